@@ -1,0 +1,7 @@
+/** Native and Vector API kernels for CPUs. */
+module bitnet.backend.cpu {
+    requires bitnet.core;
+    requires org.slf4j;
+    requires static jdk.incubator.vector;
+    requires static org.jspecify;
+}

@@ -1,0 +1,2 @@
+/** A small trained model, as a resource. */
+module bitnet.demo {}
