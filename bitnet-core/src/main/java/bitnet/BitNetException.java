@@ -1,0 +1,20 @@
+package bitnet;
+
+/** Everything that bitnet throws on purpose, except {@link IllegalArgumentException} and {@link IllegalStateException} for misuse of the API. */
+public abstract sealed class BitNetException extends RuntimeException
+        permits ModelFormatException,
+                ModelUnsupportedException,
+                ChatTemplateException,
+                DeviceUnavailableException,
+                ContextOverflowException,
+                BackendFailureException {
+    private static final long serialVersionUID = 1L;
+
+    BitNetException(String message) {
+        super(message);
+    }
+
+    BitNetException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,28 @@
+package bitnet;
+
+/** A prompt, or a prompt and what should follow it, does not fit into the context. */
+public final class ContextOverflowException extends BitNetException {
+    private static final long serialVersionUID = 1L;
+    private final int needed;
+    private final int available;
+
+    /**
+     * @param needed tokens that were asked for
+     * @param available tokens that the context holds
+     */
+    public ContextOverflowException(int needed, int available) {
+        super("the context holds " + available + " tokens, but " + needed + " are needed");
+        this.needed = needed;
+        this.available = available;
+    }
+
+    /** Tokens that were asked for. */
+    public int needed() {
+        return needed;
+    }
+
+    /** Tokens that the context holds. */
+    public int available() {
+        return available;
+    }
+}

@@ -1,0 +1,179 @@
+package bitnet.forward;
+
+import bitnet.BackendFailureException;
+import bitnet.ContextOverflowException;
+import bitnet.model.ModelConfig;
+import bitnet.model.Transformer;
+import bitnet.spi.Batch;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.CompiledModel;
+import bitnet.spi.Kernels;
+import bitnet.spi.Sequence;
+import bitnet.spi.Step;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link CompiledModel} that runs the {@link ForwardPass} over a backend's {@link Kernels}, and owns them. */
+public final class KernelModel implements CompiledModel {
+    private final ModelConfig config;
+    private final Kernels kernels;
+    private final ForwardPass forwardPass;
+    private final Runnable program;
+    private final Step step;
+    private final int capacity;
+    private final Set<KernelSequence> open = new HashSet<>();
+    // Fair: two generations that decode side by side take turns token by token.
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private @Nullable BackendFailureException poison;
+    private boolean closed;
+
+    /**
+     * Gives the model to the kernels. If that fails the kernels are closed.
+     *
+     * @throws java.util.concurrent.CancellationException if the options' cancellation said so
+     */
+    public KernelModel(Transformer model, Kernels kernels, CompileOptions options) {
+        this.config = model.config();
+        this.kernels = kernels;
+        this.capacity = options.contextLength();
+        this.step = new Step(options.maxRows());
+        try {
+            forwardPass = new ForwardPass(model, kernels, options);
+        } catch (RuntimeException | Error e) {
+            kernels.close();
+            throw e;
+        }
+        program = forwardPass::program;
+    }
+
+    @Override
+    public Sequence newSequence() {
+        lock.lock();
+        try {
+            requireUsable();
+            return track(new KernelSequence(this, kernels.cache()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void forward(Batch batch, Cancellation cancellation) {
+        lock.lock();
+        try {
+            requireUsable();
+            validate(batch);
+            for (int from = 0; from < batch.size(); from += step.maxRows()) {
+                cancellation.check();
+                runStep(batch, from, Math.min(batch.size(), from + step.maxRows()));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void runStep(Batch batch, int from, int to) {
+        step.clear();
+        for (int i = from; i < to; i++) {
+            KernelSequence sequence = (KernelSequence) batch.sequence(i);
+            sequence.cache().reserve(batch.position(i) + 1);
+            step.add(sequence.cache(), batch.position(i), batch.token(i), batch.target(i));
+        }
+        try {
+            kernels.run(step, program);
+        } catch (BackendFailureException e) {
+            poison = e;
+            throw e;
+        }
+        for (int i = from; i < to; i++) {
+            ((KernelSequence) batch.sequence(i)).length(batch.position(i) + 1);
+        }
+    }
+
+    /** Checks everything before anything is computed, so that a refused batch leaves no trace. */
+    private void validate(Batch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (!(batch.sequence(i) instanceof KernelSequence sequence) || !open.contains(sequence)) {
+                throw new IllegalArgumentException("entry " + i + ": the sequence is not an open one of this model");
+            }
+            int token = batch.token(i);
+            if (token < 0 || token >= config.vocabulary()) {
+                throw new IllegalArgumentException(
+                        "entry " + i + ": token " + token + " is not in a vocabulary of " + config.vocabulary());
+            }
+            int expected = sequence.expected(batch, i);
+            if (batch.position(i) != expected) {
+                throw new IllegalArgumentException("entry " + i + ": position " + batch.position(i)
+                        + " does not continue its sequence, which goes on at " + expected);
+            }
+            if (expected >= capacity) {
+                throw new ContextOverflowException(expected + 1, capacity);
+            }
+        }
+    }
+
+    private void requireUsable() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+        if (poison != null) {
+            throw new BackendFailureException("an earlier failure made this model unusable: " + poison.getMessage(), poison);
+        }
+    }
+
+    private KernelSequence track(KernelSequence sequence) {
+        open.add(sequence);
+        return sequence;
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    KernelSequence fork(KernelSequence source) {
+        lock.lock();
+        try {
+            requireUsable();
+            KernelSequence copy = track(new KernelSequence(this, kernels.cache()));
+            copy.cache().reserve(source.length());
+            copy.cache().copyFrom(source.cache(), source.length());
+            copy.length(source.length());
+            return copy;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release(KernelSequence sequence) {
+        lock.lock();
+        try {
+            if (open.remove(sequence)) {
+                sequence.cache().close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long memoryBytes() {
+        return kernels.memoryBytes();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                open.clear();
+                kernels.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

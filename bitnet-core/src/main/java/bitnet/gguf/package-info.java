@@ -1,0 +1,5 @@
+/** GGUF files. */
+@NullMarked
+package bitnet.gguf;
+
+import org.jspecify.annotations.NullMarked;

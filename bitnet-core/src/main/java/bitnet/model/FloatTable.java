@@ -1,0 +1,23 @@
+package bitnet.model;
+
+import bitnet.tensor.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A float matrix of a file, as it lies there: an embedding or a head.
+ *
+ * @param name the tensor's name in its file
+ * @param type how elements are stored
+ * @param rows tokens
+ * @param columns the model's width
+ * @param data {@code rows * type.rowBytes(columns)} bytes, read-only, not necessarily aligned
+ */
+public record FloatTable(String name, ElementType type, int rows, int columns, MemorySegment data) {
+    /** @throws IllegalArgumentException if the data's size is not that of the shape */
+    public FloatTable {
+        long expected = Math.multiplyExact(type.rowBytes(columns), (long) rows);
+        if (data.byteSize() != expected) {
+            throw new IllegalArgumentException(name + " has " + data.byteSize() + " bytes, not " + expected);
+        }
+    }
+}

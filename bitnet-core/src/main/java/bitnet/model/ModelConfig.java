@@ -1,0 +1,110 @@
+package bitnet.model;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * The shape of a transformer.
+ *
+ * @param architecture as the file names it, such as {@code bitnet-b1.58}
+ * @param name the model's name for people; may be empty
+ * @param layers number of blocks
+ * @param hidden width of the residual stream
+ * @param feedForward width of the feed-forward network
+ * @param heads query heads
+ * @param kvHeads key and value heads; divides {@code heads}
+ * @param headDim dimensions of a head; even
+ * @param vocabulary tokens
+ * @param contextLength positions that the model was trained for
+ * @param normEpsilon added to the mean square in RMSNorm
+ * @param activation the gate's activation
+ * @param ropeInverseFrequencies {@code headDim / 2} angles per position, scaling of long contexts included; dimension
+ *     {@code i} turns together with {@code i + headDim / 2} (rows of files with adjacent pairs are reordered at load)
+ */
+public record ModelConfig(
+        String architecture,
+        String name,
+        int layers,
+        int hidden,
+        int feedForward,
+        int heads,
+        int kvHeads,
+        int headDim,
+        int vocabulary,
+        int contextLength,
+        float normEpsilon,
+        Activation activation,
+        float[] ropeInverseFrequencies) {
+
+    /** @throws IllegalArgumentException if a number is out of range or two of them disagree */
+    public ModelConfig {
+        Objects.requireNonNull(architecture);
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(activation);
+        positive("layers", layers);
+        positive("hidden", hidden);
+        positive("feedForward", feedForward);
+        positive("heads", heads);
+        positive("kvHeads", kvHeads);
+        positive("headDim", headDim);
+        positive("vocabulary", vocabulary);
+        positive("contextLength", contextLength);
+        require(heads % kvHeads == 0, "heads (" + heads + ") is not a multiple of kvHeads (" + kvHeads + ")");
+        require(headDim % 2 == 0, "headDim (" + headDim + ") is odd");
+        require(
+                normEpsilon > 0 && normEpsilon < 1,
+                "normEpsilon (" + normEpsilon + ") is not between 0 and 1");
+        require(
+                ropeInverseFrequencies.length == headDim / 2,
+                ropeInverseFrequencies.length + " rope frequencies for a head of " + headDim + " dimensions");
+        ropeInverseFrequencies = ropeInverseFrequencies.clone();
+    }
+
+    /** {@code heads * headDim}: width of the queries and of the attention's output. */
+    public int queryWidth() {
+        return heads * headDim;
+    }
+
+    /** {@code kvHeads * headDim}: width of the keys, and of the values. */
+    public int kvWidth() {
+        return kvHeads * headDim;
+    }
+
+    @Override
+    public float[] ropeInverseFrequencies() {
+        return ropeInverseFrequencies.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelConfig c
+                && architecture.equals(c.architecture)
+                && name.equals(c.name)
+                && layers == c.layers
+                && hidden == c.hidden
+                && feedForward == c.feedForward
+                && heads == c.heads
+                && kvHeads == c.kvHeads
+                && headDim == c.headDim
+                && vocabulary == c.vocabulary
+                && contextLength == c.contextLength
+                && normEpsilon == c.normEpsilon
+                && activation == c.activation
+                && Arrays.equals(ropeInverseFrequencies, c.ropeInverseFrequencies);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(architecture, name, layers, hidden, feedForward, heads, kvHeads, headDim, vocabulary);
+    }
+
+    private static void positive(String field, int value) {
+        require(value > 0, field + " is " + value);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package bitnet.spi;
+
+import bitnet.Device;
+import bitnet.model.Transformer;
+
+/**
+ * A way to run models: what {@link java.util.ServiceLoader} finds, one for each device family or instruction set.
+ *
+ * <p>A provider is thin: its constructor does nothing, and its fields name no incubator, native or GPU type, so that it can
+ * always be created; what may be missing is touched in {@link #probe()} first. Thread-safe.
+ */
+public interface KernelBackend {
+    /** The version of this SPI. Providers return the constant they were compiled with from {@link #spiVersion()}. */
+    int SPI_VERSION = 1;
+
+    /** A short unique name, such as {@code cpu-native}. */
+    String id();
+
+    /** The device family. */
+    Device device();
+
+    /** {@link #SPI_VERSION} as the provider was compiled with; core refuses any other than its own, with a reason. */
+    int spiVersion();
+
+    /** Among backends of a device the highest is tried first; equal priorities go by id. */
+    int priority();
+
+    /**
+     * Whether this backend can work on this machine. Never throws. Before it says {@link Probe.Usable} it has computed a
+     * ternary product with a known answer on the device itself ({@link KnownProduct}).
+     */
+    Probe probe();
+
+    /**
+     * Makes a model ready to run, in the backend's own layout. The transformer's tensors need not stay open afterwards
+     * unless the backend reads them in place; the caller keeps them open until the compiled model is closed.
+     *
+     * @throws bitnet.ModelUnsupportedException if the backend cannot run such a model: selection goes on with the next
+     * @throws bitnet.BackendFailureException if the device failed or has too little memory: likewise
+     * @throws java.util.concurrent.CancellationException if {@code options.cancellation()} said so
+     */
+    CompiledModel compile(Transformer model, CompileOptions options);
+}

@@ -1,0 +1,109 @@
+package bitnet.spi;
+
+import bitnet.model.Activation;
+import bitnet.model.FloatTable;
+import bitnet.model.TernaryTensor;
+import java.util.List;
+
+/**
+ * The operations that the forward pass is made of, on memory that the backend owns. What each one computes, to the bit, is
+ * in {@code docs/numerics.md}; the scalar kernels in {@code bitnet.scalar} are its executable form.
+ *
+ * <p>Operations run inside {@link #run}, on the rows of its {@link Step}. A backend may execute each call at once, or record
+ * the calls and replay them. One thread at a time calls an instance.
+ */
+public interface Kernels extends AutoCloseable {
+    /** Rows of floats, one for each token of a step. */
+    interface Floats {}
+
+    /** Rows of int8 codes with their scales, one for each token of a step. */
+    interface Quantized {}
+
+    /** The weights of a norm. */
+    interface Gain {}
+
+    /** A ternary matrix in the backend's layout. */
+    interface TernaryMatrix {}
+
+    /** An embedding in the backend's layout. */
+    interface Embedding {}
+
+    /** An output head in the backend's layout. */
+    interface Head {}
+
+    /** The keys and values of one sequence, all layers. */
+    interface Cache extends AutoCloseable {
+        /** Makes room for {@code positions} positions; keeps what is there. */
+        void reserve(int positions);
+
+        /** Copies the first {@code positions} positions of another cache of the same kernels. */
+        void copyFrom(Cache other, int positions);
+
+        @Override
+        void close();
+    }
+
+    /** Room for a step's rows of {@code columns} floats. */
+    Floats floats(int columns);
+
+    /** Room for a step's rows of {@code columns} codes. */
+    Quantized quantized(int columns);
+
+    /** Takes the weights of a norm. */
+    Gain gain(float[] weights);
+
+    /**
+     * Takes ternary matrices of equal {@code columns}, stacked: the product has the rows of the first, then of the second,
+     * and so on, each with its own scale.
+     */
+    TernaryMatrix ternary(List<TernaryTensor> stacked);
+
+    /** Takes an embedding. */
+    Embedding embedding(FloatTable table);
+
+    /** Takes a head; given the table that is also the embedding, a backend may share the memory. */
+    Head head(FloatTable table);
+
+    /** A new, empty cache. */
+    Cache cache();
+
+    /** Runs one step: {@code program} calls the operations below, the same ones for every step of as many rows. */
+    void run(Step step, Runnable program);
+
+    /** {@code x = table[token]}. */
+    void embed(Embedding table, Floats x);
+
+    /** {@code q = quantise(rmsNorm(x) * gain)}. */
+    void normQuantize(Floats x, Gain gain, Quantized q);
+
+    /** {@code q = quantise(x)}. */
+    void quantize(Floats x, Quantized q);
+
+    /** {@code y = w q}. */
+    void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y);
+
+    /** {@code x = x + w q}. */
+    void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x);
+
+    /** Rotates the queries and keys of {@code qkv} by position and stores keys and values in the cache. */
+    void ropeStore(int layer, Floats qkv);
+
+    /** {@code out = softmax(q k) v} over all positions up to each row's own. */
+    void attention(int layer, Floats qkv, Floats out);
+
+    /** {@code h = activation(gate) * up}; a row of {@code gateUp} is the gate, then up. */
+    void gate(Activation activation, Floats gateUp, Floats h);
+
+    /** {@code y = rmsNorm(x) * gain}, for the rows that want logits only, which become the first rows of {@code y}. */
+    void outputNorm(Floats x, Gain gain, Floats y);
+
+    /** Fills the {@link Logits} of the step from the rows that {@link #outputNorm} made; they are complete when {@link #run} returns. */
+    void logits(Head head, Floats y);
+
+    /** Bytes held, caches not counted. */
+    long memoryBytes();
+
+    /** Frees everything, caches included. */
+    @Override
+    void close();
+}

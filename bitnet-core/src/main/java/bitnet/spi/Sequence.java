@@ -1,0 +1,28 @@
+package bitnet.spi;
+
+/** The keys and values of one text. Belongs to the {@link CompiledModel} that made it. Not thread-safe. */
+public interface Sequence extends AutoCloseable {
+    /** Tokens held. */
+    int length();
+
+    /** Tokens that can be held. */
+    int capacity();
+
+    /**
+     * Forgets all tokens from {@code length} on.
+     *
+     * @throws IllegalArgumentException if {@code length} is negative or more than is held
+     */
+    void truncate(int length);
+
+    /**
+     * A second sequence with the same tokens, independent of this one.
+     *
+     * @throws UnsupportedOperationException if the backend cannot
+     */
+    Sequence fork();
+
+    /** Frees the memory. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,5 @@
+/** Tokenizers: text to token ids and back. */
+@NullMarked
+package bitnet.tokenizer;
+
+import org.jspecify.annotations.NullMarked;

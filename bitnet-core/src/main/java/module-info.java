@@ -1,0 +1,15 @@
+/** The core of bitnet: API, backend SPI, formats, tokenizers, the one forward pass and its scalar reference kernels. */
+module bitnet.core {
+    requires org.slf4j;
+    requires com.fasterxml.jackson.core;
+    requires static org.jspecify;
+
+    exports bitnet;
+    exports bitnet.spi;
+    exports bitnet.model;
+    exports bitnet.tensor;
+    exports bitnet.forward;
+    exports bitnet.tokenizer;
+
+    uses bitnet.spi.KernelBackend;
+}
