@@ -22,6 +22,7 @@ public record Transformer(
     }
 
     /** Whether the head is the embedding. */
+    @SuppressWarnings("ReferenceEquality") // the same object is what "tied" means
     public boolean isTied() {
         return head == embedding;
     }

@@ -14,6 +14,9 @@ public final class Batch {
     private @Nullable Logits[] targets = new @Nullable Logits[16];
     private int size;
 
+    /** An empty batch. */
+    public Batch() {}
+
     /** Adds a token; its logits go to {@code target} unless that is null. */
     public Batch add(Sequence sequence, int position, int token, @Nullable Logits target) {
         if (size == tokens.length) {

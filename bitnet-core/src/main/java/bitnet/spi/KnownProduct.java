@@ -28,7 +28,7 @@ public final class KnownProduct {
 
     /** Activation {@code column}: an integer from -127 to 127, the largest of them 127, so that quantisation keeps it as it is. */
     public static int activation(int column) {
-        return column == 5 ? 127 : Integer.remainderUnsigned(column * 0x9E3779B1 >>> 7, 254) - 126;
+        return column == 5 ? 127 : Integer.remainderUnsigned((column * 0x9E3779B1) >>> 7, 254) - 126;
     }
 
     /** The right answer for a row, before scaling. */
@@ -68,7 +68,7 @@ public final class KnownProduct {
                         int shift = TernaryLayout.shiftOf(column);
                         int code = weight(row, column) + 1;
                         int old = codes.get(ValueLayout.JAVA_BYTE, at);
-                        codes.set(ValueLayout.JAVA_BYTE, at, (byte) (old & ~(3 << shift) | code << shift));
+                        codes.set(ValueLayout.JAVA_BYTE, at, (byte) ((old & ~(3 << shift)) | (code << shift)));
                     }
                 }
                 return new Packed(codes, SCALE);
