@@ -32,7 +32,8 @@ class ArchitectureTest {
 
     @BeforeAll
     static void importClasses() {
-        var classes = BitNetException.class.getProtectionDomain().getCodeSource().getLocation();
+        var classes =
+                BitNetException.class.getProtectionDomain().getCodeSource().getLocation();
         core = new ClassFileImporter().importUrl(classes);
         assertThat(core.contain(BitNetException.class)).isTrue();
     }
@@ -55,12 +56,14 @@ class ArchitectureTest {
                 "bitnet.scalar      | bitnet bitnet.spi bitnet.model bitnet.tensor bitnet.forward",
             })
     void usesOnly(String user, String used) {
-        String[] allowed = Stream.concat(Stream.of(used.split(" ")), Stream.of(user + "..")).toArray(String[]::new);
+        String[] allowed = Stream.concat(Stream.of(used.split(" ")), Stream.of(user + ".."))
+                .toArray(String[]::new);
         check(noClasses()
                 .that()
                 .resideInAPackage(user + "..")
                 .should()
-                .dependOnClassesThat(resideInAPackage("bitnet..").and(DescribedPredicate.not(resideInAnyPackage(allowed)))
+                .dependOnClassesThat(resideInAPackage("bitnet..")
+                        .and(DescribedPredicate.not(resideInAnyPackage(allowed)))
                         .as("lie outside %s", used)));
     }
 
@@ -114,7 +117,8 @@ class ArchitectureTest {
     }
 
     @Test
-    @DisplayName("no static state: static fields are final, and hold no collection, atomic or thread local that can change")
+    @DisplayName(
+            "no static state: static fields are final, and hold no collection, atomic or thread local that can change")
     void noStaticState() {
         check(fields().that().areStatic().should(beFinal()));
         check(noFields()
@@ -132,7 +136,8 @@ class ArchitectureTest {
 
     private static DescribedPredicate<HasName> named(String... names) {
         return DescribedPredicate.describe(
-                "are named " + String.join(", ", names), type -> Stream.of(names).anyMatch(type.getName()::equals));
+                "are named " + String.join(", ", names),
+                type -> Stream.of(names).anyMatch(type.getName()::equals));
     }
 
     /** Checks a rule, which also holds where a package has no classes yet. */
