@@ -9,6 +9,7 @@ module bitnet.core {
     exports bitnet.model;
     exports bitnet.tensor;
     exports bitnet.forward;
+    exports bitnet.template;
     exports bitnet.tokenizer;
 
     uses bitnet.spi.KernelBackend;

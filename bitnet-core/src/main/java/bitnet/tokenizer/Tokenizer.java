@@ -3,6 +3,15 @@ package bitnet.tokenizer;
 /** Text to token ids and back. Immutable and thread-safe. */
 public interface Tokenizer {
     /**
+     * The tokenizer of a vocabulary.
+     *
+     * @throws bitnet.ModelFormatException if the vocabulary contradicts itself
+     */
+    static Tokenizer of(TokenizerSpec spec) {
+        throw new UnsupportedOperationException(spec.source());
+    }
+
+    /**
      * The tokens of a text, begin-of-text not added.
      *
      * @param parseSpecial whether the spelling of a control token in the text is that token; false for text from strangers
@@ -12,8 +21,19 @@ public interface Tokenizer {
     /** The text of tokens. Control tokens are left out unless {@code withSpecial}; invalid UTF-8 becomes U+FFFD. */
     String decode(int[] tokens, boolean withSpecial);
 
-    /** A decoder that is fed one token at a time and gives out whole characters only. */
-    StreamDecoder stream();
+    /**
+     * A decoder that is fed one token at a time and gives out whole characters only.
+     *
+     * @param continues whether the tokens go on with a text: then a SentencePiece vocabulary's leading space stays. An
+     *     answer in a chat does not go on with a text
+     * @param withSpecial whether control tokens are written out
+     */
+    StreamDecoder stream(boolean continues, boolean withSpecial);
+
+    /** A decoder for a text from its beginning, without control tokens. */
+    default StreamDecoder stream() {
+        return stream(false, false);
+    }
 
     /** The vocabulary. */
     TokenizerSpec spec();
