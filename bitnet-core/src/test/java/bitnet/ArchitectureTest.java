@@ -42,7 +42,6 @@ class ArchitectureTest {
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource(
             delimiter = '|',
-            emptyValue = "",
             value = {
                 "bitnet.tensor      | bitnet",
                 "bitnet.tokenizer   | bitnet",
