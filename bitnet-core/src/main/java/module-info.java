@@ -10,6 +10,7 @@ module bitnet.core {
     exports bitnet.tensor;
     exports bitnet.forward;
     exports bitnet.template;
+    exports bitnet.natives;
     exports bitnet.tokenizer;
 
     uses bitnet.spi.KernelBackend;

@@ -50,6 +50,7 @@ class ArchitectureTest {
                 "bitnet.model       | bitnet bitnet.tensor bitnet.tokenizer",
                 "bitnet.gguf        | bitnet bitnet.model bitnet.tensor bitnet.tokenizer",
                 "bitnet.safetensors | bitnet bitnet.model bitnet.tensor bitnet.tokenizer",
+                "bitnet.natives     | bitnet",
                 "bitnet.spi         | bitnet bitnet.model bitnet.tensor",
                 "bitnet.forward     | bitnet bitnet.spi bitnet.model bitnet.tensor",
                 "bitnet.scalar      | bitnet bitnet.spi bitnet.model bitnet.tensor bitnet.forward",
