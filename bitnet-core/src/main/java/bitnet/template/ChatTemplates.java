@@ -4,6 +4,7 @@ import bitnet.tokenizer.TokenizerSpec;
 import org.jspecify.annotations.Nullable;
 
 /** The chat templates of the model families, for files that carry none or a wrong one. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class ChatTemplates {
     /**
      * The template that was chosen.

@@ -7,6 +7,7 @@ public interface Tokenizer {
      *
      * @throws bitnet.ModelFormatException if the vocabulary contradicts itself
      */
+    @SuppressWarnings("DoNotCallSuggester")
     static Tokenizer of(TokenizerSpec spec) {
         throw new UnsupportedOperationException(spec.source());
     }
