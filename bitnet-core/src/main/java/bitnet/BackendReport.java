@@ -23,7 +23,7 @@ public record BackendReport(String backend, Device device, Outcome outcome, Stri
 
     @Override
     public String toString() {
-        return backend + " (" + device.label() + "): " + outcome.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
-                + ": " + detail;
+        return backend + " (" + device.label() + "): "
+                + outcome.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + ": " + detail;
     }
 }

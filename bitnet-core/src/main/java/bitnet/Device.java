@@ -25,7 +25,8 @@ public enum Device {
     public static Optional<Device> parse(String text) {
         String name = text.strip().toLowerCase(Locale.ROOT).replace('_', '-');
         for (Device device : values()) {
-            if (name.equals(device.label) || name.equals(device.name().toLowerCase(Locale.ROOT).replace('_', '-'))) {
+            if (name.equals(device.label)
+                    || name.equals(device.name().toLowerCase(Locale.ROOT).replace('_', '-'))) {
                 return Optional.of(device);
             }
         }

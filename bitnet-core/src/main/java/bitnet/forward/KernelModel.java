@@ -120,7 +120,8 @@ public final class KernelModel implements CompiledModel {
             throw new IllegalStateException("the model is closed");
         }
         if (poison != null) {
-            throw new BackendFailureException("an earlier failure made this model unusable: " + poison.getMessage(), poison);
+            throw new BackendFailureException(
+                    "an earlier failure made this model unusable: " + poison.getMessage(), poison);
         }
     }
 

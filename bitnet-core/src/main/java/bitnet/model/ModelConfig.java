@@ -51,9 +51,7 @@ public record ModelConfig(
         positive("contextLength", contextLength);
         require(heads % kvHeads == 0, "heads (" + heads + ") is not a multiple of kvHeads (" + kvHeads + ")");
         require(headDim % 2 == 0, "headDim (" + headDim + ") is odd");
-        require(
-                normEpsilon > 0 && normEpsilon < 1,
-                "normEpsilon (" + normEpsilon + ") is not between 0 and 1");
+        require(normEpsilon > 0 && normEpsilon < 1, "normEpsilon (" + normEpsilon + ") is not between 0 and 1");
         require(
                 ropeInverseFrequencies.length == headDim / 2,
                 ropeInverseFrequencies.length + " rope frequencies for a head of " + headDim + " dimensions");

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param topK tokens to choose among
  * @param topP probability mass to choose among
  */
-public record SamplingDefaults(@Nullable Float temperature, @Nullable Integer topK, @Nullable Float topP) {
+public record SamplingDefaults(
+        @Nullable Float temperature,
+        @Nullable Integer topK,
+        @Nullable Float topP) {
     /** A model that recommends nothing. */
     public static final SamplingDefaults NONE = new SamplingDefaults(null, null, null);
 }

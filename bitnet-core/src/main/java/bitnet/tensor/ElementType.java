@@ -43,7 +43,8 @@ public enum ElementType {
      */
     public long rowBytes(int columns) {
         if (columns % blockElements != 0) {
-            throw new IllegalArgumentException(this + " rows are multiples of " + blockElements + " elements, not " + columns);
+            throw new IllegalArgumentException(
+                    this + " rows are multiples of " + blockElements + " elements, not " + columns);
         }
         return (long) (columns / blockElements) * blockBytes;
     }
