@@ -7,9 +7,11 @@ public interface Tokenizer {
      *
      * @throws bitnet.ModelFormatException if the vocabulary contradicts itself
      */
-    @SuppressWarnings("DoNotCallSuggester")
     static Tokenizer of(TokenizerSpec spec) {
-        throw new UnsupportedOperationException(spec.source());
+        return switch (spec.kind()) {
+            case BYTE_LEVEL_BPE -> new ByteLevelTokenizer(spec);
+            case SENTENCEPIECE -> new SentencePieceTokenizer(spec);
+        };
     }
 
     /**

@@ -1,0 +1,149 @@
+package bitnet.tokenizer;
+
+import bitnet.ModelFormatException;
+import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Byte-level byte pair encoding (GPT-2, Llama 3): a text is cut into pieces, each piece starts as its UTF-8 bytes, and
+ * the pair of neighbours whose merge has the lowest rank is joined until no merge applies.
+ */
+final class ByteLevelTokenizer extends VocabularyTokenizer {
+    private final PreTokenizer preTokenizer;
+    private final Spellings spellings;
+    /** The token of each byte, or of what stands for a byte without one. */
+    private final int[] bytes = new int[256];
+    /** From left token and right token to rank. */
+    private final LongIntMap ranks;
+    /** By rank: what the two become. */
+    private final int[] merged;
+
+    ByteLevelTokenizer(TokenizerSpec spec) {
+        super(spec);
+        this.preTokenizer = Objects.requireNonNullElse(spec.preTokenizer(), PreTokenizer.GPT2);
+        this.spellings = new Spellings(spec.tokens(), id -> {
+            TokenType type = spec.types().get(id);
+            return type == TokenType.NORMAL || type == TokenType.USER_DEFINED;
+        });
+        findBytes();
+        this.ranks = new LongIntMap(spec.merges().size());
+        this.merged = new int[spec.merges().size()];
+        readMerges();
+    }
+
+    private void findBytes() {
+        int unknown = spec.types().indexOf(TokenType.UNKNOWN);
+        char[] spelling = new char[1];
+        for (int b = 0; b < 256; b++) {
+            spelling[0] = ByteAlphabet.charOf(b);
+            int id = spellings.find(spelling, 0, 1);
+            bytes[b] = id >= 0 ? id : unknown;
+            boolean inText = b < 0xC0 || (b >= 0xC2 && b < 0xF5);
+            if (bytes[b] < 0 && inText) {
+                throw new ModelFormatException(
+                        spec.source(), "tokens", "found none for byte " + b + " and no unknown token, expected one");
+            }
+        }
+    }
+
+    private void readMerges() {
+        List<String> merges = spec.merges();
+        char[] pair = new char[64];
+        int rank = 0;
+        for (String merge : merges) {
+            int length = merge.length() - 1;
+            int cut = merge.indexOf(' ');
+            if (cut <= 0 || cut == length || merge.indexOf(' ', cut + 1) >= 0) {
+                throw badMerge(rank, merge, "expected two tokens with a space between");
+            }
+            if (length > pair.length) {
+                pair = new char[length * 2];
+            }
+            merge.getChars(0, cut, pair, 0);
+            merge.getChars(cut + 1, length + 1, pair, cut);
+            int left = spellings.find(pair, 0, cut);
+            int right = spellings.find(pair, cut, length);
+            merged[rank] = spellings.find(pair, 0, length);
+            if (left < 0 || right < 0 || merged[rank] < 0) {
+                int from = left < 0 || right >= 0 ? 0 : cut;
+                String missing = new String(pair, from, (left < 0 ? cut : length) - from);
+                throw badMerge(rank, merge, "but '" + shown(missing) + "' is no ordinary token of the vocabulary");
+            }
+            ranks.putIfAbsent(key(left, right), rank); // of a merge that is there twice, the better rank
+            rank++;
+        }
+    }
+
+    private ModelFormatException badMerge(int rank, String merge, String problem) {
+        return new ModelFormatException(spec.source(), "merge " + rank, "found '" + shown(merge) + "', " + problem);
+    }
+
+    private static long key(int left, int right) {
+        return ((long) left << 32) | right;
+    }
+
+    @Override
+    PlainEncoder plainEncoder() {
+        return new Pieces();
+    }
+
+    @Override
+    void decode(int token, boolean first, Utf8Decoder out) {
+        String spelling = spec.tokens().get(token);
+        if (!ByteAlphabet.spells(spelling)) {
+            out.append(spelling);
+            return;
+        }
+        for (int i = 0; i < spelling.length(); i++) {
+            out.append(ByteAlphabet.byteOf(spelling.charAt(i)));
+        }
+    }
+
+    private final class Pieces extends Merging implements PlainEncoder {
+        private byte[] utf8 = new byte[64];
+        private char[] spelling = new char[64];
+
+        @Override
+        public void encode(String text, int from, int to, TokenList out) {
+            for (int start = from; start < to; ) {
+                int end = preTokenizer.end(text, start, to);
+                encodePiece(text, start, end, out);
+                start = end;
+            }
+        }
+
+        private void encodePiece(String text, int from, int to, TokenList out) {
+            int most = Math.multiplyExact(to - from, 3);
+            if (most > utf8.length) {
+                utf8 = new byte[most];
+                spelling = new char[most];
+            }
+            int count = Utf8.encode(text, from, to, utf8);
+            if (spec.ignoreMerges() && count <= spellings.longest()) {
+                for (int i = 0; i < count; i++) {
+                    spelling[i] = ByteAlphabet.charOf(utf8[i]);
+                }
+                int whole = spellings.find(spelling, 0, count);
+                if (whole >= 0) {
+                    out.add(whole);
+                    return;
+                }
+            }
+            reserve(count);
+            for (int i = 0; i < count; i++) {
+                id[i] = bytes[utf8[i] & 0xff];
+            }
+            merge(count);
+            for (int i = 0; i < count; i = after(i)) {
+                out.add(id[i]);
+            }
+        }
+
+        @Override
+        long pair(int left, int right) {
+            int rank = ranks.get(key(id[left], id[right]));
+            return rank < 0 ? NONE : ((long) rank << 32) | merged[rank];
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package bitnet.tokenizer;
+
+import bitnet.ModelFormatException;
+import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.util.Arrays;
+
+/**
+ * SentencePiece's byte pair encoding (Llama 2): spaces are written U+2581, a text starts as its characters, and the two
+ * neighbours that together are the token with the highest score are joined until none are. A character that is no token
+ * becomes the tokens of its UTF-8 bytes. Normalisation is the identity, as in Llama's models.
+ */
+final class SentencePieceTokenizer extends VocabularyTokenizer {
+    private static final char SPACE = '\u2581';
+
+    private final Spellings spellings;
+    /** The token of each byte, or -1. */
+    private final int[] bytes = new int[256];
+
+    private final int unknown;
+    /** By token: the scores' order, best first. */
+    private final int[] order;
+
+    SentencePieceTokenizer(TokenizerSpec spec) {
+        super(spec);
+        int size = spec.tokens().size();
+        this.unknown = spec.types().indexOf(TokenType.UNKNOWN);
+        this.order = new int[size];
+        if (spec.scores().length != size) {
+            throw new ModelFormatException(
+                    spec.source(), "scores", "found " + spec.scores().length + ", expected " + size);
+        }
+        Arrays.fill(bytes, -1);
+        for (int id = 0; id < size; id++) {
+            float score = spec.scores()[id];
+            if (Float.isNaN(score)) {
+                throw new ModelFormatException(spec.source(), "score " + id, "found NaN, expected a number");
+            }
+            int bits = Float.floatToRawIntBits(score + 0f); // -0 is 0
+            order[id] = ~(bits ^ ((bits >> 31) & Integer.MAX_VALUE));
+            if (spec.types().get(id) == TokenType.BYTE) {
+                bytes[byteValue(spec, id)] = id;
+            }
+        }
+        for (int b = 0; b < 256 && unknown < 0; b++) {
+            if (bytes[b] < 0) {
+                throw new ModelFormatException(
+                        spec.source(), "tokens", "found none for byte " + b + " and no unknown token, expected one");
+            }
+        }
+        this.spellings = new Spellings(spec.tokens(), id -> {
+            TokenType type = spec.types().get(id);
+            return type == TokenType.NORMAL || type == TokenType.USER_DEFINED;
+        });
+    }
+
+    @Override
+    PlainEncoder plainEncoder() {
+        return new Characters();
+    }
+
+    @Override
+    void decode(int token, boolean first, Utf8Decoder out) {
+        String spelling = spec.tokens().get(token).replace(SPACE, ' ');
+        boolean prefixed = first && spec.addSpacePrefix() && spelling.startsWith(" ");
+        out.append(prefixed ? spelling.substring(1) : spelling);
+    }
+
+    private final class Characters extends Merging implements PlainEncoder {
+        private char[] chars = new char[0];
+        private final byte[] utf8 = new byte[4];
+
+        @Override
+        public void encode(String text, int from, int to, TokenList out) {
+            int count = read(text, from, to);
+            merge(count);
+            boolean afterUnknown = false;
+            for (int i = 0; i < count; i = after(i)) {
+                int token = id[i] >= 0 ? id[i] : spellings.find(chars, start[i], start[i + 1]);
+                if (token >= 0) {
+                    out.add(token);
+                    afterUnknown = false;
+                } else {
+                    afterUnknown = encodeBytes(i, afterUnknown, out);
+                }
+            }
+        }
+
+        /** Writes the characters to {@link #chars}, and where each starts to {@link #start}; returns how many there are. */
+        private int read(String text, int from, int to) {
+            reserve(to - from + 1);
+            if (chars.length < to - from + 1) {
+                chars = new char[to - from + 1];
+            }
+            int count = 0;
+            int n = 0;
+            if (spec.addSpacePrefix()) {
+                chars[n++] = SPACE;
+                start[++count] = n;
+            }
+            for (int i = from; i < to; ) {
+                int c = Utf8.codePoint(text, i, to);
+                i += Character.charCount(c);
+                n += Character.toChars(c == ' ' ? SPACE : c, chars, n);
+                start[++count] = n;
+            }
+            Arrays.fill(id, 0, count, -1);
+            return count;
+        }
+
+        /** Appends a character that is no token. A run of unknown ones is one unknown token, as in SentencePiece. */
+        private boolean encodeBytes(int symbol, boolean afterUnknown, TokenList out) {
+            int count = Utf8.encode(Character.codePointAt(chars, start[symbol], start[symbol + 1]), utf8, 0);
+            for (int i = 0; i < count; i++) {
+                if (bytes[utf8[i] & 0xff] < 0) {
+                    if (!afterUnknown) {
+                        out.add(unknown);
+                    }
+                    return true;
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                out.add(bytes[utf8[i] & 0xff]);
+            }
+            return false;
+        }
+
+        @Override
+        long pair(int left, int right) {
+            int token = spellings.find(chars, start[left], start[after(right)]);
+            return token < 0 ? NONE : ((long) order[token] << 32) | token;
+        }
+    }
+}

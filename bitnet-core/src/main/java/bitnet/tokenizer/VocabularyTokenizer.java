@@ -1,0 +1,167 @@
+package bitnet.tokenizer;
+
+import bitnet.ModelFormatException;
+import bitnet.tokenizer.TokenizerSpec.TokenType;
+
+/** What both algorithms share: special tokens are cut out of a text first, and decoding goes through bytes. */
+abstract class VocabularyTokenizer implements Tokenizer {
+    final TokenizerSpec spec;
+    private final SpecialTokens special;
+
+    VocabularyTokenizer(TokenizerSpec spec) {
+        this.spec = spec;
+        checkIds(spec);
+        this.special = new SpecialTokens(spec);
+    }
+
+    /** Encodes the parts of one text in which there are no special tokens; used by one thread. */
+    interface PlainEncoder {
+        /** Appends the tokens of {@code text[from..to)}, which is not empty and starts the text or follows a special token. */
+        void encode(String text, int from, int to, TokenList out);
+    }
+
+    abstract PlainEncoder plainEncoder();
+
+    /** Appends what a token that is neither special nor unused stands for. */
+    abstract void decode(int token, boolean first, Utf8Decoder out);
+
+    @Override
+    public final TokenizerSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public final int[] encode(String text, boolean parseSpecial) {
+        var out = new TokenList(text.length() / 3);
+        PlainEncoder plain = plainEncoder();
+        int start = 0;
+        if (special.any(parseSpecial)) {
+            for (int i = 0; i < text.length(); ) {
+                int token = special.match(text, i, parseSpecial);
+                if (token < 0) {
+                    i++;
+                    continue;
+                }
+                if (i > start) {
+                    plain.encode(text, start, i, out);
+                }
+                out.add(token);
+                i += spec.tokens().get(token).length();
+                start = i;
+            }
+        }
+        if (start < text.length()) {
+            plain.encode(text, start, text.length(), out);
+        }
+        return out.toArray();
+    }
+
+    @Override
+    public final String decode(int[] tokens, boolean withSpecial) {
+        var stream = new Stream(false, withSpecial);
+        for (int token : tokens) {
+            stream.append(token);
+        }
+        return stream.finish();
+    }
+
+    @Override
+    public final StreamDecoder stream(boolean continues, boolean withSpecial) {
+        return new Stream(continues, withSpecial);
+    }
+
+    private final class Stream implements StreamDecoder {
+        private final Utf8Decoder text = new Utf8Decoder();
+        private final boolean withSpecial;
+        private boolean first;
+
+        Stream(boolean continues, boolean withSpecial) {
+            this.first = !continues;
+            this.withSpecial = withSpecial;
+        }
+
+        @Override
+        public String next(int token) {
+            append(token);
+            return text.take();
+        }
+
+        @Override
+        public String finish() {
+            text.endCharacter();
+            return text.take();
+        }
+
+        void append(int token) {
+            if (token < 0 || token >= spec.tokens().size()) {
+                throw new IllegalArgumentException("token " + token + " is outside the vocabulary of "
+                        + spec.tokens().size());
+            }
+            switch (spec.types().get(token)) {
+                case CONTROL, UNKNOWN, UNUSED -> {
+                    if (!withSpecial) {
+                        return;
+                    }
+                    text.append(spec.tokens().get(token));
+                }
+                case USER_DEFINED -> text.append(spec.tokens().get(token));
+                case BYTE -> text.append(byteValue(spec, token));
+                case NORMAL -> decode(token, first, text);
+            }
+            first = false;
+        }
+    }
+
+    /** The byte of a token that is written {@code <0xNN>}. */
+    static int byteValue(TokenizerSpec spec, int token) {
+        String s = spec.tokens().get(token);
+        if (s.length() == 6 && s.startsWith("<0x") && s.charAt(5) == '>') {
+            int high = Character.digit(s.charAt(3), 16);
+            int low = Character.digit(s.charAt(4), 16);
+            if (high >= 0 && low >= 0) {
+                return (high << 4) | low;
+            }
+        }
+        throw new ModelFormatException(
+                spec.source(), "token " + token, "found '" + shown(s) + "', expected a byte written <0xNN>");
+    }
+
+    /** A text from a file, short enough for a message. */
+    static String shown(String text) {
+        return text.length() <= 60 ? text : text.substring(0, 60) + "...";
+    }
+
+    private static void checkIds(TokenizerSpec spec) {
+        int size = spec.tokens().size();
+        if (size == 0) {
+            throw new ModelFormatException(spec.source(), "tokens", "found none, expected a vocabulary");
+        }
+        if (spec.types().size() != size) {
+            throw new ModelFormatException(
+                    spec.source(), "token types", "found " + spec.types().size() + ", expected " + size);
+        }
+        checkId(spec, "begin-of-text token", spec.bos(), -1);
+        checkId(spec, "end-of-text token", spec.eos(), -1);
+        for (int id : spec.endOfGeneration()) {
+            checkId(spec, "end-of-generation token", id, 0);
+        }
+        if (spec.addBos() && spec.bos() < 0) {
+            throw new ModelFormatException(
+                    spec.source(), "begin-of-text token", "found none, expected one to begin prompts with");
+        }
+        for (int id = 0; id < size; id++) {
+            if (spec.types().get(id) == TokenType.BYTE) {
+                byteValue(spec, id);
+            }
+        }
+    }
+
+    private static void checkId(TokenizerSpec spec, String what, int id, int least) {
+        if (id < least || id >= spec.tokens().size()) {
+            throw new ModelFormatException(
+                    spec.source(),
+                    what,
+                    "found " + id + ", expected an id below " + spec.tokens().size());
+        }
+    }
+}
