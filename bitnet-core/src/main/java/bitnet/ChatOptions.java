@@ -1,0 +1,73 @@
+package bitnet;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link ChatSession} behaves. Start from {@link #defaults()} and change with the {@code with} methods; the
+ * canonical constructor grows with new options and is not stable.
+ *
+ * @param system how the assistant should behave, or null for nothing said
+ * @param history an earlier conversation to go on with: user and assistant in turns, the assistant last
+ * @param generation options of answers that have none of their own, or null for {@link Model#defaultOptions()}
+ * @param overflow what to do when the conversation no longer fits into the context
+ */
+public record ChatOptions(
+        @Nullable String system,
+        List<Message> history,
+        @Nullable GenerationOptions generation,
+        OverflowPolicy overflow) {
+    /** What to do when a conversation no longer fits into the context. */
+    public enum OverflowPolicy {
+        /** Throw {@link ContextOverflowException}. */
+        FAIL,
+        /**
+         * Leave out the oldest question with its answer, and the next, until the rest fits with a quarter of the context
+         * free for the answer. The system message and the last message stay; if these alone do not fit,
+         * {@link ContextOverflowException}. {@link ChatSession#history()} keeps everything.
+         */
+        DROP_OLDEST_TURNS
+    }
+
+    /** @throws IllegalArgumentException if the history has a system message, does not alternate or does not end with the assistant */
+    public ChatOptions {
+        Objects.requireNonNull(overflow, "overflow");
+        history = List.copyOf(history);
+        for (int i = 0; i < history.size(); i++) {
+            String expected = i % 2 == 0 ? "user" : "assistant";
+            if (!history.get(i).role().equals(expected)) {
+                throw new IllegalArgumentException("message " + i + " of the history is by "
+                        + history.get(i).role() + ", not by " + expected);
+            }
+        }
+        if (history.size() % 2 != 0) {
+            throw new IllegalArgumentException("the history ends with the user, not with the assistant's answer");
+        }
+    }
+
+    /** Nothing said beforehand, the model's own sampling, {@link OverflowPolicy#FAIL}. */
+    public static ChatOptions defaults() {
+        return new ChatOptions(null, List.of(), null, OverflowPolicy.FAIL);
+    }
+
+    /** These options with another {@link #system()}. */
+    public ChatOptions withSystem(@Nullable String text) {
+        return new ChatOptions(text, history, generation, overflow);
+    }
+
+    /** These options with another {@link #history()}. */
+    public ChatOptions withHistory(List<Message> messages) {
+        return new ChatOptions(system, messages, generation, overflow);
+    }
+
+    /** These options with another {@link #generation()}. */
+    public ChatOptions withGeneration(@Nullable GenerationOptions options) {
+        return new ChatOptions(system, history, options, overflow);
+    }
+
+    /** These options with another {@link #overflow()}. */
+    public ChatOptions withOverflow(OverflowPolicy policy) {
+        return new ChatOptions(system, history, generation, policy);
+    }
+}

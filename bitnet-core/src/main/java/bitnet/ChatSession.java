@@ -1,0 +1,64 @@
+package bitnet;
+
+import java.util.List;
+
+/**
+ * A conversation. Keeps its KV cache between turns: of every prompt only what differs from what was computed before is
+ * computed. Sessions of a model are independent of each other. One thread at a time may use a session, except for
+ * {@link #close()}, which any thread may call at any time.
+ */
+public interface ChatSession extends AutoCloseable {
+    /**
+     * Says something and returns the whole answer.
+     *
+     * @throws ContextOverflowException if the conversation does not fit and the options say to fail
+     * @throws ChatTemplateException if the model's template refuses the conversation
+     * @throws BackendFailureException if the device failed
+     */
+    default String send(String text) {
+        try (Generation generation = stream(text)) {
+            return generation.finish().text();
+        }
+    }
+
+    /** As {@link #send(String)} with options of its own. */
+    default String send(String text, GenerationOptions options) {
+        try (Generation generation = stream(text, options)) {
+            return generation.finish().text();
+        }
+    }
+
+    /**
+     * Says something and returns the answer in the making. Message and answer join the {@link #history()} when the
+     * generation ends, as far as it came if it was cancelled; not if it failed, or ended before there was any text.
+     *
+     * @throws IllegalStateException if the answer before has not ended: finish or close it first
+     * @throws ContextOverflowException if the conversation does not fit and the options say to fail
+     * @throws ChatTemplateException if the model's template refuses the conversation
+     */
+    Generation stream(String text);
+
+    /** As {@link #stream(String)} with options of its own. */
+    Generation stream(String text, GenerationOptions options);
+
+    /** The conversation so far, the system message first if there is one. A copy. */
+    List<Message> history();
+
+    /**
+     * A second session with the same history and cache, independent of this one from now on.
+     *
+     * @throws IllegalStateException if an answer has not ended
+     */
+    ChatSession fork();
+
+    /**
+     * Forgets the conversation, not the system message.
+     *
+     * @throws IllegalStateException if an answer has not ended
+     */
+    void reset();
+
+    /** Ends the answer under way and frees the cache. Idempotent. */
+    @Override
+    void close();
+}

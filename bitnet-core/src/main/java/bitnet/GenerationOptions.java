@@ -1,0 +1,235 @@
+package bitnet;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * How to generate. Start from {@link #defaults()}, {@link #greedy()} or {@link Model#defaultOptions()} and change with the
+ * {@code with} methods; the canonical constructor grows with new options and is not stable.
+ *
+ * <p>Tokens are chosen in this order: repeat penalty; if the temperature is 0, the best token; else temperature, top-k,
+ * softmax, top-p, min-p, and a draw among what is left. {@code docs/guide.md} has the formulas.
+ *
+ * @param maxTokens most tokens to generate, at least 1; {@link #UNLIMITED} for as many as the context holds
+ * @param temperature 0 for greedy, up to 100; logits are divided by it
+ * @param topK choose among this many best tokens; 0 for all
+ * @param topP choose among the best tokens that together have this probability; above 0, up to 1 for all
+ * @param minP leave out tokens less probable than this times the best; from 0 for none, up to 1
+ * @param repeatPenalty positive logits of recent tokens are divided by it and negative ones multiplied; above 0, 1 for none
+ * @param repeatWindow how many recent tokens, of prompt and answer, the penalty is for; at least 0
+ * @param seed of the random numbers; if empty, each generation has its own, which its {@link Completion} tells
+ * @param stop texts that end the answer and are not part of it; none of them empty
+ * @param logprobs 0 for none; n for the log-probabilities of the chosen token and the n best, up to 1000
+ * @param ignoreEndOfGeneration goes on after end-of-generation tokens, for measurements
+ */
+public record GenerationOptions(
+        int maxTokens,
+        float temperature,
+        int topK,
+        float topP,
+        float minP,
+        float repeatPenalty,
+        int repeatWindow,
+        OptionalLong seed,
+        List<String> stop,
+        int logprobs,
+        boolean ignoreEndOfGeneration) {
+    /** For {@link #maxTokens()}: until the context is full. */
+    public static final int UNLIMITED = Integer.MAX_VALUE;
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    public GenerationOptions {
+        require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
+        require(temperature >= 0 && temperature <= 100, "temperature", temperature, "from 0 to 100");
+        require(topK >= 0, "topK", topK, "at least 0");
+        require(topP > 0 && topP <= 1, "topP", topP, "above 0 and up to 1");
+        require(minP >= 0 && minP <= 1, "minP", minP, "from 0 to 1");
+        require(repeatPenalty > 0 && repeatPenalty <= 100, "repeatPenalty", repeatPenalty, "above 0 and up to 100");
+        require(repeatWindow >= 0, "repeatWindow", repeatWindow, "at least 0");
+        require(logprobs >= 0 && logprobs <= 1000, "logprobs", logprobs, "from 0 to 1000");
+        stop = List.copyOf(stop);
+        require(stop.stream().noneMatch(String::isEmpty), "stop", stop, "texts that are not empty");
+    }
+
+    /** Temperature 0.8, top-k 40, top-p 0.95, min-p 0.05, no penalty, a seed of its own, up to 1024 tokens. */
+    public static GenerationOptions defaults() {
+        return new GenerationOptions(1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, OptionalLong.empty(), List.of(), 0, false);
+    }
+
+    /** Always the best token: {@link #defaults()} with temperature 0. */
+    public static GenerationOptions greedy() {
+        return defaults().withTemperature(0);
+    }
+
+    /** These options with another {@link #maxTokens()}. */
+    public GenerationOptions withMaxTokens(int tokens) {
+        return new GenerationOptions(
+                tokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #temperature()}. */
+    public GenerationOptions withTemperature(float value) {
+        return new GenerationOptions(
+                maxTokens,
+                value,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #topK()}. */
+    public GenerationOptions withTopK(int k) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                k,
+                topP,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #topP()}. */
+    public GenerationOptions withTopP(float p) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                p,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #minP()}. */
+    public GenerationOptions withMinP(float p) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                p,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #repeatPenalty()}. */
+    public GenerationOptions withRepeatPenalty(float penalty) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                penalty,
+                repeatWindow,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #repeatWindow()}. */
+    public GenerationOptions withRepeatWindow(int tokens) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                tokens,
+                seed,
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with a {@link #seed()}. */
+    public GenerationOptions withSeed(long value) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                OptionalLong.of(value),
+                stop,
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with other {@link #stop()} texts. */
+    public GenerationOptions withStop(String... texts) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                List.of(texts),
+                logprobs,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with other {@link #logprobs()}. */
+    public GenerationOptions withLogprobs(int count) {
+        return new GenerationOptions(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                repeatWindow,
+                seed,
+                stop,
+                count,
+                ignoreEndOfGeneration);
+    }
+
+    /** These options with another {@link #ignoreEndOfGeneration()}. */
+    public GenerationOptions withIgnoreEndOfGeneration(boolean ignore) {
+        return new GenerationOptions(
+                maxTokens, temperature, topK, topP, minP, repeatPenalty, repeatWindow, seed, stop, logprobs, ignore);
+    }
+
+    private static void require(boolean condition, String option, Object value, String range) {
+        if (!condition) {
+            throw new IllegalArgumentException(option + " is " + value + ", not " + range);
+        }
+    }
+}

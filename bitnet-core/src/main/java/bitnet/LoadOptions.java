@@ -1,0 +1,196 @@
+package bitnet;
+
+import bitnet.spi.Cancellation;
+import bitnet.spi.Progress;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to load a model. Start from {@link #defaults()} and change with the {@code with} methods; the canonical constructor
+ * grows with new options and is not stable.
+ *
+ * @param device which devices may serve
+ * @param deviceIndex which one of the device's family, from 0
+ * @param backend id of the only backend allowed, such as {@code scalar}, or null for any that the policy allows
+ * @param contextLength tokens that a sequence may hold; 0 for the model's own, at most {@value #MAX_DEFAULT_CONTEXT}.
+ *     Memory is taken as a sequence grows, not at once
+ * @param threads worker threads of a CPU backend, for this model; 0 lets the backend choose
+ * @param kvType how keys and values are stored; part of the numerics
+ * @param prefillChunk prompt tokens computed in one step; between two of them a generation can be cancelled, and others
+ *     take their turns
+ * @param tokenizer a {@code tokenizer.json}, its directory or a GGUF file whose vocabulary to use in place of the model's
+ *     own, or null
+ * @param progress told how far loading is; called from any thread
+ * @param cancellation asked from time to time whether to give up loading
+ */
+public record LoadOptions(
+        DevicePolicy device,
+        int deviceIndex,
+        @Nullable String backend,
+        int contextLength,
+        int threads,
+        KvType kvType,
+        int prefillChunk,
+        @Nullable Path tokenizer,
+        Progress progress,
+        Cancellation cancellation) {
+    /** The most tokens of context that a model gets without being asked for more. */
+    public static final int MAX_DEFAULT_CONTEXT = 32_768;
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    public LoadOptions {
+        Objects.requireNonNull(device, "device");
+        Objects.requireNonNull(kvType, "kvType");
+        Objects.requireNonNull(progress, "progress");
+        Objects.requireNonNull(cancellation, "cancellation");
+        require(deviceIndex >= 0, "deviceIndex", deviceIndex, "at least 0");
+        require(contextLength >= 0, "contextLength", contextLength, "at least 0");
+        require(threads >= 0 && threads <= 4096, "threads", threads, "from 0 to 4096");
+        require(prefillChunk >= 1 && prefillChunk <= 8192, "prefillChunk", prefillChunk, "from 1 to 8192");
+    }
+
+    /** {@link DevicePolicy#auto()}, the model's context, the backend's choice of threads, F16 cache, chunks of 256 tokens. */
+    public static LoadOptions defaults() {
+        return new LoadOptions(
+                DevicePolicy.auto(), 0, null, 0, 0, KvType.F16, 256, null, Progress.NONE, Cancellation.NEVER);
+    }
+
+    /** These options with another {@link #device()} policy. */
+    public LoadOptions withDevice(DevicePolicy policy) {
+        return new LoadOptions(
+                policy,
+                deviceIndex,
+                backend,
+                contextLength,
+                threads,
+                kvType,
+                prefillChunk,
+                tokenizer,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #deviceIndex()}. */
+    public LoadOptions withDeviceIndex(int index) {
+        return new LoadOptions(
+                device,
+                index,
+                backend,
+                contextLength,
+                threads,
+                kvType,
+                prefillChunk,
+                tokenizer,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #backend()}. */
+    public LoadOptions withBackend(@Nullable String id) {
+        return new LoadOptions(
+                device,
+                deviceIndex,
+                id,
+                contextLength,
+                threads,
+                kvType,
+                prefillChunk,
+                tokenizer,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #contextLength()}. */
+    public LoadOptions withContextLength(int tokens) {
+        return new LoadOptions(
+                device, deviceIndex, backend, tokens, threads, kvType, prefillChunk, tokenizer, progress, cancellation);
+    }
+
+    /** These options with another number of {@link #threads()}. */
+    public LoadOptions withThreads(int count) {
+        return new LoadOptions(
+                device,
+                deviceIndex,
+                backend,
+                contextLength,
+                count,
+                kvType,
+                prefillChunk,
+                tokenizer,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #kvType()}. */
+    public LoadOptions withKvType(KvType type) {
+        return new LoadOptions(
+                device,
+                deviceIndex,
+                backend,
+                contextLength,
+                threads,
+                type,
+                prefillChunk,
+                tokenizer,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #prefillChunk()}. */
+    public LoadOptions withPrefillChunk(int tokens) {
+        return new LoadOptions(
+                device,
+                deviceIndex,
+                backend,
+                contextLength,
+                threads,
+                kvType,
+                tokens,
+                tokenizer,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #tokenizer()}. */
+    public LoadOptions withTokenizer(@Nullable Path path) {
+        return new LoadOptions(
+                device,
+                deviceIndex,
+                backend,
+                contextLength,
+                threads,
+                kvType,
+                prefillChunk,
+                path,
+                progress,
+                cancellation);
+    }
+
+    /** These options with another {@link #progress()} listener. */
+    public LoadOptions withProgress(Progress listener) {
+        return new LoadOptions(
+                device,
+                deviceIndex,
+                backend,
+                contextLength,
+                threads,
+                kvType,
+                prefillChunk,
+                tokenizer,
+                listener,
+                cancellation);
+    }
+
+    /** These options with another {@link #cancellation()}. */
+    public LoadOptions withCancellation(Cancellation check) {
+        return new LoadOptions(
+                device, deviceIndex, backend, contextLength, threads, kvType, prefillChunk, tokenizer, progress, check);
+    }
+
+    private static void require(boolean condition, String option, Object value, String range) {
+        if (!condition) {
+            throw new IllegalArgumentException(option + " is " + value + ", not " + range);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package bitnet;
+
+import java.util.List;
+
+/**
+ * A loaded model. Thread-safe: share one. Generations run side by side and take turns on the device.
+ *
+ * <p>Every method but {@link #info()} and {@link #close()} throws {@link IllegalStateException} once the model is closed.
+ */
+public interface Model extends AutoCloseable {
+    /** What was loaded, where it runs, and why there. */
+    ModelInfo info();
+
+    /** The sampling that the model's files recommend, over {@link GenerationOptions#defaults()}. */
+    GenerationOptions defaultOptions();
+
+    /** A new conversation with {@link ChatOptions#defaults()}. */
+    default ChatSession chat() {
+        return chat(ChatOptions.defaults());
+    }
+
+    /**
+     * A new conversation.
+     *
+     * @throws ModelUnsupportedException if the model has no chat format
+     */
+    ChatSession chat(ChatOptions options);
+
+    /**
+     * The answer to a conversation, in the model's chat format, without a session.
+     *
+     * @param messages an optional system message, then user and assistant in turns, the user last
+     * @throws IllegalArgumentException if {@code messages} is not so
+     * @throws ContextOverflowException if the messages do not fit into the context
+     * @throws ChatTemplateException if the model's template refuses the conversation
+     * @throws ModelUnsupportedException if the model has no chat format
+     */
+    Generation generate(List<Message> messages, GenerationOptions options);
+
+    /**
+     * Continues a text as it stands. It gets the begin-of-text token where the model wants one; control tokens that it
+     * spells are text.
+     *
+     * @throws ContextOverflowException if the prompt does not fit into the context
+     */
+    Generation complete(String prompt, GenerationOptions options);
+
+    /**
+     * Continues exactly these tokens.
+     *
+     * @throws IllegalArgumentException if there are none, or one is not in the vocabulary
+     * @throws ContextOverflowException if they do not fit into the context
+     */
+    Generation complete(int[] prompt, GenerationOptions options);
+
+    /** The tokens of a text, without begin-of-text token; control tokens that it spells are text. */
+    int[] tokens(String text);
+
+    /**
+     * The tokens that {@link #generate} makes of a conversation.
+     *
+     * @throws IllegalArgumentException as {@link #generate}
+     */
+    int[] tokens(List<Message> messages);
+
+    /** The text of tokens; control tokens are left out, and invalid UTF-8 becomes U+FFFD. */
+    String text(int[] tokens);
+
+    /**
+     * Computes the logits of every position of a text, for perplexity and for comparisons. They are handed over as they are
+     * computed, so memory does not grow with the text beyond the KV cache.
+     *
+     * @param tokens the text; begin-of-text token included where the model wants one
+     * @throws IllegalArgumentException if there are none, or one is not in the vocabulary
+     * @throws ContextOverflowException if they do not fit into the context
+     * @throws BackendFailureException if the device failed
+     */
+    void evaluate(int[] tokens, LogitsConsumer consumer);
+
+    /**
+     * Ends all generations and frees the model. Waits for a computation under way; generations and sessions used afterwards
+     * throw {@link IllegalStateException}. Idempotent; any thread may call it at any time.
+     */
+    @Override
+    void close();
+}
