@@ -46,7 +46,7 @@ class ArchitectureTest {
                 "bitnet.tensor      | bitnet",
                 "bitnet.tokenizer   | bitnet",
                 "bitnet.template    | bitnet bitnet.tokenizer",
-                "bitnet.sampling    | bitnet bitnet.tokenizer",
+                "bitnet.sampling    | bitnet bitnet.spi",
                 "bitnet.model       | bitnet bitnet.tensor bitnet.tokenizer",
                 "bitnet.gguf        | bitnet bitnet.model bitnet.tensor bitnet.tokenizer",
                 "bitnet.safetensors | bitnet bitnet.model bitnet.tensor bitnet.tokenizer",

@@ -1,0 +1,168 @@
+package bitnet.sampling;
+
+import bitnet.BackendFailureException;
+import bitnet.GenerationOptions;
+import bitnet.spi.Logits;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses tokens. The order is: repeat penalty; the best token if the temperature is 0; else temperature, top-k, softmax,
+ * top-p, min-p, and a draw. This is the order in which the recommendations of {@code generation_config.json} are meant
+ * (Hugging Face transformers). llama.cpp applies the temperature last, so that top-p and min-p cut the distribution before
+ * it is flattened; its results with the same numbers differ.
+ *
+ * <p>Ties go to the lowest token. Every step is exact or in a fixed order, so equal logits, options, seed and recent tokens
+ * give equal tokens on every machine. Not thread-safe; nothing of the vocabulary's size is allocated per token.
+ */
+public final class Sampler {
+    // a backend's selection of the best costs up to k steps a candidate; beyond this, taking all of them is cheaper
+    private static final int MOST_SELECTED = 256;
+
+    private final GenerationOptions options;
+    private final SplitMix64 random;
+    private final Logits target;
+    private final Ranking ranking;
+    private final @Nullable HeapRanking heap;
+    private final BitSet penalised = new BitSet();
+
+    /**
+     * A sampler for one generation.
+     *
+     * @param options what to do; their seed is not looked at
+     * @param vocabulary number of tokens
+     * @param seed of the random numbers
+     */
+    public Sampler(GenerationOptions options, int vocabulary, long seed) {
+        this.options = options;
+        this.random = new SplitMix64(seed);
+        int wanted = isGreedy() ? 1 : options.topK();
+        boolean few = wanted > 0 && wanted < vocabulary && wanted <= MOST_SELECTED;
+        if (few && !hasPenalty() && options.logprobs() == 0) {
+            target = Logits.top(wanted);
+            ranking = new SelectedRanking(target);
+            heap = null;
+        } else {
+            target = Logits.all(vocabulary);
+            heap = new HeapRanking(vocabulary);
+            ranking = heap;
+        }
+    }
+
+    /** Where the forward pass is to put the logits before {@link #choose}; {@link #choose} does not change them. */
+    public Logits target() {
+        return target;
+    }
+
+    /**
+     * The next token.
+     *
+     * @param tokens prompt and answer so far
+     * @param length how many of them there are
+     * @throws BackendFailureException if the logits are not numbers
+     */
+    public int choose(int[] tokens, int length) {
+        if (heap != null) {
+            rankAll(heap, tokens, length);
+        }
+        int best = ranking.id(0);
+        if (best < 0 || !Float.isFinite(ranking.score(0))) {
+            throw new BackendFailureException("the logits after token " + length + " are not numbers: the best is "
+                    + (best < 0 ? Float.NaN : ranking.score(0)));
+        }
+        return isGreedy() ? best : ranking.id(draw(new Weights(options.temperature(), ranking.score(0))));
+    }
+
+    private boolean isGreedy() {
+        return options.temperature() == 0;
+    }
+
+    private boolean hasPenalty() {
+        return options.repeatPenalty() != 1 && options.repeatWindow() > 0;
+    }
+
+    private void rankAll(HeapRanking all, int[] tokens, int length) {
+        float[] scores = all.scores();
+        System.arraycopy(target.values(), 0, scores, 0, scores.length);
+        for (int id = 0; id < scores.length; id++) {
+            if (Float.isNaN(scores[id])) {
+                throw new BackendFailureException(
+                        "the logits after token " + length + " are not numbers: that of token " + id + " is NaN");
+            }
+        }
+        if (hasPenalty()) {
+            penalise(scores, tokens, length);
+        }
+        all.start();
+    }
+
+    /** Once for each token, however often it occurs. */
+    private void penalise(float[] scores, int[] tokens, int length) {
+        penalised.clear();
+        float penalty = options.repeatPenalty();
+        for (int i = length - Math.min(length, options.repeatWindow()); i < length; i++) {
+            int id = tokens[i];
+            if (!penalised.get(id)) {
+                penalised.set(id);
+                scores[id] = scores[id] > 0 ? scores[id] / penalty : scores[id] * penalty;
+            }
+        }
+    }
+
+    /** The rank that is drawn. */
+    private int draw(Weights weights) {
+        int count = options.topK() == 0 ? ranking.size() : Math.min(options.topK(), ranking.size());
+        long total = total(weights, count);
+        long kept = total;
+        if (options.topP() < 1 || options.minP() > 0) {
+            long enough = (long) Math.ceil(options.topP() * (double) total);
+            long least = (long) Math.ceil(options.minP() * (double) Weights.ONE);
+            kept = 0;
+            for (int rank = 0; rank < count && kept < enough; rank++) {
+                long weight = weights.of(ranking.score(rank));
+                if (weight < least) {
+                    break;
+                }
+                kept += weight;
+            }
+        }
+        long left = random.below(kept);
+        int rank = 0;
+        while ((left -= weights.of(ranking.score(rank))) >= 0) {
+            rank++;
+        }
+        return rank;
+    }
+
+    private long total(Weights weights, int count) {
+        long total = 0;
+        if (heap != null && count == heap.size()) {
+            for (float score : heap.scores()) {
+                total += weights.of(score);
+            }
+        } else {
+            for (int rank = 0; rank < count; rank++) {
+                total += weights.of(ranking.score(rank));
+            }
+        }
+        return total;
+    }
+
+    /** What a backend selected, as a ranking. */
+    private record SelectedRanking(Logits logits) implements Ranking {
+        @Override
+        public int size() {
+            return logits.top();
+        }
+
+        @Override
+        public int id(int rank) {
+            return logits.ids()[rank];
+        }
+
+        @Override
+        public float score(int rank) {
+            return logits.values()[rank];
+        }
+    }
+}
