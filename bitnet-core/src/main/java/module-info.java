@@ -11,6 +11,7 @@ module bitnet.core {
     exports bitnet.forward;
     exports bitnet.template;
     exports bitnet.natives;
+    exports bitnet.gguf;
     exports bitnet.tokenizer;
 
     uses bitnet.spi.KernelBackend;

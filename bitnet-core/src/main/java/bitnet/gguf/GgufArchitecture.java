@@ -1,0 +1,84 @@
+package bitnet.gguf;
+
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.model.Activation;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/**
+ * The values of {@code general.architecture} that bitnet runs.
+ *
+ * <p>{@link #BITNET} names two families that differ in their activation, and the file does not say which one it holds: the
+ * models of 1bitLLM (SiLU) and BitNet b1.58 2B-4T and its kin converted by llama.cpp (squared ReLU; llama.cpp itself long ran
+ * them with SiLU, and wrongly). What tells them apart is the tokenizer: the former have the SentencePiece vocabulary of Llama
+ * 2, the latter the byte-level BPE of Llama 3. A file without a tokenizer goes by its grouped-query attention, which only
+ * the latter have. {@link GgufOptions#activation()} overrules both.
+ */
+public enum GgufArchitecture {
+    /** bitnet.cpp: sub-norms, squared ReLU. The published GGUF of BitNet b1.58 2B-4T. */
+    BITNET_B158("bitnet-b1.58"),
+    /** The first conversions by bitnet.cpp; otherwise the same. */
+    BITNET_25("bitnet-25"),
+    /** llama.cpp: sub-norms, one of two activations. */
+    BITNET("bitnet"),
+    /** Ternary Llama and Falcon 3 models: SiLU, no sub-norms, and rotary pairs of adjacent dimensions. */
+    LLAMA("llama");
+
+    private static final String KEY = "general.architecture";
+    private final String label;
+
+    GgufArchitecture(String label) {
+        this.label = label;
+    }
+
+    /** As in the file; also the prefix of its keys. */
+    public String label() {
+        return label;
+    }
+
+    /** Whether attention and feed-forward network norm their last input. */
+    public boolean hasSubNorms() {
+        return this != LLAMA;
+    }
+
+    /** Whether queries and keys are stored for rotary pairs of adjacent dimensions. */
+    public boolean hasAdjacentPairs() {
+        return this == LLAMA;
+    }
+
+    static GgufArchitecture of(String source, GgufMetadata metadata) {
+        String label = metadata.text(KEY).orElseThrow(() -> new ModelFormatException(source, KEY, "missing"));
+        for (GgufArchitecture architecture : values()) {
+            if (architecture.label.equals(label)) {
+                return architecture;
+            }
+        }
+        throw new ModelUnsupportedException(
+                source,
+                "architecture " + label + "; bitnet runs "
+                        + Arrays.stream(values()).map(GgufArchitecture::label).collect(Collectors.joining(", ")));
+    }
+
+    /** The activation that the file's other contents imply. */
+    Activation activation(GgufMetadata metadata) {
+        return switch (this) {
+            case BITNET_B158, BITNET_25 -> Activation.SQUARED_RELU;
+            case LLAMA -> Activation.SILU;
+            case BITNET -> {
+                String tokenizer = metadata.text("tokenizer.ggml.model").orElse("");
+                yield switch (tokenizer) {
+                    case "gpt2" -> Activation.SQUARED_RELU;
+                    case "llama" -> Activation.SILU;
+                    default -> isGrouped(metadata) ? Activation.SQUARED_RELU : Activation.SILU;
+                };
+            }
+        };
+    }
+
+    private boolean isGrouped(GgufMetadata metadata) {
+        var heads = metadata.integer(label + ".attention.head_count", 1, Integer.MAX_VALUE);
+        var kvHeads = metadata.integer(label + ".attention.head_count_kv", 1, Integer.MAX_VALUE);
+        return kvHeads.isPresent() && !kvHeads.equals(heads);
+    }
+}

@@ -1,0 +1,144 @@
+package bitnet.gguf;
+
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.model.Activation;
+import bitnet.model.ModelConfig;
+import bitnet.model.RopeScaling;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the shape of a transformer from metadata. */
+final class GgufConfig {
+    /** No real model comes near; keeps products of two numbers within an int. */
+    private static final int MAXIMUM_WIDTH = 1 << 24;
+
+    private final String source;
+    private final GgufMetadata metadata;
+    private final GgufArchitecture architecture;
+
+    private GgufConfig(String source, GgufMetadata metadata, GgufArchitecture architecture) {
+        this.source = source;
+        this.metadata = metadata;
+        this.architecture = architecture;
+    }
+
+    /**
+     * @param vocabulary rows of the embedding
+     * @param ropeDivisors the values of {@code rope_freqs.weight}, if the file has it
+     */
+    static ModelConfig read(
+            String source,
+            String name,
+            GgufMetadata metadata,
+            GgufArchitecture architecture,
+            GgufOptions options,
+            int vocabulary,
+            float @Nullable [] ropeDivisors) {
+        return new GgufConfig(source, metadata, architecture).read(name, options, vocabulary, ropeDivisors);
+    }
+
+    private ModelConfig read(String name, GgufOptions options, int vocabulary, float @Nullable [] ropeDivisors) {
+        int hidden = required("embedding_length", MAXIMUM_WIDTH);
+        int heads = required("attention.head_count", 1 << 16);
+        int kvHeads = metadata.integer(key("attention.head_count_kv"), 1, heads).orElse(heads);
+        int headDim = headDim(hidden, heads);
+        if (heads % kvHeads != 0) {
+            throw metadata.problem(key("attention.head_count_kv"), kvHeads + " does not divide " + heads + " heads");
+        }
+        if ((long) heads * headDim > MAXIMUM_WIDTH) {
+            throw metadata.problem(key("attention.key_length"), heads + " heads of " + headDim + " dimensions are too wide");
+        }
+        Activation activation = options.activation() != null ? options.activation() : architecture.activation(metadata);
+        double base = metadata.number(key("rope.freq_base")).orElse(10000.0);
+        if (!(base > 0)) {
+            throw metadata.problem(key("rope.freq_base"), base + " is not positive");
+        }
+        return new ModelConfig(
+                architecture.label(),
+                name,
+                required("block_count", 1 << 16),
+                hidden,
+                required("feed_forward_length", MAXIMUM_WIDTH),
+                heads,
+                kvHeads,
+                headDim,
+                vocabulary,
+                required("context_length", Integer.MAX_VALUE),
+                epsilon(),
+                activation,
+                ropeScaling(headDim, ropeDivisors).frequencies(base, headDim));
+    }
+
+    private int headDim(int hidden, int heads) {
+        int headDim = metadata.integer(key("attention.key_length"), 1, 1 << 16).orElse(hidden / heads);
+        if (headDim == 0 || headDim % 2 != 0) {
+            throw metadata.problem(key("attention.head_count"), heads + " heads of " + headDim + " dimensions; even ones are needed");
+        }
+        int values = metadata.integer(key("attention.value_length"), 1, 1 << 16).orElse(headDim);
+        int rotated = metadata.integer(key("rope.dimension_count"), 1, 1 << 16).orElse(headDim);
+        if (values != headDim || rotated != headDim) {
+            throw new ModelUnsupportedException(
+                    source,
+                    "heads of " + headDim + " dimensions for keys, " + values + " for values and " + rotated
+                            + " rotated ones; all three must be the same");
+        }
+        return headDim;
+    }
+
+    private float epsilon() {
+        String key = key("attention.layer_norm_rms_epsilon");
+        float epsilon = metadata.number(key).orElseThrow(() -> metadata.problem(key, "missing")).floatValue();
+        if (!(epsilon > 0 && epsilon < 1)) {
+            throw metadata.problem(key, epsilon + " is not between 0 and 1");
+        }
+        return epsilon;
+    }
+
+    private RopeScaling ropeScaling(int headDim, float @Nullable [] divisors) {
+        double factor = positive("rope.scaling.factor", positive("rope.scale_linear", 1));
+        String type = metadata.text(key("rope.scaling.type")).orElse(factor == 1 ? "none" : "linear");
+        RopeScaling scaling = switch (type) {
+            case "none" -> RopeScaling.NONE;
+            case "linear" -> new RopeScaling.Linear(factor);
+            case "llama3" ->
+                new RopeScaling.Llama3(
+                        factor,
+                        positive("rope.scaling.low_freq_factor", 1),
+                        positive("rope.scaling.high_freq_factor", 4),
+                        positive("rope.scaling.original_context_length", 8192));
+            default ->
+                throw new ModelUnsupportedException(
+                        source, "RoPE scaling of type " + type + "; none, linear and llama3 are supported");
+        };
+        if (divisors == null) {
+            return scaling;
+        }
+        if (divisors.length != headDim / 2) {
+            throw new ModelFormatException(
+                    source, GgufTransformer.ROPE_FREQS, divisors.length + " values for heads of " + headDim + " dimensions");
+        }
+        for (float divisor : divisors) {
+            if (!(divisor > 0)) {
+                throw new ModelFormatException(source, GgufTransformer.ROPE_FREQS, divisor + " is not positive");
+            }
+        }
+        // The divisors are Llama 3's scaling already worked out, but come on top of a linear one, as in llama.cpp.
+        return new RopeScaling.Divisors(divisors, scaling instanceof RopeScaling.Linear ? factor : 1);
+    }
+
+    private int required(String suffix, int maximum) {
+        return metadata.integer(key(suffix), 1, maximum).orElseThrow(() -> metadata.problem(key(suffix), "missing"));
+    }
+
+    private double positive(String suffix, double otherwise) {
+        double value = metadata.number(key(suffix)).orElse(otherwise);
+        if (!(value > 0)) {
+            throw metadata.problem(key(suffix), value + " is not positive");
+        }
+        return value;
+    }
+
+    private String key(String suffix) {
+        return architecture.label() + "." + suffix;
+    }
+}

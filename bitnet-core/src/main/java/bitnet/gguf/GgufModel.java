@@ -1,0 +1,107 @@
+package bitnet.gguf;
+
+import bitnet.model.ModelFile;
+import bitnet.model.SamplingDefaults;
+import bitnet.model.Transformer;
+import bitnet.tokenizer.TokenizerSpec;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A model in a GGUF file. */
+public final class GgufModel implements ModelFile {
+    private final GgufFile file;
+    private final GgufOptions options;
+
+    private GgufModel(GgufFile file, GgufOptions options) {
+        this.file = file;
+        this.options = options;
+    }
+
+    /**
+     * Opens a file with the default options.
+     *
+     * @throws bitnet.ModelFormatException if it cannot be read, is damaged or is not GGUF
+     * @throws bitnet.ModelUnsupportedException if it is big-endian or of another version
+     */
+    public static GgufModel open(Path path) {
+        return open(path, GgufOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws bitnet.ModelFormatException if it cannot be read, is damaged or is not GGUF
+     * @throws bitnet.ModelUnsupportedException if it is big-endian or of another version
+     */
+    public static GgufModel open(Path path, GgufOptions options) {
+        return of(GgufFile.open(path), options);
+    }
+
+    /** A model in an open file, which it owns from now on. */
+    public static GgufModel of(GgufFile file, GgufOptions options) {
+        return new GgufModel(file, options);
+    }
+
+    /** The file, with its metadata and tensor table. */
+    public GgufFile file() {
+        return file;
+    }
+
+    @Override
+    public String source() {
+        return file.source();
+    }
+
+    @Override
+    public String name() {
+        return file.metadata().text("general.name").filter(name -> !name.isBlank()).orElseGet(this::fileName);
+    }
+
+    private String fileName() {
+        String source = file.source();
+        return source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1);
+    }
+
+    @Override
+    public Transformer transformer() {
+        return GgufTransformer.read(file, name(), options);
+    }
+
+    @Override
+    public TokenizerSpec tokenizer() {
+        return GgufTokenizer.read(file);
+    }
+
+    @Override
+    public Optional<String> chatTemplate() {
+        return file.metadata().text("tokenizer.chat_template");
+    }
+
+    /** llama.cpp's {@code general.sampling.*}; most files have none. */
+    @Override
+    public SamplingDefaults samplingDefaults() {
+        GgufMetadata metadata = file.metadata();
+        return new SamplingDefaults(
+                metadata.number("general.sampling.temp").map(Double::floatValue).orElse(null),
+                metadata.integer("general.sampling.top_k", 0, Integer.MAX_VALUE).orElse(null),
+                metadata.number("general.sampling.top_p").map(Double::floatValue).orElse(null));
+    }
+
+    @Override
+    public String storage() {
+        String weights = typeOf("blk.0.ffn_down.weight");
+        String head = file.tensor(GgufTransformer.HEAD).isPresent() ? ", head " + typeOf(GgufTransformer.HEAD) : "";
+        return file.tensors().isEmpty()
+                ? "no tensors"
+                : weights + ", embedding " + typeOf(GgufTransformer.EMBEDDING) + head;
+    }
+
+    private String typeOf(String tensor) {
+        return file.tensor(tensor).map(GgufTensor::typeName).orElse("none");
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

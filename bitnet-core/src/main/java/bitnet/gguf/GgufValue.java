@@ -1,0 +1,54 @@
+package bitnet.gguf;
+
+/** A metadata value. */
+public sealed interface GgufValue permits GgufValue.Int, GgufValue.Real, GgufValue.Bool, GgufValue.Text, GgufArray {
+    /** How it is stored. */
+    GgufValueType type();
+
+    /**
+     * An integer of any width.
+     *
+     * @param type how it is stored
+     * @param value as it is; a {@link GgufValueType#UINT64} beyond 2^63 appears negative
+     */
+    record Int(GgufValueType type, long value) implements GgufValue {
+        @Override
+        public String toString() {
+            return type == GgufValueType.UINT64 ? Long.toUnsignedString(value) : Long.toString(value);
+        }
+    }
+
+    /** A floating-point number of either width. */
+    record Real(GgufValueType type, double value) implements GgufValue {
+        @Override
+        public String toString() {
+            return type == GgufValueType.FLOAT32 ? Float.toString((float) value) : Double.toString(value);
+        }
+    }
+
+    /** True or false. */
+    record Bool(boolean value) implements GgufValue {
+        @Override
+        public GgufValueType type() {
+            return GgufValueType.BOOL;
+        }
+
+        @Override
+        public String toString() {
+            return Boolean.toString(value);
+        }
+    }
+
+    /** A string. */
+    record Text(String value) implements GgufValue {
+        @Override
+        public GgufValueType type() {
+            return GgufValueType.STRING;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
+    }
+}

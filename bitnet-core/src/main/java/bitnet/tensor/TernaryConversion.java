@@ -1,0 +1,83 @@
+package bitnet.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * Converts whole ternary tensors into the {@linkplain TernaryLayout canonical layout}, on all cores. It borrows the
+ * threads of the common pool: a conversion needs no context of its caller, lasts milliseconds, and then has no threads to
+ * give back.
+ */
+public final class TernaryConversion {
+    /** Bytes that one task converts or checks: large against the cost of a task, small against a tensor. */
+    private static final int TASK_BYTES = 1 << 18;
+
+    private static final long LOW_BITS = 0x5555555555555555L;
+
+    private TernaryConversion() {}
+
+    /** All rows, in new memory of {@code arena}, aligned to 64 bytes. */
+    public static MemorySegment pack(TernaryRows source, Arena arena) {
+        long bytes = TernaryLayout.rowBytes(source.columns()) * source.rows();
+        MemorySegment out = arena.allocate(bytes, 64);
+        pack(source, 0, source.rows(), out);
+        return out;
+    }
+
+    /**
+     * Some rows.
+     *
+     * @param from the first row
+     * @param to the row after the last
+     * @param out takes row {@code from} at offset 0, and the others after it
+     */
+    public static void pack(TernaryRows source, int from, int to, MemorySegment out) {
+        long rowBytes = TernaryLayout.rowBytes(source.columns());
+        int taskRows = (int) Math.max(1, TASK_BYTES / rowBytes);
+        int tasks = Math.ceilDiv(to - from, taskRows);
+        IntStream.range(0, tasks).parallel().forEach(task -> {
+            int end = (int) Math.min(to, from + (task + 1L) * taskRows);
+            for (int row = from + task * taskRows; row < end; row++) {
+                source.pack(row, out, (row - from) * rowBytes);
+            }
+        });
+    }
+
+    /**
+     * Where the first code 3 is.
+     *
+     * @param codes in the canonical layout, or in any other with four two-bit codes a byte
+     * @return the offset of its byte, or -1 if all codes are 0, 1 or 2
+     */
+    public static long firstInvalid(MemorySegment codes) {
+        long bytes = codes.byteSize();
+        return LongStream.range(0, Math.ceilDiv(bytes, TASK_BYTES))
+                .parallel()
+                .map(task -> firstInvalid(codes, task * TASK_BYTES, Math.min(bytes, (task + 1) * TASK_BYTES)))
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(-1);
+    }
+
+    private static long firstInvalid(MemorySegment codes, long from, long to) {
+        MemorySegment part = codes.asSlice(from, to - from);
+        int bytes = (int) (to - from);
+        int words = bytes / Long.BYTES;
+        long both = 0;
+        for (int i = 0; i < words; i++) {
+            long word = part.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) i * Long.BYTES);
+            both |= word & word >>> 1;
+        }
+        int at = (both & LOW_BITS) == 0 ? words * Long.BYTES : 0;
+        for (; at < bytes; at++) {
+            int four = part.get(ValueLayout.JAVA_BYTE, at);
+            if ((four & four >> 1 & 0x55) != 0) {
+                return from + at;
+            }
+        }
+        return -1;
+    }
+}
