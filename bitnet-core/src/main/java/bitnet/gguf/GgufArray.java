@@ -105,7 +105,8 @@ public final class GgufArray implements GgufValue {
 
     private void expect(boolean condition, String expected) {
         if (!condition) {
-            throw new ModelFormatException(elements.source(), key, "an array of " + elementType + ", not of " + expected);
+            throw new ModelFormatException(
+                    elements.source(), key, "an array of " + elementType + ", not of " + expected);
         }
     }
 

@@ -4,7 +4,7 @@ import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
-import bitnet.model.RopeScaling;
+import bitnet.model.RopeFrequencies;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the shape of a transformer from metadata. */
@@ -46,12 +46,13 @@ final class GgufConfig {
             throw metadata.problem(key("attention.head_count_kv"), kvHeads + " does not divide " + heads + " heads");
         }
         if ((long) heads * headDim > MAXIMUM_WIDTH) {
-            throw metadata.problem(key("attention.key_length"), heads + " heads of " + headDim + " dimensions are too wide");
+            throw metadata.problem(
+                    key("attention.key_length"), heads + " heads of " + headDim + " dimensions are too wide");
         }
         Activation activation = options.activation() != null ? options.activation() : architecture.activation(metadata);
-        double base = metadata.number(key("rope.freq_base")).orElse(10000.0);
-        if (!(base > 0)) {
-            throw metadata.problem(key("rope.freq_base"), base + " is not positive");
+        double theta = metadata.number(key("rope.freq_base")).orElse(10000.0);
+        if (!(theta > 0)) {
+            throw metadata.problem(key("rope.freq_base"), theta + " is not positive");
         }
         return new ModelConfig(
                 architecture.label(),
@@ -66,13 +67,14 @@ final class GgufConfig {
                 required("context_length", Integer.MAX_VALUE),
                 epsilon(),
                 activation,
-                ropeScaling(headDim, ropeDivisors).frequencies(base, headDim));
+                ropeFrequencies(theta, headDim, ropeDivisors));
     }
 
     private int headDim(int hidden, int heads) {
         int headDim = metadata.integer(key("attention.key_length"), 1, 1 << 16).orElse(hidden / heads);
         if (headDim == 0 || headDim % 2 != 0) {
-            throw metadata.problem(key("attention.head_count"), heads + " heads of " + headDim + " dimensions; even ones are needed");
+            throw metadata.problem(
+                    key("attention.head_count"), heads + " heads of " + headDim + " dimensions; even ones are needed");
         }
         int values = metadata.integer(key("attention.value_length"), 1, 1 << 16).orElse(headDim);
         int rotated = metadata.integer(key("rope.dimension_count"), 1, 1 << 16).orElse(headDim);
@@ -87,43 +89,60 @@ final class GgufConfig {
 
     private float epsilon() {
         String key = key("attention.layer_norm_rms_epsilon");
-        float epsilon = metadata.number(key).orElseThrow(() -> metadata.problem(key, "missing")).floatValue();
+        float epsilon = metadata.number(key)
+                .orElseThrow(() -> metadata.problem(key, "missing"))
+                .floatValue();
         if (!(epsilon > 0 && epsilon < 1)) {
             throw metadata.problem(key, epsilon + " is not between 0 and 1");
         }
         return epsilon;
     }
 
-    private RopeScaling ropeScaling(int headDim, float @Nullable [] divisors) {
+    private float[] ropeFrequencies(double theta, int headDim, float @Nullable [] divisors) {
         double factor = positive("rope.scaling.factor", positive("rope.scale_linear", 1));
         String type = metadata.text(key("rope.scaling.type")).orElse(factor == 1 ? "none" : "linear");
-        RopeScaling scaling = switch (type) {
-            case "none" -> RopeScaling.NONE;
-            case "linear" -> new RopeScaling.Linear(factor);
+        double linear = type.equals("linear") ? factor : 1;
+        if (divisors != null) {
+            // They are Llama 3's scaling already worked out, and come on top of a linear one, as in llama.cpp.
+            return RopeFrequencies.divided(theta, headDim, checked(divisors, headDim, linear));
+        }
+        return switch (type) {
+            case "none", "linear" -> RopeFrequencies.linear(theta, headDim, linear);
             case "llama3" ->
-                new RopeScaling.Llama3(
-                        factor,
-                        positive("rope.scaling.low_freq_factor", 1),
-                        positive("rope.scaling.high_freq_factor", 4),
-                        positive("rope.scaling.original_context_length", 8192));
+                RopeFrequencies.divided(
+                        theta,
+                        headDim,
+                        RopeFrequencies.llama3Factors(
+                                theta,
+                                headDim,
+                                factor,
+                                positive("rope.scaling.low_freq_factor", 1),
+                                positive("rope.scaling.high_freq_factor", 4),
+                                positive("rope.scaling.original_context_length", 8192)));
             default ->
                 throw new ModelUnsupportedException(
                         source, "RoPE scaling of type " + type + "; none, linear and llama3 are supported");
         };
-        if (divisors == null) {
-            return scaling;
-        }
+    }
+
+    private float[] checked(float[] divisors, int headDim, double linear) {
         if (divisors.length != headDim / 2) {
             throw new ModelFormatException(
-                    source, GgufTransformer.ROPE_FREQS, divisors.length + " values for heads of " + headDim + " dimensions");
+                    source,
+                    GgufTransformer.ROPE_FREQS,
+                    divisors.length + " values for heads of " + headDim + " dimensions");
         }
-        for (float divisor : divisors) {
-            if (!(divisor > 0)) {
-                throw new ModelFormatException(source, GgufTransformer.ROPE_FREQS, divisor + " is not positive");
+        float[] product = new float[divisors.length];
+        for (int i = 0; i < divisors.length; i++) {
+            if (!(divisors[i] > 0)) {
+                throw new ModelFormatException(
+                        source,
+                        GgufTransformer.ROPE_FREQS,
+                        "element " + i + " is " + divisors[i] + ", which is not positive");
             }
+            product[i] = (float) (divisors[i] * linear);
         }
-        // The divisors are Llama 3's scaling already worked out, but come on top of a linear one, as in llama.cpp.
-        return new RopeScaling.Divisors(divisors, scaling instanceof RopeScaling.Linear ? factor : 1);
+        return product;
     }
 
     private int required(String suffix, int maximum) {

@@ -43,6 +43,7 @@ public final class GgufFile implements AutoCloseable {
      * @throws ModelFormatException if it cannot be read, is damaged or is not GGUF
      * @throws bitnet.ModelUnsupportedException if it is big-endian or of another version
      */
+    @SuppressWarnings("MustBeClosedChecker") // the file owns the arena
     public static GgufFile open(Path path) {
         String source = path.toString();
         Arena arena = Arena.ofShared();
@@ -54,7 +55,9 @@ public final class GgufFile implements AutoCloseable {
             GgufFile file = new GgufFile(source, arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena));
             if (channel.size() != size) {
                 throw new ModelFormatException(
-                        source, "file", "its size changed from " + size + " to " + channel.size() + " bytes while it was opened");
+                        source,
+                        "file",
+                        "its size changed from " + size + " to " + channel.size() + " bytes while it was opened");
             }
             return file;
         } catch (NoSuchFileException e) {
@@ -118,7 +121,8 @@ public final class GgufFile implements AutoCloseable {
      */
     public MemorySegment data(GgufTensor tensor) {
         if (tensor.bytes() < 0) {
-            throw new IllegalArgumentException(tensor.name() + " is of " + tensor.typeName() + ", whose size is not known");
+            throw new IllegalArgumentException(
+                    tensor.name() + " is of " + tensor.typeName() + ", whose size is not known");
         }
         return data.asSlice(tensor.offset(), tensor.bytes());
     }

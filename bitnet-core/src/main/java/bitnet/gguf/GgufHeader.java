@@ -69,7 +69,8 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
         }
         throw new ModelUnsupportedException(
                 cursor.source(),
-                "GGUF version " + Integer.toUnsignedString(version) + "; versions 2 and 3 are read: convert the model again");
+                "GGUF version " + Integer.toUnsignedString(version)
+                        + "; versions 2 and 3 are read: convert the model again");
     }
 
     private static GgufMetadata metadata(GgufCursor cursor, long count) {
@@ -121,7 +122,8 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
             throw new ModelFormatException(
                     source,
                     name,
-                    "offset " + Long.toUnsignedString(tensor.offset()) + " is not a multiple of the alignment " + alignment);
+                    "offset " + Long.toUnsignedString(tensor.offset()) + " is not a multiple of the alignment "
+                            + alignment);
         }
         for (long dimension : tensor.dimensions()) {
             if (dimension < 1) {
@@ -134,8 +136,9 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
             throw new ModelFormatException(
                     source,
                     name,
-                    "ends " + (bytes < 0 ? "" : "with its " + bytes + " bytes ") + "beyond the file: it begins at offset "
-                            + tensor.offset() + " of the data, which has " + Math.max(0, available) + " bytes");
+                    "ends " + (bytes < 0 ? "" : "with its " + bytes + " bytes ")
+                            + "beyond the file: it begins at offset " + tensor.offset() + " of the data, which has "
+                            + Math.max(0, available) + " bytes");
         }
         return new GgufTensor(name, tensor.dimensions(), tensor.typeId(), base + tensor.offset(), bytes);
     }
@@ -147,7 +150,8 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
             if (type == null) {
                 return -1;
             }
-            long columns = tensor.dimensions().isEmpty() ? 1 : tensor.dimensions().getFirst();
+            long columns =
+                    tensor.dimensions().isEmpty() ? 1 : tensor.dimensions().getFirst();
             if (columns % type.rowMultiple() != 0) {
                 throw new ModelFormatException(
                         source,

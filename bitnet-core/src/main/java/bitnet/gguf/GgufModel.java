@@ -54,7 +54,10 @@ public final class GgufModel implements ModelFile {
 
     @Override
     public String name() {
-        return file.metadata().text("general.name").filter(name -> !name.isBlank()).orElseGet(this::fileName);
+        return file.metadata()
+                .text("general.name")
+                .filter(name -> !name.isBlank())
+                .orElseGet(this::fileName);
     }
 
     private String fileName() {
@@ -84,7 +87,9 @@ public final class GgufModel implements ModelFile {
         return new SamplingDefaults(
                 metadata.number("general.sampling.temp").map(Double::floatValue).orElse(null),
                 metadata.integer("general.sampling.top_k", 0, Integer.MAX_VALUE).orElse(null),
-                metadata.number("general.sampling.top_p").map(Double::floatValue).orElse(null));
+                metadata.number("general.sampling.top_p")
+                        .map(Double::floatValue)
+                        .orElse(null));
     }
 
     @Override

@@ -35,6 +35,8 @@ public record GgufTensor(String name, List<Long> dimensions, int typeId, long of
 
     /** The dimensions, for people: {@code 256 x 1024}. */
     public String shape() {
-        return dimensions.isEmpty() ? "scalar" : dimensions.stream().map(String::valueOf).collect(Collectors.joining(" x "));
+        return dimensions.isEmpty()
+                ? "scalar"
+                : dimensions.stream().map(String::valueOf).collect(Collectors.joining(" x "));
     }
 }

@@ -26,9 +26,16 @@ import java.nio.ByteOrder;
  * @param pairedHeadDim dimensions of a head if rows are stored for rotary pairs of adjacent dimensions, else 0
  */
 record GgufTernary(
-        GgufFile file, GgufTensor tensor, int rows, int columns, I2sLayout i2sLayout, float extraScale, int pairedHeadDim)
+        GgufFile file,
+        GgufTensor tensor,
+        int rows,
+        int columns,
+        I2sLayout i2sLayout,
+        float extraScale,
+        int pairedHeadDim)
         implements TernaryTensor {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     GgufTernary {
         requireSupported(file.source(), tensor);
@@ -85,7 +92,8 @@ record GgufTernary(
         if (TernaryConversion.firstInvalid(codes) >= 0) {
             throw new ModelUnsupportedException(
                     file.source(),
-                    tensor.name() + ": weights of type " + tensor.typeName() + " that are not ternary (-s, 0, s); this is not a"
+                    tensor.name() + ": weights of type " + tensor.typeName()
+                            + " that are not ternary (-s, 0, s); this is not a"
                             + " BitNet model, or its master weights were stored unquantised: convert its Hugging Face"
                             + " checkpoint with bitnet convert");
         }
@@ -104,7 +112,8 @@ record GgufTernary(
             throw new ModelFormatException(
                     file.source(),
                     tensor.name(),
-                    "row " + invalid / TernaryLayout.rowBytes(columns) + " has a code 3, which no ternary weight has; " + hint);
+                    "row " + invalid / TernaryLayout.rowBytes(columns) + " has a code 3, which no ternary weight has; "
+                            + hint);
         }
         return new Packed(codes.asReadOnly(), scale * extraScale);
     }
@@ -130,12 +139,14 @@ record GgufTernary(
             case IQ1_BN, IQ2_BN, IQ2_BN_R4 ->
                 throw new ModelUnsupportedException(
                         source,
-                        what + ", a type of ik_llama.cpp; convert the model's Hugging Face checkpoint with bitnet convert, or use"
+                        what
+                                + ", a type of ik_llama.cpp; convert the model's Hugging Face checkpoint with bitnet convert, or use"
                                 + " an I2_S, TQ1_0 or TQ2_0 file");
             case null, default ->
                 throw new ModelUnsupportedException(
                         source,
-                        what + ", which holds no ternary weights; bitnet runs BitNet models as I2_S, TQ1_0, TQ2_0, or floats that"
+                        what
+                                + ", which holds no ternary weights; bitnet runs BitNet models as I2_S, TQ1_0, TQ2_0, or floats that"
                                 + " are ternary");
         }
     }

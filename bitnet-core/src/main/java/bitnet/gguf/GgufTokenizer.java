@@ -2,12 +2,13 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.tokenizer.EndOfGeneration;
 import bitnet.tokenizer.PreTokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.Kind;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,18 +16,6 @@ import java.util.Set;
 /** Reads the vocabulary from the metadata {@code tokenizer.ggml.*}. */
 final class GgufTokenizer {
     private static final String PREFIX = "tokenizer.ggml.";
-    /** Control tokens that end an answer, whatever else the file declares: the published 2B-4T file declares only one of its two. */
-    private static final Set<String> ENDS_BY_NAME = Set.of(
-            "<|eot_id|>",
-            "<|eom_id|>",
-            "<|end_of_text|>",
-            "<|endoftext|>",
-            "<|im_end|>",
-            "<|end|>",
-            "<end_of_turn>",
-            "</s>",
-            "<EOT>",
-            "<|end_of_turn|>");
 
     private final String source;
     private final GgufMetadata metadata;
@@ -72,7 +61,9 @@ final class GgufTokenizer {
             case "llama" -> Kind.SENTENCEPIECE;
             default ->
                 throw new ModelUnsupportedException(
-                        source, "a tokenizer of model " + model + "; gpt2 (byte-level BPE) and llama (SentencePiece BPE) are read");
+                        source,
+                        "a tokenizer of model " + model
+                                + "; gpt2 (byte-level BPE) and llama (SentencePiece BPE) are read");
         };
     }
 
@@ -102,7 +93,8 @@ final class GgufTokenizer {
             String merge = merges.get(i);
             int space = merge.indexOf(' ', 1);
             if (space < 0 || space == merge.length() - 1) {
-                throw metadata.problem(PREFIX + "merges", "merge " + i + " is not two tokens with a space between: \"" + merge + "\"");
+                throw metadata.problem(
+                        PREFIX + "merges", "merge " + i + " is not two tokens with a space between: \"" + merge + "\"");
             }
         }
         return merges;
@@ -124,7 +116,8 @@ final class GgufTokenizer {
         return switch (name) {
             case "llama-bpe", "llama3", "llama-v3", "falcon3" -> PreTokenizer.LLAMA3;
             case "gpt-2", "gpt2" -> PreTokenizer.GPT2;
-            // What converters write, or leave out, when they do not know; all BitNet models with this kind have Llama 3's.
+            // What converters write, or leave out, when they do not know; all BitNet models with this kind have Llama
+            // 3's.
             case "default" -> {
                 if (isBitNet() || tokens.contains("<|begin_of_text|>")) {
                     yield PreTokenizer.LLAMA3;
@@ -136,7 +129,8 @@ final class GgufTokenizer {
             }
             default ->
                 throw new ModelUnsupportedException(
-                        source, "the pre-tokenizer " + name + "; bitnet has those of llama-bpe (llama3, falcon3) and gpt-2");
+                        source,
+                        "the pre-tokenizer " + name + "; bitnet has those of llama-bpe (llama3, falcon3) and gpt-2");
         };
     }
 
@@ -145,19 +139,12 @@ final class GgufTokenizer {
     }
 
     private Set<Integer> ends(List<String> tokens, List<TokenType> types, int eos) {
-        Set<Integer> ends = new HashSet<>();
-        if (eos >= 0) {
-            ends.add(eos);
-        }
+        List<Integer> declared = new ArrayList<>();
+        declared.add(eos);
         for (String key : new String[] {"eot_token_id", "eom_token_id"}) {
-            token(key, tokens.size()).ifPresent(ends::add);
+            token(key, tokens.size()).ifPresent(declared::add);
         }
-        for (int id = 0; id < tokens.size(); id++) {
-            if (types.get(id) == TokenType.CONTROL && ENDS_BY_NAME.contains(tokens.get(id))) {
-                ends.add(id);
-            }
-        }
-        return Set.copyOf(ends);
+        return EndOfGeneration.of(tokens, types, declared);
     }
 
     /** The id of a declared token, if any; -1 as uint32 means none. */
@@ -187,5 +174,4 @@ final class GgufTokenizer {
             throw new ModelFormatException(source, PREFIX + name, size + " elements for " + tokens + " tokens");
         }
     }
-
 }

@@ -35,7 +35,8 @@ final class GgufTransformer {
 
     static Transformer read(GgufFile file, String name, GgufOptions options) {
         if (file.tensors().isEmpty()) {
-            throw new ModelUnsupportedException(file.source(), "a vocabulary without tensors; there is no model in it to run");
+            throw new ModelUnsupportedException(
+                    file.source(), "a vocabulary without tensors; there is no model in it to run");
         }
         return new GgufTransformer(file, options).read(name);
     }
@@ -45,7 +46,8 @@ final class GgufTransformer {
         if (embedding.dimensions().size() != 2) {
             throw misshapen(embedding, "columns x tokens");
         }
-        int vocabulary = (int) Math.min(Integer.MAX_VALUE, embedding.dimensions().getLast());
+        int vocabulary =
+                (int) Math.min(Integer.MAX_VALUE, embedding.dimensions().getLast());
         float[] ropeDivisors = file.tensor(ROPE_FREQS).isPresent() ? vector(ROPE_FREQS, -1) : null;
         ModelConfig config =
                 GgufConfig.read(file.source(), name, file.metadata(), architecture, options, vocabulary, ropeDivisors);
@@ -83,9 +85,7 @@ final class GgufTransformer {
 
     private TernaryTensor ternary(String base, int rows, int columns, int pairedHeadDim) {
         GgufTensor tensor = matrix(base + ".weight", rows, columns);
-        float scale = file.tensor(base + ".scale").isPresent()
-                ? GgufTernary.scalar(file, tensor(base + ".scale"))
-                : 1;
+        float scale = file.tensor(base + ".scale").isPresent() ? GgufTernary.scalar(file, tensor(base + ".scale")) : 1;
         return new GgufTernary(file, tensor, rows, columns, options.i2sLayout(), scale, pairedHeadDim);
     }
 
@@ -98,7 +98,8 @@ final class GgufTransformer {
     /** A vector of finite floats, of {@code width} elements or of any number if that is -1. */
     private float[] vector(String name, int width) {
         GgufTensor tensor = tensor(name);
-        if (tensor.dimensions().size() != 1 || width >= 0 && tensor.dimensions().getFirst() != width) {
+        if (tensor.dimensions().size() != 1
+                || (width >= 0 && tensor.dimensions().getFirst() != width)) {
             throw misshapen(tensor, width < 0 ? "a vector" : Integer.toString(width));
         }
         ElementType type = element(tensor);
@@ -130,8 +131,8 @@ final class GgufTransformer {
     }
 
     private GgufTensor tensor(String name) {
-        GgufTensor tensor =
-                file.tensor(name).orElseThrow(() -> new ModelFormatException(file.source(), name, "the tensor is missing"));
+        GgufTensor tensor = file.tensor(name)
+                .orElseThrow(() -> new ModelFormatException(file.source(), name, "the tensor is missing"));
         used.add(name);
         return tensor;
     }

@@ -2,27 +2,29 @@ package bitnet.gguf;
 
 import org.jspecify.annotations.Nullable;
 
-/** The types of metadata values; the ordinal is the id in the file. */
+/** The types of metadata values; with their ids in the file. */
 public enum GgufValueType {
-    UINT8(1),
-    INT8(1),
-    UINT16(2),
-    INT16(2),
-    UINT32(4),
-    INT32(4),
-    FLOAT32(4),
-    BOOL(1),
+    UINT8(0, 1),
+    INT8(1, 1),
+    UINT16(2, 2),
+    INT16(3, 2),
+    UINT32(4, 4),
+    INT32(5, 4),
+    FLOAT32(6, 4),
+    BOOL(7, 1),
     /** Length as uint64, then UTF-8. */
-    STRING(8),
+    STRING(8, 8),
     /** Element type as uint32, count as uint64, then the elements. */
-    ARRAY(12),
-    UINT64(8),
-    INT64(8),
-    FLOAT64(8);
+    ARRAY(9, 12),
+    UINT64(10, 8),
+    INT64(11, 8),
+    FLOAT64(12, 8);
 
+    private final int id;
     private final int minimumBytes;
 
-    GgufValueType(int minimumBytes) {
+    GgufValueType(int id, int minimumBytes) {
+        this.id = id;
         this.minimumBytes = minimumBytes;
     }
 
@@ -36,11 +38,17 @@ public enum GgufValueType {
         return this != STRING && this != ARRAY;
     }
 
-    static @Nullable GgufValueType of(int id) {
-        return id >= 0 && id <= FLOAT64.ordinal() ? Constants.ALL[id] : null;
+    /** The id in the file. */
+    int id() {
+        return id;
     }
 
-    private static final class Constants {
-        static final GgufValueType[] ALL = values();
+    static @Nullable GgufValueType of(int id) {
+        for (GgufValueType type : values()) {
+            if (type.id == id) {
+                return type;
+            }
+        }
+        return null;
     }
 }

@@ -8,9 +8,11 @@ import java.nio.ByteOrder;
 
 /** Reads rows of float tensors. Every element type converts to float exactly; block layouts are those of ggml. */
 public final class Dequantize {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Dequantize() {}
 
@@ -73,7 +75,7 @@ public final class Dequantize {
         for (int j = 0; j < 16; j++) {
             int pair = row.get(JAVA_BYTE, at + 2 + j);
             out[to + j] = d * ((pair & 15) - 8);
-            out[to + 16 + j] = d * ((pair >> 4 & 15) - 8);
+            out[to + 16 + j] = d * (((pair >> 4) & 15) - 8);
         }
     }
 
@@ -82,8 +84,8 @@ public final class Dequantize {
         int fifth = row.get(INT, at + 2);
         for (int j = 0; j < 16; j++) {
             int pair = row.get(JAVA_BYTE, at + 6 + j);
-            out[to + j] = d * ((pair & 15 | (fifth >>> j & 1) << 4) - 16);
-            out[to + 16 + j] = d * ((pair >> 4 & 15 | (fifth >>> j + 16 & 1) << 4) - 16);
+            out[to + j] = d * (((pair & 15) | ((fifth >>> j) & 1) << 4) - 16);
+            out[to + 16 + j] = d * ((((pair >> 4) & 15) | ((fifth >>> (j + 16)) & 1) << 4) - 16);
         }
     }
 
@@ -91,15 +93,17 @@ public final class Dequantize {
     private static void q6k(MemorySegment row, long at, float[] out, int to) {
         float d = half(row, at + 208);
         for (int half = 0; half < 2; half++) {
-            long low = at + 64L * half;
-            long high = at + 128 + 32L * half;
-            long scales = at + 192 + 8L * half;
             for (int quarter = 0; quarter < 4; quarter++) {
+                long low = at + 64L * half + 32L * (quarter & 1);
+                long high = at + 128 + 32L * half;
+                long scales = at + 192 + 8L * half + 2L * quarter;
+                int lowShift = 4 * (quarter >> 1);
+                int highShift = 2 * quarter;
                 int base = to + 128 * half + 32 * quarter;
                 for (int l = 0; l < 32; l++) {
-                    int nibble = row.get(JAVA_BYTE, low + 32 * (quarter & 1) + l) >> 4 * (quarter >> 1) & 15;
-                    int q = (nibble | (row.get(JAVA_BYTE, high + l) >> 2 * quarter & 3) << 4) - 32;
-                    out[base + l] = d * row.get(JAVA_BYTE, scales + 2 * quarter + l / 16) * q;
+                    int nibble = (row.get(JAVA_BYTE, low + l) >> lowShift) & 15;
+                    int pair = (row.get(JAVA_BYTE, high + l) >> highShift) & 3;
+                    out[base + l] = d * row.get(JAVA_BYTE, scales + l / 16) * ((nibble | pair << 4) - 32);
                 }
             }
         }

@@ -16,7 +16,7 @@ record I2sFourRows(MemorySegment codes, int rows, int columns) implements Ternar
                 int packed = 0;
                 for (int quarter = 0; quarter < 4; quarter++) {
                     int column = block * TernaryLayout.BLOCK_WEIGHTS + quarter * TernaryLayout.BLOCK_BYTES + p;
-                    int code = column < columns ? codes.get(JAVA_BYTE, from + column) >> shift & 3 : 1;
+                    int code = column < columns ? (codes.get(JAVA_BYTE, from + column) >> shift) & 3 : 1;
                     packed = packed << 2 | code;
                 }
                 out.set(JAVA_BYTE, offset + (long) block * TernaryLayout.BLOCK_BYTES + p, (byte) packed);

@@ -33,17 +33,17 @@ record I2sRuns(MemorySegment codes, int rows, int columns, int run) implements T
                 out.set(
                         LONG,
                         offset + block + p,
-                        (first >>> 6 & PAIR) << 6
-                                | (first >>> 2 & PAIR) << 4
-                                | (second >>> 6 & PAIR) << 2
-                                | second >>> 2 & PAIR);
+                        ((first >>> 6) & PAIR) << 6
+                                | ((first >>> 2) & PAIR) << 4
+                                | ((second >>> 6) & PAIR) << 2
+                                | ((second >>> 2) & PAIR));
                 out.set(
                         LONG,
                         offset + block + 16 + p,
-                        (first >>> 4 & PAIR) << 6
+                        ((first >>> 4) & PAIR) << 6
                                 | (first & PAIR) << 4
-                                | (second >>> 4 & PAIR) << 2
-                                | second & PAIR);
+                                | ((second >>> 4) & PAIR) << 2
+                                | (second & PAIR));
             }
         }
     }
@@ -55,10 +55,10 @@ record I2sRuns(MemorySegment codes, int rows, int columns, int run) implements T
         for (int column = 0; column < columns; column++) {
             long i = first + column;
             int four = codes.get(JAVA_BYTE, i / run * quarter + i % quarter);
-            int code = four >> 6 - (int) (i % run / quarter) * 2 & 3;
+            int code = (four >> (6 - (int) (i % run / quarter) * 2)) & 3;
             long at = offset + TernaryLayout.byteOf(column);
             int shift = TernaryLayout.shiftOf(column);
-            out.set(JAVA_BYTE, at, (byte) (out.get(JAVA_BYTE, at) & ~(3 << shift) | code << shift));
+            out.set(JAVA_BYTE, at, (byte) ((out.get(JAVA_BYTE, at) & ~(3 << shift)) | code << shift));
         }
     }
 }

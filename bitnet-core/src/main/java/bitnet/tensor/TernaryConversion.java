@@ -69,12 +69,12 @@ public final class TernaryConversion {
         long both = 0;
         for (int i = 0; i < words; i++) {
             long word = part.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) i * Long.BYTES);
-            both |= word & word >>> 1;
+            both |= word & (word >>> 1);
         }
         int at = (both & LOW_BITS) == 0 ? words * Long.BYTES : 0;
         for (; at < bytes; at++) {
             int four = part.get(ValueLayout.JAVA_BYTE, at);
-            if ((four & four >> 1 & 0x55) != 0) {
+            if ((four & (four >> 1) & 0x55) != 0) {
                 return from + at;
             }
         }

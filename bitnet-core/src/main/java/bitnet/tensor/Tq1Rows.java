@@ -38,9 +38,9 @@ final class Tq1Rows extends TqRows {
             int five = digits(from + 32 + m);
             int four = digits(from + 48 + m % 4);
             // Weights 160 + m and 176 + m, 192 + m and 208 + m, 224 + m; 240 + m is digit m / 4 of the last four bytes.
-            or(out, offset + 32 + m, (five >> 8 & 3) << 4 | (five >> 4 & 3) << 2 | five & 3);
-            int last = four >> 8 - m / 4 * 2 & 3;
-            or(out, offset + 48 + m, (five >> 6 & 3) << 4 | (five >> 2 & 3) << 2 | last);
+            or(out, offset + 32 + m, ((five >> 8) & 3) << 4 | ((five >> 4) & 3) << 2 | (five & 3));
+            int last = (four >> (8 - m / 4 * 2)) & 3;
+            or(out, offset + 48 + m, ((five >> 6) & 3) << 4 | ((five >> 2) & 3) << 2 | last);
         }
     }
 

@@ -20,9 +20,9 @@ final class Tq2Rows extends TqRows {
                     LONG,
                     offset + at,
                     (fours & LOWEST) << 6
-                            | (fours & LOWEST << 2) << 2
-                            | fours >>> 2 & LOWEST << 2
-                            | fours >>> 6 & LOWEST);
+                            | ((fours >>> 2) & LOWEST) << 4
+                            | ((fours >>> 4) & LOWEST) << 2
+                            | ((fours >>> 6) & LOWEST));
         }
     }
 }

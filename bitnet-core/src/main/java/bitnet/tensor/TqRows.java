@@ -15,7 +15,8 @@ public abstract sealed class TqRows implements TernaryRows permits Tq1Rows, Tq2R
     public static final int BLOCK_WEIGHTS = 256;
 
     private static final int CANONICAL_BYTES = BLOCK_WEIGHTS / TernaryLayout.BLOCK_WEIGHTS * TernaryLayout.BLOCK_BYTES;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     final MemorySegment data;
     private final int rows;
