@@ -1,0 +1,142 @@
+// The exported functions: each leads to the kernel of the instruction set that it is given.
+#include "kernels.h"
+
+int32_t bitnet_abi_version(void) {
+  return BITNET_ABI_VERSION;
+}
+
+int32_t bitnet_isa_supported(int32_t isa) {
+  return bitnet_kernels_of(isa) != 0 && bitnet_isa_runs(isa);
+}
+
+int32_t bitnet_isa_best(void) {
+  int32_t isa = BITNET_ISA_COUNT - 1;
+  while (!bitnet_isa_supported(isa)) {
+    isa--;
+  }
+  return isa;
+}
+
+const char *bitnet_isa_name(int32_t isa) {
+  switch (isa) {
+  case BITNET_ISA_BASELINE:
+    return "baseline";
+  case BITNET_ISA_AVX2:
+    return "avx2";
+  case BITNET_ISA_AVX_VNNI:
+    return "avx-vnni";
+  case BITNET_ISA_AVX512:
+    return "avx512";
+  case BITNET_ISA_AMX:
+    return "amx";
+  case BITNET_ISA_NEON:
+    return "neon";
+  case BITNET_ISA_DOTPROD:
+    return "dotprod";
+  case BITNET_ISA_I8MM:
+    return "i8mm";
+  default:
+    return 0;
+  }
+}
+
+void bitnet_ternary_pack(int32_t isa, const bitnet_ternary *w, int64_t at, int64_t count, const uint8_t *canonical) {
+  bitnet_kernels_of(isa)->ternary_pack(isa, w, at, count, canonical);
+}
+
+int64_t bitnet_ternary_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens) {
+  return bitnet_kernels_of(isa)->ternary_scratch_bytes(isa, columns, tokens);
+}
+
+int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers) {
+  return bitnet_kernels_of(isa)->ternary_token_shares(isa, tokens, workers);
+}
+
+int32_t bitnet_ternary_tile_tokens(int32_t isa) {
+  return bitnet_kernels_of(isa)->ternary_tile_tokens(isa);
+}
+
+void bitnet_ternary_matmul(int32_t isa, const bitnet_ternary *w, int64_t row_begin, int64_t row_end,
+                           const bitnet_codes *q, int64_t token_begin, int64_t token_end, float *y, int64_t y_stride,
+                           int32_t add, void *scratch) {
+  bitnet_kernels_of(isa)->ternary_matmul(isa, w, row_begin, row_end, q, token_begin, token_end, y, y_stride, add,
+                                         scratch);
+}
+
+void bitnet_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end, const bitnet_codes *q) {
+  bitnet_kernels_of(isa)->quantize(isa, x, x_stride, begin, end, q);
+}
+
+void bitnet_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
+                          int64_t begin, int64_t end, const bitnet_codes *q) {
+  bitnet_kernels_of(isa)->norm_quantize(isa, x, x_stride, gain, epsilon, begin, end, q);
+}
+
+void bitnet_output_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
+                        int64_t columns, const int32_t *rows, int64_t begin, int64_t end, float *y, int64_t y_stride) {
+  bitnet_kernels_of(isa)->output_norm(isa, x, x_stride, gain, epsilon, columns, rows, begin, end, y, y_stride);
+}
+
+void bitnet_gate(int32_t isa, int32_t activation, const float *gate_up, int64_t gate_up_stride, int64_t width,
+                 int64_t begin, int64_t end, int64_t column_begin, int64_t column_end, float *h, int64_t h_stride) {
+  bitnet_kernels_of(isa)->gate(isa, activation, gate_up, gate_up_stride, width, begin, end, column_begin, column_end, h,
+                               h_stride);
+}
+
+void bitnet_embed(int32_t isa, const bitnet_table *table, const int32_t *tokens, int64_t begin, int64_t end, float *x,
+                  int64_t x_stride) {
+  bitnet_kernels_of(isa)->embed(isa, table, tokens, begin, end, x, x_stride);
+}
+
+void bitnet_logits(int32_t isa, const bitnet_table *table, int64_t row_begin, int64_t row_end, const float *y,
+                   int64_t y_stride, int64_t outputs, float *logits, int64_t logits_stride, void *scratch) {
+  bitnet_kernels_of(isa)->logits(isa, table, row_begin, row_end, y, y_stride, outputs, logits, logits_stride, scratch);
+}
+
+void bitnet_screen_pack(int32_t isa, const bitnet_screen *screen, const bitnet_table *table, int64_t begin, int64_t end,
+                        void *scratch) {
+  bitnet_kernels_of(isa)->screen_pack(isa, screen, table, begin, end, scratch);
+}
+
+void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input) {
+  bitnet_kernels_of(isa)->screen_input(isa, y, columns, input);
+}
+
+void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end,
+                          float *upper, int64_t k, float *best) {
+  bitnet_kernels_of(isa)->screen_bounds(isa, screen, input, begin, end, upper, k, best);
+}
+
+int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper,
+                              float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch) {
+  return bitnet_kernels_of(isa)->screen_rescore(isa, table, y, upper, threshold, begin, end, ids, values, scratch);
+}
+
+void bitnet_top(int32_t isa, const float *scores, int64_t begin, int64_t end, int64_t k, int32_t *ids, float *values) {
+  bitnet_kernels_of(isa)->top(isa, scores, begin, end, k, ids, values);
+}
+
+void bitnet_rope_store(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const float *cosines,
+                       const float *sines, const bitnet_positions *at, int64_t begin, int64_t end, float *qkv,
+                       int64_t qkv_stride) {
+  bitnet_kernels_of(isa)->rope_store(isa, shape, layer, cosines, sines, at, begin, end, qkv, qkv_stride);
+}
+
+void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at,
+                      int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv,
+                      int64_t qkv_stride, float *out, int64_t out_stride, void *scratch) {
+  bitnet_kernels_of(isa)->attention(isa, shape, layer, at, begin, end, head_begin, head_end, qkv, qkv_stride, out,
+                                    out_stride, scratch);
+}
+
+int64_t bitnet_attention_scratch_bytes(int32_t isa, const bitnet_attention_shape *shape, int64_t positions) {
+  return bitnet_kernels_of(isa)->attention_scratch_bytes(isa, shape, positions);
+}
+
+uint64_t bitnet_read(int32_t isa, const void *memory, int64_t bytes) {
+  return bitnet_kernels_of(isa)->read(isa, memory, bytes);
+}
+
+int64_t bitnet_int8_operations(int32_t isa, int64_t rounds) {
+  return bitnet_kernels_of(isa)->int8_operations(isa, rounds);
+}

@@ -1,0 +1,63 @@
+// The table of kernels that each instruction set fills. Sources of operations are compiled once for each set, with
+// BITNET_VARIANT as its name and the compiler flags that allow its instructions.
+#ifndef BITNET_KERNELS_H
+#define BITNET_KERNELS_H
+
+#include "bitnet_cpu.h"
+
+// Every function of the interface that takes an instruction set and computes.
+#define BITNET_OPERATIONS(X)                                                                                           \
+  X(ternary_pack)                                                                                                      \
+  X(ternary_scratch_bytes)                                                                                             \
+  X(ternary_token_shares)                                                                                              \
+  X(ternary_tile_tokens)                                                                                               \
+  X(ternary_matmul)                                                                                                    \
+  X(quantize)                                                                                                          \
+  X(norm_quantize)                                                                                                     \
+  X(output_norm)                                                                                                       \
+  X(gate)                                                                                                              \
+  X(embed)                                                                                                             \
+  X(logits)                                                                                                            \
+  X(screen_pack)                                                                                                       \
+  X(screen_input)                                                                                                      \
+  X(screen_bounds)                                                                                                     \
+  X(screen_rescore)                                                                                                    \
+  X(top)                                                                                                               \
+  X(rope_store)                                                                                                        \
+  X(attention)                                                                                                         \
+  X(attention_scratch_bytes)                                                                                           \
+  X(read)                                                                                                              \
+  X(int8_operations)
+
+// Kernels have the signatures of the functions that lead to them.
+typedef struct {
+#define BITNET_FIELD(name) __typeof__(bitnet_##name) *name;
+  BITNET_OPERATIONS(BITNET_FIELD)
+#undef BITNET_FIELD
+} bitnet_kernels;
+
+// The table of an instruction set, or null if this library has none for it.
+const bitnet_kernels *bitnet_kernels_of(int32_t isa);
+// Whether the CPU and the operating system can run it.
+int bitnet_isa_runs(int32_t isa);
+
+#ifdef BITNET_VARIANT
+#define BITNET_PASTE_(a, b, c) a##b##_##c
+#define BITNET_PASTE(a, b, c) BITNET_PASTE_(a, b, c)
+// The name of an operation's kernel in the variant being compiled.
+#define KERNEL(name) BITNET_PASTE(bitnet_, name, BITNET_VARIANT)
+#define BITNET_DECLARE(name) __typeof__(bitnet_##name) KERNEL(name) __attribute__((visibility("hidden")));
+BITNET_OPERATIONS(BITNET_DECLARE)
+#undef BITNET_DECLARE
+#endif
+
+#define INLINE static inline __attribute__((always_inline, unused))
+
+INLINE int64_t round_up(int64_t n, int64_t to) {
+  return (n + to - 1) / to * to;
+}
+INLINE int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+#endif

@@ -1,0 +1,30 @@
+// Sizes of the layouts that all variants share.
+#include "layout.h"
+
+int64_t bitnet_codes_stride(int64_t columns) {
+  return round_up(columns, BITNET_COLUMN_BLOCK);
+}
+
+int64_t bitnet_ternary_bytes(int32_t isa, int64_t rows, int64_t columns) {
+  (void)isa;
+  return round_up(rows, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK * row_block_bytes(columns);
+}
+
+int64_t bitnet_logits_scratch_bytes(int32_t isa, int64_t columns) {
+  (void)isa;
+  return round_up(columns, 16) * 4;
+}
+
+int64_t bitnet_screen_bytes(int32_t isa, int64_t rows, int64_t columns) {
+  (void)isa;
+  return round_up(rows, BITNET_ROW_BLOCK) * (screen_quads(columns) * 4 + 4 * (int64_t)sizeof(float));
+}
+
+int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns) {
+  (void)isa;
+  return 64 + round_up(2 * screen_quads(columns) * 4, 64);
+}
+
+int64_t bitnet_page_bytes(const bitnet_attention_shape *shape) {
+  return shape->layers * shape->kv_heads * 2 * tile_bytes(shape);
+}

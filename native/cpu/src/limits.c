@@ -1,0 +1,74 @@
+// What the machine can do at most, for benchmarks.
+#include "vector.h"
+
+uint64_t KERNEL(read)(int32_t isa, const void *memory, int64_t bytes) {
+  typedef uint64_t block __attribute__((vector_size(LANES * 4), aligned(1), may_alias));
+  typedef uint64_t sum __attribute__((vector_size(LANES * 4)));
+  enum { AT_ONCE = 4 * sizeof(sum) };
+  const char *p = memory;
+  sum a = {0}, b = {0}, c = {0}, d = {0};
+  int64_t i = 0;
+  for (; i + AT_ONCE <= bytes; i += AT_ONCE) {
+    for (int64_t line = 0; line < AT_ONCE; line += 64) {
+      __builtin_prefetch(p + i + 4096 + line);
+    }
+    const block *from = (const block *)(const void *)(p + i);
+    a ^= from[0];
+    b ^= from[1];
+    c ^= from[2];
+    d ^= from[3];
+  }
+  a ^= b ^ c ^ d;
+  uint64_t all = 0;
+  for (unsigned j = 0; j < sizeof(a) / 8; j++) {
+    all ^= a[j];
+  }
+  for (; i < bytes; i++) {
+    all ^= (uint8_t)p[i];
+  }
+  return all;
+}
+
+// Independent chains of the widest int8 multiply-and-add. The barriers keep the compiler from seeing that they repeat.
+int64_t KERNEL(int8_operations)(int32_t isa, int64_t rounds) {
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__AVX2__)
+  enum { CHAINS = 12 };
+#if defined(__AVX512VNNI__)
+  typedef __m512i vector;
+#define STEP(acc) __asm__ volatile("vpdpbusd %1, %1, %0" : "+v"(acc) : "v"(w))
+  enum { OPERATIONS = 128 };
+#elif defined(__AVXVNNI__)
+  typedef __m256i vector;
+#define STEP(acc) __asm__ volatile("%{vex%} vpdpbusd %1, %1, %0" : "+x"(acc) : "x"(w))
+  enum { OPERATIONS = 64 };
+#else
+  typedef __m256i vector;
+#define STEP(acc) __asm__ volatile("vpmaddubsw %1, %1, %%ymm15\n vpaddw %%ymm15, %0, %0" : "+x"(acc) : "x"(w) : "xmm15")
+  enum { OPERATIONS = 64 };
+#endif
+  vector w = {0}, acc[CHAINS] = {0};
+  for (int64_t i = 0; i < rounds; i++) {
+#pragma GCC unroll 12
+    for (int c = 0; c < CHAINS; c++) {
+      STEP(acc[c]);
+    }
+  }
+  return rounds * CHAINS * OPERATIONS;
+#undef STEP
+#else
+  typedef int16_t words __attribute__((vector_size(16)));
+  words w = {1}, a = {0}, b = {0}, c = {0}, d = {0};
+  for (int64_t i = 0; i < rounds; i++) {
+    a += w * w;
+    b += w * w;
+    c += w * w;
+    d += w * w;
+#if defined(__x86_64__)
+    __asm__ volatile("" : "+x"(a), "+x"(b), "+x"(c), "+x"(d), "+x"(w));
+#else
+    __asm__ volatile("" : "+w"(a), "+w"(b), "+w"(c), "+w"(d), "+w"(w));
+#endif
+  }
+  return rounds * 4 * 16;
+#endif
+}

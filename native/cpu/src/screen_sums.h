@@ -1,0 +1,70 @@
+// sums[row] = sum over k of codes[row][k] * ((high[k] << 7) + low[k] - OFFSET) for 64 rows. Single products and sums of
+// planes may wrap around an int32; the result does not.
+INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high, const uint8_t *low, int32_t *sums) {
+  const int32_t *h = (const int32_t *)(const void *)high, *l = (const int32_t *)(const void *)low;
+#if defined(__AVX512VNNI__)
+  __m512i a[4], b[4], ones[4];
+#pragma GCC unroll 4
+  for (int g = 0; g < 4; g++) {
+    a[g] = b[g] = ones[g] = _mm512_setzero_si512();
+  }
+  for (int64_t i = 0; i < quads; i++, codes += LINE_BYTES) {
+    __m512i hs = _mm512_set1_epi32(h[i]), ls = _mm512_set1_epi32(l[i]), os = _mm512_set1_epi8(1);
+#pragma GCC unroll 4
+    for (int g = 0; g < 4; g++) {
+      __builtin_prefetch(codes + 64 * g + 4096);
+      __m512i x = _mm512_load_si512(codes + 64 * g);
+      a[g] = _mm512_dpbusd_epi32(a[g], hs, x);
+      b[g] = _mm512_dpbusd_epi32(b[g], ls, x);
+      ones[g] = _mm512_dpbusd_epi32(ones[g], os, x);
+    }
+  }
+#pragma GCC unroll 4
+  for (int g = 0; g < 4; g++) {
+    __m512i all = _mm512_add_epi32(_mm512_slli_epi32(a[g], 7), b[g]);
+    _mm512_store_si512(sums + 16 * g, _mm512_sub_epi32(all, _mm512_slli_epi32(ones[g], 13)));
+  }
+#elif defined(__AVX2__)
+  const __m256i one8 = _mm256_set1_epi8(1), one16 = _mm256_set1_epi16(1);
+  for (int half = 0; half < 2; half++, codes += LINE_BYTES / 2) {
+    __m256i a[4], b[4], ones[4];
+#pragma GCC unroll 4
+    for (int g = 0; g < 4; g++) {
+      a[g] = b[g] = ones[g] = _mm256_setzero_si256();
+    }
+    for (int64_t i = 0; i < quads; i++) {
+      const int8_t *line = codes + i * LINE_BYTES;
+      __m256i hs = _mm256_set1_epi32(h[i]), ls = _mm256_set1_epi32(l[i]);
+#pragma GCC unroll 4
+      for (int g = 0; g < 4; g++) {
+        __builtin_prefetch(line + 32 * g + 4096);
+        __m256i x = _mm256_load_si256((const __m256i *)(const void *)(line + 32 * g));
+        a[g] = _mm256_add_epi32(a[g], _mm256_madd_epi16(_mm256_maddubs_epi16(hs, x), one16));
+        b[g] = _mm256_add_epi32(b[g], _mm256_madd_epi16(_mm256_maddubs_epi16(ls, x), one16));
+        ones[g] = _mm256_add_epi32(ones[g], _mm256_madd_epi16(_mm256_maddubs_epi16(one8, x), one16));
+      }
+    }
+#pragma GCC unroll 4
+    for (int g = 0; g < 4; g++) {
+      __m256i all = _mm256_add_epi32(_mm256_slli_epi32(a[g], 7), b[g]);
+      _mm256_store_si256((__m256i *)(void *)(sums + 32 * half + 8 * g),
+                         _mm256_sub_epi32(all, _mm256_slli_epi32(ones[g], 13)));
+    }
+  }
+#else
+  (void)h, (void)l;
+  for (int r = 0; r < BITNET_ROW_BLOCK; r++) {
+    sums[r] = 0;
+  }
+  for (int64_t i = 0; i < quads; i++, codes += LINE_BYTES) {
+    int32_t z[4];
+    for (int j = 0; j < 4; j++) {
+      z[j] = high[4 * i + j] * 128 + low[4 * i + j] - OFFSET;
+    }
+    for (int r = 0; r < BITNET_ROW_BLOCK; r++) {
+      const int8_t *c = codes + 4 * r;
+      sums[r] += c[0] * z[0] + c[1] * z[1] + c[2] * z[2] + c[3] * z[3];
+    }
+  }
+#endif
+}

@@ -1,0 +1,64 @@
+// Which instruction sets this library has for x86-64, and which of them run here.
+#include "../kernels.h"
+#include <cpuid.h>
+#include <immintrin.h>
+
+extern const bitnet_kernels bitnet_kernels_baseline, bitnet_kernels_avx2, bitnet_kernels_avx_vnni,
+    bitnet_kernels_avx512;
+
+const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
+  switch (isa) {
+  case BITNET_ISA_BASELINE:
+    return &bitnet_kernels_baseline;
+  case BITNET_ISA_AVX2:
+    return &bitnet_kernels_avx2;
+  case BITNET_ISA_AVX_VNNI:
+    return &bitnet_kernels_avx_vnni;
+  case BITNET_ISA_AVX512:
+    return &bitnet_kernels_avx512;
+  default:
+    return 0;
+  }
+}
+
+// The states that the operating system saves (XCR0); without xsave it saves none of interest.
+static uint64_t saved_states(uint32_t leaf1_ecx) {
+  if (!(leaf1_ecx & bit_OSXSAVE)) {
+    return 0;
+  }
+  uint32_t low, high;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (uint64_t)high << 32 | low;
+}
+
+static int all(uint64_t set, uint64_t wanted) {
+  return (set & wanted) == wanted;
+}
+
+int bitnet_isa_runs(int32_t isa) {
+  if (isa == BITNET_ISA_BASELINE) {
+    return 1;
+  }
+  enum { YMM = 0x6, ZMM = 0xE6 };
+  uint32_t a, b, c, d, ecx1 = 0, ebx7 = 0, ecx7 = 0, eax71 = 0;
+  if (!__get_cpuid(1, &a, &b, &ecx1, &d) || !__get_cpuid_count(7, 0, &a, &ebx7, &ecx7, &d)) {
+    return 0;
+  }
+  if (a >= 1) {
+    __get_cpuid_count(7, 1, &eax71, &b, &c, &d);
+  }
+  uint64_t states = saved_states(ecx1);
+  int avx2 = all(states, YMM) && all(ecx1, bit_AVX | bit_FMA | bit_F16C) && all(ebx7, bit_AVX2);
+  int avx512 = all(states, ZMM) && all(ebx7, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL) &&
+               all(ecx7, bit_AVX512VNNI);
+  switch (isa) {
+  case BITNET_ISA_AVX2:
+    return avx2;
+  case BITNET_ISA_AVX_VNNI:
+    return avx2 && all(eax71, 1u << 4);
+  case BITNET_ISA_AVX512:
+    return avx2 && avx512;
+  default:
+    return 0;
+  }
+}
