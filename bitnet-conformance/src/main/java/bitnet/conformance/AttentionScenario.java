@@ -85,8 +85,7 @@ record AttentionScenario(KvType kvType) implements Scenario {
             float[] all = probe.read(qkv, shape.qkvWidth(), rows);
             float[] queries = new float[rows * shape.queryWidth()];
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(
-                        all, row * shape.qkvWidth(), queries, row * shape.queryWidth(), shape.queryWidth());
+                System.arraycopy(all, row * shape.qkvWidth(), queries, row * shape.queryWidth(), shape.queryWidth());
             }
             return queries;
         }

@@ -44,13 +44,14 @@ record MatmulScenario(Projection projection) implements Scenario {
 
     private List<TernaryTensor> matrices(Shape shape) {
         return switch (projection) {
-            case QKV -> List.of(
-                    matrix(shape.queryWidth(), shape.hidden(), 1),
-                    matrix(shape.kvWidth(), shape.hidden(), 2),
-                    matrix(shape.kvWidth(), shape.hidden(), 3));
+            case QKV ->
+                List.of(
+                        matrix(shape.queryWidth(), shape.hidden(), 1),
+                        matrix(shape.kvWidth(), shape.hidden(), 2),
+                        matrix(shape.kvWidth(), shape.hidden(), 3));
             case OUTPUT -> List.of(matrix(shape.hidden(), shape.queryWidth(), 4));
-            case GATE_UP -> List.of(
-                    matrix(shape.feedForward(), shape.hidden(), 5), matrix(shape.feedForward(), shape.hidden(), 6));
+            case GATE_UP ->
+                List.of(matrix(shape.feedForward(), shape.hidden(), 5), matrix(shape.feedForward(), shape.hidden(), 6));
             case DOWN -> List.of(matrix(shape.hidden(), shape.feedForward(), 7));
         };
     }

@@ -46,17 +46,18 @@ final class Recording {
             }
         }
         if (wrong > 0) {
-            throw new AssertionError("%s: %d of %d values differ; the first in row %d, element %d: %s (%s), expected %s (%s)"
-                    .formatted(
-                            expected.what,
-                            wrong,
-                            expected.values.length,
-                            first / expected.columns,
-                            first % expected.columns,
-                            actual.values[first],
-                            Float.toHexString(actual.values[first]),
-                            expected.values[first],
-                            Float.toHexString(expected.values[first])));
+            throw new AssertionError(
+                    "%s: %d of %d values differ; the first in row %d, element %d: %s (%s), expected %s (%s)"
+                            .formatted(
+                                    expected.what,
+                                    wrong,
+                                    expected.values.length,
+                                    first / expected.columns,
+                                    first % expected.columns,
+                                    actual.values[first],
+                                    Float.toHexString(actual.values[first]),
+                                    expected.values[first],
+                                    Float.toHexString(expected.values[first])));
         }
     }
 }

@@ -190,7 +190,8 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void outputNorm(Floats x, Gain gain, Floats y) {
         float[] weights = ((Weights) gain).weights();
-        OutputNorm.rows(step, ((ScalarFloats) x).data(), weights, config.normEpsilon(), ((ScalarFloats) y).data(), lanes);
+        OutputNorm.rows(
+                step, ((ScalarFloats) x).data(), weights, config.normEpsilon(), ((ScalarFloats) y).data(), lanes);
     }
 
     @Override
