@@ -9,10 +9,10 @@ module bitnet.core {
     exports bitnet.model;
     exports bitnet.tensor;
     exports bitnet.forward;
-    exports bitnet.scalar;
     exports bitnet.template;
     exports bitnet.natives;
     exports bitnet.gguf;
+    exports bitnet.safetensors;
     exports bitnet.tokenizer;
 
     uses bitnet.spi.KernelBackend;

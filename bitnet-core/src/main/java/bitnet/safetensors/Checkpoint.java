@@ -1,0 +1,170 @@
+package bitnet.safetensors;
+
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The weights of a model directory: one safetensors file, or shards and an index that says which of them has which tensor. */
+final class Checkpoint implements AutoCloseable {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final int MAX_SHARDS = 10_000;
+
+    private final String source;
+    private final List<SafetensorsFile> files;
+    private final Map<String, StoredTensor> tensors;
+
+    private Checkpoint(String source, List<SafetensorsFile> files, Map<String, StoredTensor> tensors) {
+        this.source = source;
+        this.files = files;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Maps the weights of a directory: the whole file where there is one, as transformers prefers it, else the shards.
+     *
+     * @return null if there are none
+     */
+    static @Nullable Checkpoint open(Path directory) {
+        Path single = directory.resolve(SINGLE);
+        if (Files.exists(single)) {
+            return openFile(single);
+        }
+        Path index = directory.resolve(INDEX);
+        return Files.exists(index) ? openShards(index) : null;
+    }
+
+    /** Whether a directory has an index of shards. */
+    static boolean isSharded(Path directory) {
+        return Files.exists(directory.resolve(INDEX));
+    }
+
+    /** Maps one file that has all the weights. */
+    static Checkpoint openFile(Path file) {
+        SafetensorsFile opened = SafetensorsFile.open(file);
+        return new Checkpoint(file.toString(), List.of(opened), opened.tensors());
+    }
+
+    private static Checkpoint openShards(Path index) {
+        Map<String, String> shardOf = readIndex(index);
+        Map<String, SafetensorsFile> opened = new LinkedHashMap<>();
+        try {
+            Set<String> names = new LinkedHashSet<>(shardOf.values());
+            for (String name : names) {
+                opened.put(name, SafetensorsFile.open(index.resolveSibling(name)));
+            }
+            Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+            shardOf.forEach((name, shard) -> {
+                SafetensorsFile file = opened.get(shard);
+                StoredTensor tensor = file == null ? null : file.tensor(name);
+                if (tensor == null) {
+                    throw new ModelFormatException(
+                            index.toString(), "weight_map/" + name, shard + " has no such tensor");
+                }
+                tensors.put(name, tensor);
+            });
+            return new Checkpoint(index.toString(), List.copyOf(opened.values()), tensors);
+        } catch (RuntimeException e) {
+            opened.values().forEach(SafetensorsFile::close);
+            throw e;
+        }
+    }
+
+    private static Map<String, String> readIndex(Path index) {
+        Map<String, String> shardOf = new LinkedHashMap<>();
+        Map<String, String> shards = new HashMap<>();
+        try (JsonReader in = JsonReader.open(index)) {
+            in.beginObject();
+            for (String field = in.nextField(); field != null; field = in.nextField()) {
+                if (!field.equals("weight_map")) {
+                    in.skip();
+                    continue;
+                }
+                in.beginObject();
+                for (String name = in.nextField(); name != null; name = in.nextField()) {
+                    String shard = shards.computeIfAbsent(in.string(), s -> s);
+                    if (!isFileName(shard)) {
+                        throw in.error("\"" + shard + "\" is not the name of a .safetensors file beside the index");
+                    }
+                    if (shards.size() > MAX_SHARDS) {
+                        throw in.error("more than " + MAX_SHARDS + " shards");
+                    }
+                    shardOf.put(name, shard);
+                }
+            }
+            in.end();
+        }
+        if (shardOf.isEmpty()) {
+            throw new ModelFormatException(index.toString(), "weight_map", "missing or empty");
+        }
+        return shardOf;
+    }
+
+    /** A name without a way out of the directory. */
+    private static boolean isFileName(String name) {
+        return name.endsWith(".safetensors")
+                && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
+    }
+
+    /** The file, or the index. */
+    String source() {
+        return source;
+    }
+
+    /** Every tensor. */
+    Collection<StoredTensor> tensors() {
+        return Collections.unmodifiableCollection(tensors.values());
+    }
+
+    /** Whether there is a tensor of this name. */
+    boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /** The tensor of this name, which must have this shape. */
+    StoredTensor tensor(String name, long... shape) {
+        StoredTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new ModelFormatException(source, name, "missing");
+        }
+        List<Long> expected = new ArrayList<>();
+        for (long dimension : shape) {
+            expected.add(dimension);
+        }
+        if (!tensor.shape().equals(expected)) {
+            throw new ModelFormatException(tensor.source(), name, tensor.describe() + ", expected shape " + expected);
+        }
+        return tensor;
+    }
+
+    /** The tensor of this name, of whatever shape; null if there is none. */
+    @Nullable
+    StoredTensor find(String name) {
+        return tensors.get(name);
+    }
+
+    /** Says no to checkpoints with biases: no model that bitnet runs has them, and leaving them out would be wrong. */
+    void refuseBiases() {
+        for (StoredTensor tensor : tensors.values()) {
+            if (tensor.name().endsWith(".bias")) {
+                throw new ModelUnsupportedException(tensor.source(), tensor.name() + ": biases are not supported");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+}

@@ -1,0 +1,186 @@
+package bitnet.safetensors;
+
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.model.ModelFile;
+import bitnet.model.SamplingDefaults;
+import bitnet.model.Transformer;
+import bitnet.tokenizer.TokenizerSpec;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model directory as Hugging Face's library transformers writes it: {@code config.json}, {@code model.safetensors} (or
+ * shards and their index), {@code tokenizer.json}, {@code tokenizer_config.json}, {@code generation_config.json} and
+ * {@code chat_template.jinja}. A directory without weights has a vocabulary all the same.
+ */
+public final class HuggingFaceModel implements ModelFile {
+    private static final long MAX_TEMPLATE_BYTES = 1 << 20;
+
+    private final Path source;
+    private final Path directory;
+    private final @Nullable HuggingFaceConfig config;
+    private final GenerationConfig generation;
+    private final TokenizerConfig tokenizerConfig;
+    private final @Nullable Checkpoint checkpoint;
+
+    private HuggingFaceModel(Path source, Path directory, @Nullable Path weights) {
+        this.source = source;
+        this.directory = directory;
+        Path configFile = directory.resolve("config.json");
+        Path generationFile = directory.resolve("generation_config.json");
+        Path tokenizerFile = directory.resolve("tokenizer_config.json");
+        this.config = Files.exists(configFile) ? HuggingFaceConfig.read(configFile, nameOf(directory)) : null;
+        this.generation = Files.exists(generationFile) ? GenerationConfig.read(generationFile) : GenerationConfig.NONE;
+        this.tokenizerConfig = Files.exists(tokenizerFile) ? TokenizerConfig.read(tokenizerFile) : TokenizerConfig.NONE;
+        this.checkpoint = weights == null ? Checkpoint.open(directory) : Checkpoint.openFile(weights);
+    }
+
+    /** Whether a path looks like something for {@link #open}: a directory with a {@code config.json}, or a file in one. */
+    public static boolean accepts(Path path) {
+        if (Files.isDirectory(path)) {
+            return Files.exists(path.resolve("config.json")) || Files.exists(path.resolve("tokenizer.json"));
+        }
+        String name = nameOf(path);
+        return name.equals("config.json") || name.endsWith(".safetensors");
+    }
+
+    /**
+     * Opens a model and maps its weights.
+     *
+     * @param path the directory, the {@code config.json} in it or the {@code .safetensors} file in it
+     * @throws ModelFormatException if a file is damaged, or the directory has none of them
+     * @throws ModelUnsupportedException if this is a model that bitnet does not run
+     */
+    public static HuggingFaceModel open(Path path) {
+        if (Files.isDirectory(path)) {
+            if (!accepts(path)) {
+                throw new ModelFormatException(
+                        path.toString(), "directory", "has no config.json, expected a Hugging Face model directory");
+            }
+            return new HuggingFaceModel(path, path, null);
+        }
+        if (!Files.exists(path)) {
+            throw new ModelFormatException(path.toString(), "file", "does not exist");
+        }
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory == null || !accepts(path)) {
+            throw new ModelFormatException(
+                    path.toString(), "file", "is no model directory, nor a config.json or .safetensors file in one");
+        }
+        boolean isConfig = nameOf(path).equals("config.json");
+        boolean isShard = !isConfig && !nameOf(path).equals("model.safetensors") && Checkpoint.isSharded(directory);
+        return new HuggingFaceModel(path, directory, isConfig || isShard ? null : path);
+    }
+
+    @Override
+    public String source() {
+        return source.toString();
+    }
+
+    @Override
+    public String name() {
+        return nameOf(directory);
+    }
+
+    @Override
+    public Transformer transformer() {
+        return new CheckpointTransformer(checkpoint(), config()).read();
+    }
+
+    @Override
+    public TokenizerSpec tokenizer() {
+        Path file = directory.resolve("tokenizer.json");
+        if (!Files.exists(file)) {
+            throw new ModelFormatException(file.toString(), "file", "does not exist");
+        }
+        int rows = config == null ? 0 : config.model().vocabulary();
+        int bos = generation.bos() >= 0 || config == null ? generation.bos() : config.bos();
+        Set<Integer> eos = new LinkedHashSet<>(generation.eos());
+        eos.addAll(config == null ? List.of() : config.eos());
+        return HuggingFaceTokenizer.read(TokenizerJson.read(file), tokenizerConfig, rows, bos, eos);
+    }
+
+    @Override
+    public Optional<String> chatTemplate() {
+        Path file = directory.resolve("chat_template.jinja");
+        return Files.exists(file)
+                ? Optional.of(readTemplate(file))
+                : Optional.ofNullable(tokenizerConfig.chatTemplate());
+    }
+
+    @Override
+    public SamplingDefaults samplingDefaults() {
+        return generation.sampling();
+    }
+
+    /** Every tensor of the weights; none if the directory has no weights. */
+    public Collection<StoredTensor> tensors() {
+        return checkpoint == null ? List.of() : checkpoint.tensors();
+    }
+
+    @Override
+    public String storage() {
+        if (checkpoint == null) {
+            return "no weights";
+        }
+        Map<Dtype, Long> bytes = new TreeMap<>();
+        checkpoint.tensors().forEach(t -> bytes.merge(t.dtype(), t.data().byteSize(), Long::sum));
+        return "safetensors, " + bytes.keySet().stream().map(Dtype::name).collect(Collectors.joining(" and "));
+    }
+
+    @Override
+    public void close() {
+        if (checkpoint != null) {
+            checkpoint.close();
+        }
+    }
+
+    private Checkpoint checkpoint() {
+        if (checkpoint == null) {
+            throw new ModelUnsupportedException(
+                    source(), "has no model.safetensors and no model.safetensors.index.json: a vocabulary alone");
+        }
+        return checkpoint;
+    }
+
+    private HuggingFaceConfig config() {
+        if (config == null) {
+            throw new ModelFormatException(source(), "config.json", "does not exist");
+        }
+        return config;
+    }
+
+    private static String readTemplate(Path file) {
+        try {
+            long size = Files.size(file);
+            if (!Files.isRegularFile(file) || size > MAX_TEMPLATE_BYTES) {
+                throw new ModelFormatException(
+                        file.toString(),
+                        "file",
+                        size + " bytes; a template is a file of at most " + MAX_TEMPLATE_BYTES);
+            }
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new ModelFormatException(file.toString(), "file", "invalid UTF-8", e);
+        } catch (IOException e) {
+            throw new ModelFormatException(file.toString(), "file", "cannot be read: " + e, e);
+        }
+    }
+
+    private static String nameOf(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? path.toString() : name.toString();
+    }
+}

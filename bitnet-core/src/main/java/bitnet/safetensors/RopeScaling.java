@@ -1,0 +1,81 @@
+package bitnet.safetensors;
+
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.model.RopeFrequencies;
+
+/** {@code rope_theta} and {@code rope_scaling} of {@code config.json}, or {@code rope_parameters}, which newer files have for both. */
+final class RopeScaling {
+    private double theta;
+    private String type = "default";
+    private double factor = 1;
+    private double low = 1;
+    private double high = 4;
+    private double originalContext;
+
+    void theta(JsonReader in) {
+        theta = positive(in);
+    }
+
+    /** Reads the object, or the null, that the reader stands on. */
+    void read(JsonReader in) {
+        if (in.isNull()) {
+            return;
+        }
+        in.beginObject();
+        for (String field = in.nextField(); field != null; field = in.nextField()) {
+            switch (field) {
+                case "type", "rope_type" -> type = in.string();
+                case "rope_theta" -> theta = positive(in);
+                case "factor" -> factor = positive(in);
+                case "low_freq_factor" -> low = positive(in);
+                case "high_freq_factor" -> high = positive(in);
+                case "original_max_position_embeddings" -> originalContext = positive(in);
+                case "partial_rotary_factor" -> {
+                    if (in.number() != 1) {
+                        throw new ModelUnsupportedException(
+                                in.source(), "RoPE over a part of the head is not supported");
+                    }
+                }
+                default -> in.skip();
+            }
+        }
+    }
+
+    /**
+     * The angles for a head.
+     *
+     * @param source the file, for messages
+     * @param defaultTheta the base where the file names none
+     * @param context positions that the model was trained for
+     */
+    float[] inverseFrequencies(String source, double defaultTheta, int headDim, int context) {
+        double theta = this.theta > 0 ? this.theta : defaultTheta;
+        return switch (type) {
+            case "default" -> RopeFrequencies.of(theta, headDim);
+            case "linear" -> RopeFrequencies.linear(theta, headDim, factor);
+            case "llama3" -> {
+                if (high <= low) {
+                    throw new ModelFormatException(
+                            source,
+                            "rope_scaling",
+                            "high_freq_factor " + high + " is not above low_freq_factor " + low);
+                }
+                double original = originalContext > 0 ? originalContext : context;
+                yield RopeFrequencies.divided(
+                        theta, headDim, RopeFrequencies.llama3Factors(theta, headDim, factor, low, high, original));
+            }
+            default ->
+                throw new ModelUnsupportedException(
+                        source, "rope_scaling of type " + type + " is not supported; default, linear and llama3 are");
+        };
+    }
+
+    private static double positive(JsonReader in) {
+        double value = in.number();
+        if (!(value > 0 && value <= 1e12)) {
+            throw in.error(value + "; expected a number above 0");
+        }
+        return value;
+    }
+}
