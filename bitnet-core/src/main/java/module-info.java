@@ -9,6 +9,7 @@ module bitnet.core {
     exports bitnet.model;
     exports bitnet.tensor;
     exports bitnet.forward;
+    exports bitnet.scalar;
     exports bitnet.template;
     exports bitnet.natives;
     exports bitnet.gguf;

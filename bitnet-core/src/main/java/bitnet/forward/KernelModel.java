@@ -9,6 +9,7 @@ import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Kernels;
+import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.spi.Step;
 import java.util.HashSet;
@@ -68,6 +69,7 @@ public final class KernelModel implements CompiledModel {
             validate(batch);
             for (int from = 0; from < batch.size(); from += step.maxRows()) {
                 cancellation.check();
+                requireUsable(); // the callback may have closed this model
                 runStep(batch, from, Math.min(batch.size(), from + step.maxRows()));
             }
         } finally {
@@ -98,6 +100,11 @@ public final class KernelModel implements CompiledModel {
         for (int i = 0; i < batch.size(); i++) {
             if (!(batch.sequence(i) instanceof KernelSequence sequence) || !open.contains(sequence)) {
                 throw new IllegalArgumentException("entry " + i + ": the sequence is not an open one of this model");
+            }
+            Logits target = batch.target(i);
+            if (target != null && target.top() == 0 && target.values().length != config.vocabulary()) {
+                throw new IllegalArgumentException("entry " + i + ": room for " + target.values().length
+                        + " logits, not for a vocabulary of " + config.vocabulary());
             }
             int token = batch.token(i);
             if (token < 0 || token >= config.vocabulary()) {
@@ -138,11 +145,19 @@ public final class KernelModel implements CompiledModel {
         lock.lock();
         try {
             requireUsable();
-            KernelSequence copy = track(new KernelSequence(this, kernels.cache()));
-            copy.cache().reserve(source.length());
-            copy.cache().copyFrom(source.cache(), source.length());
+            if (!open.contains(source)) {
+                throw new IllegalStateException("the sequence is closed");
+            }
+            KernelSequence copy = new KernelSequence(this, kernels.cache());
+            try {
+                copy.cache().reserve(source.length());
+                copy.cache().copyFrom(source.cache(), source.length());
+            } catch (RuntimeException | Error e) {
+                copy.cache().close();
+                throw e;
+            }
             copy.length(source.length());
-            return copy;
+            return track(copy);
         } finally {
             lock.unlock();
         }

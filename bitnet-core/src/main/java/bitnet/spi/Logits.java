@@ -60,6 +60,15 @@ public final class Logits {
         }
     }
 
+    /** For backends: takes the score of one token; after {@link #reset()} every token follows, by ascending id. */
+    public void take(int id, float score) {
+        if (top == 0) {
+            values[id] = score;
+        } else {
+            offer(id, score);
+        }
+    }
+
     /** For backends: offers one candidate of ascending id after {@link #reset()}. */
     public void offer(int id, float score) {
         if (!(score > values[top - 1]) && !(ids[top - 1] < 0 && score == Float.NEGATIVE_INFINITY)) {

@@ -6,6 +6,6 @@ public interface Progress {
     /** Tells nobody. */
     Progress NONE = (done, total) -> {};
 
-    /** {@code done} of {@code total} bytes. */
+    /** {@code done} of {@code total} equal parts, such as bytes or layers; the total stays the same. */
     void at(long done, long total);
 }

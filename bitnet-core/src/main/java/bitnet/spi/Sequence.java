@@ -19,6 +19,7 @@ public interface Sequence extends AutoCloseable {
      * A second sequence with the same tokens, independent of this one.
      *
      * @throws UnsupportedOperationException if the backend cannot
+     * @throws IllegalStateException if this sequence or its model is closed
      */
     Sequence fork();
 

@@ -1,0 +1,85 @@
+package bitnet.conformance;
+
+import bitnet.KvType;
+import bitnet.model.Activation;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.Progress;
+import bitnet.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Compares each operation of a backend's {@link bitnet.spi.Kernels} with the scalar kernels, bit by bit: at the shapes of
+ * models and at awkward ones, for 1, 2, 7 and 33 rows, with extreme activations, and over long contexts.
+ */
+public final class KernelConformance {
+    /** Rows of the steps of most checks; also the room that they ask for. */
+    static final int[] ROWS = {1, 2, 7, 33, 1};
+
+    private static final List<Shape> SHAPES = List.of(Shape.SMALL, Shape.AWKWARD, Shape.ODD_BLOCKS, Shape.B2);
+
+    private final KernelProbe.Factory candidate;
+    private final int threads;
+
+    /** Checks of the kernels that {@code candidate} makes, with the backend's choice of threads. */
+    public KernelConformance(KernelProbe.Factory candidate) {
+        this(candidate, 0);
+    }
+
+    /** Checks with a number of threads. */
+    public KernelConformance(KernelProbe.Factory candidate, int threads) {
+        this.candidate = candidate;
+        this.threads = threads;
+    }
+
+    /** What to check; every check stands alone. */
+    public List<Check> checks() {
+        List<Check> checks = new ArrayList<>();
+        for (Shape shape : SHAPES) {
+            for (ElementType type : ElementType.values()) {
+                if (shape.hidden() % type.blockElements() == 0) {
+                    checks.add(check("embed " + type, shape, new EmbedScenario(type)));
+                    checks.add(check("outputNorm, logits " + type, shape, new HeadScenario(type)));
+                }
+            }
+            checks.add(check("quantize", shape, new QuantizeScenario(false)));
+            checks.add(check("normQuantize", shape, new QuantizeScenario(true)));
+            for (MatmulScenario.Projection projection : MatmulScenario.Projection.values()) {
+                checks.add(check("ternaryMatmul " + projection, shape, new MatmulScenario(projection)));
+            }
+            for (Activation activation : Activation.values()) {
+                checks.add(check("gate " + activation, shape, new GateScenario(activation)));
+            }
+            for (KvType kvType : KvType.values()) {
+                checks.add(check("ropeStore, attention " + kvType, shape, new AttentionScenario(kvType)));
+            }
+        }
+        for (KvType kvType : KvType.values()) {
+            checks.add(check("long context " + kvType, Shape.SMALL, new LongContextScenario(kvType)));
+        }
+        return checks;
+    }
+
+    private Check check(String operation, Shape shape, Scenario scenario) {
+        return new Check(operation + ", " + shape, () -> compare(shape, scenario));
+    }
+
+    private void compare(Shape shape, Scenario scenario) {
+        Recording actual = new Recording();
+        try (KernelProbe probe = open(candidate, shape, scenario)) {
+            scenario.run(probe, shape, actual);
+        }
+        Recording expected = new Recording();
+        try (KernelProbe probe = open(ScalarProbe::new, shape, scenario)) {
+            scenario.run(probe, shape, expected);
+        }
+        expected.requireSame(actual);
+    }
+
+    private KernelProbe open(KernelProbe.Factory factory, Shape shape, Scenario scenario) {
+        CompileOptions options = new CompileOptions(
+                4096, threads, Scenario.MAX_ROWS, scenario.kvType(), 0, Progress.NONE, Cancellation.NEVER);
+        return factory.open(shape.config(Scenario.LAYERS, Scenario.VOCABULARY, scenario.activation()), options);
+    }
+}

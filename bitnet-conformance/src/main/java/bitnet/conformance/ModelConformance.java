@@ -1,0 +1,77 @@
+package bitnet.conformance;
+
+import bitnet.KvType;
+import bitnet.scalar.ScalarBackend;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.CompiledModel;
+import bitnet.spi.KernelBackend;
+import bitnet.spi.Progress;
+import bitnet.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs whole small models on a backend and compares their logits, bit by bit, with those that the scalar backend computes
+ * one token and one sequence at a time: for prompts cut in different ways, batches of several sequences, forked and
+ * truncated sequences, both types of cache and different numbers of threads.
+ */
+public final class ModelConformance {
+    private final KernelBackend candidate;
+    private final int[] threads;
+
+    /**
+     * Checks of a backend.
+     *
+     * @param threads the numbers of threads to ask for; results must not depend on them
+     */
+    public ModelConformance(KernelBackend candidate, int... threads) {
+        this.candidate = candidate;
+        this.threads = threads.length == 0 ? new int[] {0} : threads.clone();
+    }
+
+    /** The models to check with. */
+    public static List<SyntheticModel> models() {
+        List<SyntheticModel> models = new ArrayList<>();
+        for (ElementType type : ElementType.values()) {
+            models.add(SyntheticModel.tied(type));
+            models.add(SyntheticModel.untied(type));
+        }
+        models.add(SyntheticModel.awkward());
+        return models;
+    }
+
+    /** What to check; every check stands alone. */
+    public List<Check> checks() {
+        List<Check> checks = new ArrayList<>();
+        for (SyntheticModel model : models()) {
+            for (KvType kvType : KvType.values()) {
+                checks.add(new Check(model + ", cache " + kvType, () -> check(model, kvType)));
+            }
+        }
+        return checks;
+    }
+
+    private void check(SyntheticModel synthetic, KvType kvType) {
+        Texts texts = new Texts(synthetic.vocabulary());
+        List<float[]> expected;
+        try (CompiledModel model = compile(new ScalarBackend(), synthetic, kvType, 0, 1)) {
+            expected = texts.oneByOne(model);
+        }
+        for (int count : threads) {
+            for (int maxRows : new int[] {1, 2, 7, 64}) {
+                try (CompiledModel model = compile(candidate, synthetic, kvType, count, maxRows)) {
+                    String how = count + " threads, steps of " + maxRows;
+                    texts.check(model, expected, how);
+                }
+            }
+        }
+    }
+
+    private static CompiledModel compile(
+            KernelBackend backend, SyntheticModel model, KvType kvType, int threads, int maxRows) {
+        CompileOptions options =
+                new CompileOptions(256, threads, maxRows, kvType, 0, Progress.NONE, Cancellation.NEVER);
+        return backend.compile(model.transformer(), options);
+    }
+}

@@ -1,0 +1,41 @@
+package bitnet.conformance;
+
+import bitnet.KvType;
+import bitnet.model.Activation;
+import bitnet.spi.Kernels;
+import bitnet.spi.Step;
+
+/** Puts seeded data through one operation, in several steps, and records what comes out. Runs one program alone. */
+interface Scenario {
+    /** Layers of the shape's model. */
+    int LAYERS = 2;
+
+    /** Tokens of the shape's model. */
+    int VOCABULARY = 515;
+
+    /** Rows that the kernels are asked to make room for. */
+    int MAX_ROWS = 40;
+
+    /** Runs it. */
+    void run(KernelProbe probe, Shape shape, Recording recording);
+
+    /** The cache's type. */
+    default KvType kvType() {
+        return KvType.F16;
+    }
+
+    /** The model's activation. */
+    default Activation activation() {
+        return Activation.SQUARED_RELU;
+    }
+
+    /** A step of {@code rows} rows at positions 0, 1, .. of a cache, without outputs. */
+    static Step step(Kernels.Cache cache, int rows) {
+        cache.reserve(rows);
+        Step step = new Step(MAX_ROWS);
+        for (int row = 0; row < rows; row++) {
+            step.add(cache, row, (row * 131 + 7) % VOCABULARY, null);
+        }
+        return step;
+    }
+}

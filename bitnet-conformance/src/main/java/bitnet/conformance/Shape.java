@@ -1,0 +1,54 @@
+package bitnet.conformance;
+
+import bitnet.model.Activation;
+import bitnet.model.ModelConfig;
+
+/** The widths of a model's layers, for checks of single operations. */
+record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, int headDim) {
+    /** BitNet b1.58 2B-4T. */
+    static final Shape B2 = new Shape("2B-4T", 2560, 6912, 20, 5, 128);
+    /** The demo model. */
+    static final Shape SMALL = new Shape("small", 256, 1024, 4, 2, 64);
+    /** Not one width is a multiple of a block, a vector or a warp. */
+    static final Shape AWKWARD = new Shape("awkward", 200, 328, 3, 1, 40);
+    /** Every head its own keys; widths between the blocks. */
+    static final Shape ODD_BLOCKS = new Shape("odd blocks", 672, 1440, 7, 7, 96);
+
+    ModelConfig config(int layers, int vocabulary, Activation activation) {
+        float[] frequencies = new float[headDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) Math.pow(500_000, -2.0 * i / headDim);
+        }
+        return new ModelConfig(
+                "bitnet-b1.58",
+                name,
+                layers,
+                hidden,
+                feedForward,
+                heads,
+                kvHeads,
+                headDim,
+                vocabulary,
+                4096,
+                1e-5f,
+                activation,
+                frequencies);
+    }
+
+    int queryWidth() {
+        return heads * headDim;
+    }
+
+    int kvWidth() {
+        return kvHeads * headDim;
+    }
+
+    int qkvWidth() {
+        return queryWidth() + 2 * kvWidth();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

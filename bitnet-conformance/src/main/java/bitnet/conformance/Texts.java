@@ -1,0 +1,187 @@
+package bitnet.conformance;
+
+import bitnet.spi.Batch;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompiledModel;
+import bitnet.spi.Logits;
+import bitnet.spi.Sequence;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Three texts of a small model, and the ways to run them that must give the same logits. */
+final class Texts {
+    private static final int[] LENGTHS = {83, 9, 30};
+
+    private final int vocabulary;
+    private final int[][] tokens = new int[LENGTHS.length][];
+
+    Texts(int vocabulary) {
+        this.vocabulary = vocabulary;
+        SplittableRandom random = new SplittableRandom(91);
+        for (int text = 0; text < tokens.length; text++) {
+            tokens[text] = random.ints(LENGTHS[text], 0, vocabulary).toArray();
+        }
+    }
+
+    /** The logits after every token of every text, each text alone, one token a call. */
+    List<float[]> oneByOne(CompiledModel model) {
+        List<float[]> all = new ArrayList<>();
+        Batch batch = new Batch();
+        for (int[] text : tokens) {
+            float[] logits = new float[text.length * vocabulary];
+            try (Sequence sequence = model.newSequence()) {
+                for (int i = 0; i < text.length; i++) {
+                    Logits target = Logits.all(vocabulary);
+                    batch.clear();
+                    batch.add(sequence, i, text[i], target);
+                    model.forward(batch, Cancellation.NEVER);
+                    System.arraycopy(target.values(), 0, logits, i * vocabulary, vocabulary);
+                }
+            }
+            all.add(logits);
+        }
+        return all;
+    }
+
+    /** Runs the texts in every way. */
+    void check(CompiledModel model, List<float[]> expected, String how) {
+        require(how + ", one by one", expected, oneByOne(model));
+        require(how + ", in one batch", expected, inOneBatch(model));
+        require(how + ", side by side", expected, sideBySide(model));
+        forkAndTruncate(model, expected, how);
+        best(model, expected, how);
+    }
+
+    private static void require(String how, List<float[]> expected, List<float[]> actual) {
+        for (int text = 0; text < expected.size(); text++) {
+            requireSame(how + ", text " + text, expected.get(text), actual.get(text), LENGTHS[text]);
+        }
+    }
+
+    private static void requireSame(String what, float[] expected, float[] actual, int rows) {
+        Recording wanted = new Recording();
+        wanted.add(what, expected.length / rows, expected);
+        Recording got = new Recording();
+        got.add(what, expected.length / rows, actual);
+        wanted.requireSame(got);
+    }
+
+    /** All texts whole, one after another. */
+    private List<float[]> inOneBatch(CompiledModel model) {
+        Batch batch = new Batch();
+        List<Sequence> sequences = new ArrayList<>();
+        List<List<Logits>> targets = new ArrayList<>();
+        for (int[] text : tokens) {
+            Sequence sequence = model.newSequence();
+            sequences.add(sequence);
+            targets.add(add(batch, sequence, text, 0, text.length));
+        }
+        model.forward(batch, Cancellation.NEVER);
+        sequences.forEach(Sequence::close);
+        return targets.stream().map(this::values).toList();
+    }
+
+    /** Some tokens of each text in every call, as many as the call's number. */
+    private List<float[]> sideBySide(CompiledModel model) {
+        List<Sequence> sequences = new ArrayList<>();
+        List<List<Logits>> targets = new ArrayList<>();
+        for (int text = 0; text < tokens.length; text++) {
+            sequences.add(model.newSequence());
+            targets.add(new ArrayList<>());
+        }
+        Batch batch = new Batch();
+        for (int call = 1; sequences.getFirst().length() < LENGTHS[0]; call++) {
+            batch.clear();
+            for (int text = tokens.length - 1; text >= 0; text--) {
+                int from = sequences.get(text).length();
+                int to = Math.min(from + call, LENGTHS[text]);
+                targets.get(text).addAll(add(batch, sequences.get(text), tokens[text], from, to));
+            }
+            model.forward(batch, Cancellation.NEVER);
+        }
+        sequences.forEach(Sequence::close);
+        return targets.stream().map(this::values).toList();
+    }
+
+    /** Another text's tokens are put behind part of the first and taken away again, before and after a fork. */
+    private void forkAndTruncate(CompiledModel model, List<float[]> expected, String how) {
+        Batch batch = new Batch();
+        int cut = 66;
+        try (Sequence sequence = model.newSequence()) {
+            add(batch, sequence, tokens[0], 0, cut);
+            model.forward(batch, Cancellation.NEVER);
+            try (Sequence fork = sequence.fork()) {
+                batch.clear();
+                for (int i = 0; i < 9; i++) {
+                    batch.add(sequence, cut + i, tokens[1][i], null);
+                }
+                model.forward(batch, Cancellation.NEVER);
+                finish(model, fork, expected, cut, how + ", forked");
+            }
+            sequence.truncate(31);
+            finish(model, sequence, expected, 31, how + ", truncated");
+            sequence.truncate(0);
+            finish(model, sequence, expected, 0, how + ", from the start again");
+        }
+    }
+
+    private void finish(CompiledModel model, Sequence sequence, List<float[]> expected, int from, String how) {
+        Batch batch = new Batch();
+        List<Logits> targets = add(batch, sequence, tokens[0], from, LENGTHS[0]);
+        model.forward(batch, Cancellation.NEVER);
+        float[] rest = Arrays.copyOfRange(expected.getFirst(), from * vocabulary, LENGTHS[0] * vocabulary);
+        requireSame(how, rest, values(targets), LENGTHS[0] - from);
+    }
+
+    /** The best tokens alone, for rows here and there. */
+    private void best(CompiledModel model, List<float[]> expected, String how) {
+        int[] wanted = {1, 0, 0, 5, vocabulary + 2, 0, 40, 1, 0};
+        Batch batch = new Batch();
+        Logits[] targets = new Logits[wanted.length];
+        try (Sequence sequence = model.newSequence()) {
+            for (int i = 0; i < wanted.length; i++) {
+                if (wanted[i] > 0) {
+                    targets[i] = Logits.top(wanted[i]);
+                    batch.add(sequence, i, tokens[1][i], targets[i]);
+                } else {
+                    batch.add(sequence, i, tokens[1][i], null);
+                }
+            }
+            model.forward(batch, Cancellation.NEVER);
+        }
+        for (int i = 0; i < wanted.length; i++) {
+            if (wanted[i] > 0) {
+                Logits all = Logits.top(wanted[i]);
+                all.fill(Arrays.copyOfRange(expected.get(1), i * vocabulary, (i + 1) * vocabulary));
+                String what = how + ", best " + wanted[i] + " after token " + i;
+                Recording want = new Recording();
+                want.add(what, all.ids());
+                want.add(what, wanted[i], all.values());
+                Recording got = new Recording();
+                got.add(what, targets[i].ids());
+                got.add(what, wanted[i], targets[i].values());
+                want.requireSame(got);
+            }
+        }
+    }
+
+    private List<Logits> add(Batch batch, Sequence sequence, int[] text, int from, int to) {
+        List<Logits> targets = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            Logits target = Logits.all(vocabulary);
+            targets.add(target);
+            batch.add(sequence, i, text[i], target);
+        }
+        return targets;
+    }
+
+    private float[] values(List<Logits> targets) {
+        float[] values = new float[targets.size() * vocabulary];
+        for (int i = 0; i < targets.size(); i++) {
+            System.arraycopy(targets.get(i).values(), 0, values, i * vocabulary, vocabulary);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,21 @@
+package bitnet.conformance;
+
+import bitnet.scalar.ScalarBackend;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The checks hold for the scalar kernels themselves: a model's results do not depend on how it is run. */
+class ScalarConformanceTest {
+    @TestFactory
+    Stream<DynamicTest> kernels() {
+        return new KernelConformance(ScalarProbe::new)
+                .checks().stream().map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> models() {
+        return new ModelConformance(new ScalarBackend())
+                .checks().stream().map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+    }
+}

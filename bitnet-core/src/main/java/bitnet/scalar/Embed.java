@@ -1,0 +1,24 @@
+package bitnet.scalar;
+
+import bitnet.model.FloatTable;
+import bitnet.spi.Step;
+import bitnet.tensor.Dequantize;
+
+/** Looks up the tokens' rows of the embedding. */
+public final class Embed {
+    private Embed() {}
+
+    /**
+     * All rows of a step.
+     *
+     * @param row room for one row
+     */
+    public static void rows(Step step, FloatTable table, float[] x, float[] row) {
+        int columns = table.columns();
+        long rowBytes = table.type().rowBytes(columns);
+        for (int i = 0; i < step.rows(); i++) {
+            Dequantize.row(table.type(), table.data(), step.token(i) * rowBytes, columns, row);
+            System.arraycopy(row, 0, x, i * columns, columns);
+        }
+    }
+}
