@@ -10,14 +10,14 @@ INLINE float logit(const bitnet_table *table, int64_t row, const float *y, float
   const uint8_t *data = table_row(table, row);
   switch (table->type) {
   case BITNET_F32:
-    return sum256(BITNET_F32, data, y, table->columns, ahead);
+    return sum256_f32(data, y, table->columns, ahead);
   case BITNET_F16:
-    return sum256(BITNET_F16, data, y, table->columns, ahead);
+    return sum256_f16(data, y, table->columns, ahead);
   case BITNET_BF16:
-    return sum256(BITNET_BF16, data, y, table->columns, ahead);
+    return sum256_bf16(data, y, table->columns, ahead);
   default:
     row_to_floats(table->type, data, table->columns, scratch);
-    return sum256(BITNET_F32, scratch, y, table->columns, 0);
+    return sum256_f32(scratch, y, table->columns, 0);
   }
 }
 

@@ -20,7 +20,7 @@ void KERNEL(logits)(int32_t isa, const bitnet_table *table, int64_t row_begin, i
     }
     row_to_floats(table->type, table_row(table, r), table->columns, scratch);
     for (int64_t i = 0; i < outputs; i++) {
-      logits[i * logits_stride + r] = sum256(BITNET_F32, scratch, y + i * y_stride, table->columns, 0);
+      logits[i * logits_stride + r] = sum256_f32(scratch, y + i * y_stride, table->columns, 0);
     }
   }
 }

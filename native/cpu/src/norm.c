@@ -3,7 +3,7 @@
 
 // 1 / sqrt(mean square + epsilon)
 static float inverse_rms(const float *x, int64_t columns, float epsilon) {
-  return 1.0f / sqrt32(sum256(BITNET_F32, x, x, columns, 0) / (float)columns + epsilon);
+  return 1.0f / sqrt32(sum256_f32(x, x, columns, 0) / (float)columns + epsilon);
 }
 
 INLINE vf normed(const float *x, const float *gain, float r, int64_t i) {

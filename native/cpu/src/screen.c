@@ -32,7 +32,7 @@ void KERNEL(screen_pack)(int32_t isa, const bitnet_screen *screen, const bitnet_
   float *w = scratch;
   for (int64_t r = begin; r < end; r++) {
     row_to_floats(table->type, table_row(table, r), columns, w);
-    rows.norm[r] = norm_up(sum256(BITNET_F32, w, w, columns, 0));
+    rows.norm[r] = norm_up(sum256_f32(w, w, columns, 0));
     float max = 0;
     for (int64_t k = 0; k < columns; k++) {
       float a = f32_of(f32_bits(w[k]) & 0x7fffffff);
@@ -50,7 +50,7 @@ void KERNEL(screen_pack)(int32_t isa, const bitnet_screen *screen, const bitnet_
       w[k] = fma32(-s, code, w[k]);
     }
     rows.scale[r] = s;
-    rows.residual[r] = norm_up(sum256(BITNET_F32, w, w, columns, 0));
+    rows.residual[r] = norm_up(sum256_f32(w, w, columns, 0));
     rows.coded[r] = s * norm_up((float)squares) * 1.00001f;
   }
 }
@@ -78,7 +78,7 @@ void KERNEL(screen_input)(int32_t isa, const float *y, int64_t columns, void *in
     in->planes[bytes + k] = (uint8_t)((z + OFFSET) & 127);
   }
   in->step = step;
-  in->norm = norm_up(sum256(BITNET_F32, y, y, columns, 0));
+  in->norm = norm_up(sum256_f32(y, y, columns, 0));
   in->residual = norm_up(squares) * 1.01f; // one long chain of squares
   in->gamma = (float)((columns + 255) / 256 + 9) * 6.1e-8f;
 }

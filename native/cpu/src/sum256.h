@@ -48,7 +48,7 @@ INLINE float row_element(int32_t type, const void *row, int64_t i) {
 
 // sum256(row * y), the row of type F32, F16 or BF16. Where registers do not hold 256 partial sums they are made in
 // passes over the row, which stays in the first cache. Prefetches as many bytes from `ahead` on as the row has.
-INLINE float sum256(int32_t type, const void *row, const float *y, int64_t columns, const char *ahead) {
+INLINE float sum256_inline(int32_t type, const void *row, const float *y, int64_t columns, const char *ahead) {
   vf s[SUM_VECTORS];
   int64_t whole = columns / 256 * 256, line = type == BITNET_F32 ? 16 : 32;
 #pragma GCC unroll 8
@@ -91,5 +91,15 @@ INLINE float sum256(int32_t type, const void *row, const float *y, int64_t colum
   }
   return vf_tree(s[0]);
 }
+
+#define SUM256(name, type)                                                                                             \
+  static __attribute__((noinline, unused)) float name(const void *row, const float *y, int64_t columns,                \
+                                                      const char *ahead) {                                             \
+    return sum256_inline(type, row, y, columns, ahead);                                                                \
+  }
+SUM256(sum256_f32, BITNET_F32)
+SUM256(sum256_f16, BITNET_F16)
+SUM256(sum256_bf16, BITNET_BF16)
+#undef SUM256
 
 #endif

@@ -42,6 +42,16 @@ INLINE vf vf_set(float x) {
 #endif
 }
 
+#if LANES == 4 && !defined(__FMA__) && !defined(__aarch64__)
+// Not inlined: it is long, and what calls it is unrolled.
+static __attribute__((noinline, unused)) vf vf_fma(vf a, vf b, vf c) {
+  vf r;
+  for (int i = 0; i < LANES; i++) {
+    r[i] = fma32(a[i], b[i], c[i]);
+  }
+  return r;
+}
+#else
 INLINE vf vf_fma(vf a, vf b, vf c) {
 #if LANES == 16
   return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
@@ -55,6 +65,7 @@ INLINE vf vf_fma(vf a, vf b, vf c) {
   return r;
 #endif
 }
+#endif
 
 // The larger one; b if a is NaN.
 INLINE vf vf_max(vf a, vf b) {

@@ -1,0 +1,21 @@
+// docs/numerics.md in plain C, an element at a time: what every kernel is compared with.
+#ifndef REFERENCE_H
+#define REFERENCE_H
+
+#include "bitnet_cpu.h"
+
+float reference_f16(uint16_t half);
+uint16_t reference_to_f16(float f);
+float reference_expn(float x);
+float reference_sum256(const float *a, const float *b, int64_t n);
+void reference_quantize(const float *x, int64_t n, int8_t *codes, float *scale, int32_t *sum);
+void reference_norm(const float *x, const float *gain, float epsilon, int64_t n, float *y);
+float reference_gate(int32_t activation, float g, float u);
+// The row of a table as floats.
+void reference_row(const bitnet_table *table, int64_t row, float *x);
+void reference_rope(float *v, int64_t dim, const float *cosines, const float *sines);
+// Attention of one query over `positions` keys and values of `dim` floats each.
+void reference_attention(const float *q, const float *keys, const float *values, int64_t positions, int64_t dim,
+                         float *out);
+
+#endif
