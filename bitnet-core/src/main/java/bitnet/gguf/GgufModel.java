@@ -6,9 +6,13 @@ import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A model in a GGUF file. */
 public final class GgufModel implements ModelFile {
+    private static final Logger LOG = LoggerFactory.getLogger(GgufModel.class);
+
     private final GgufFile file;
     private final GgufOptions options;
 
@@ -65,9 +69,23 @@ public final class GgufModel implements ModelFile {
         return source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1);
     }
 
+    /** Also warns in the log if the I2_S weights look like another layout than the one that the options say. */
     @Override
     public Transformer transformer() {
-        return GgufTransformer.read(file, name(), options);
+        Transformer transformer = GgufTransformer.read(file, name(), options);
+        I2sDiagnosis.of(file, 1)
+                .filter(found -> found.contradicts(options.i2sLayout()))
+                .ifPresent(found -> LOG.warn(
+                        "{} is read in the I2_S layout {}, but {}; open it with that layout",
+                        source(),
+                        options.i2sLayout(),
+                        found));
+        return transformer;
+    }
+
+    /** What the file was opened with. */
+    public GgufOptions options() {
+        return options;
     }
 
     @Override

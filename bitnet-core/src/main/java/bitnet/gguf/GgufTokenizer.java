@@ -43,7 +43,7 @@ final class GgufTokenizer {
                 kind,
                 tokens,
                 types,
-                bytes ? merges() : List.of(),
+                bytes ? array("merges").strings() : List.of(),
                 bytes ? new float[0] : scores(tokens.size()),
                 preTokenizer,
                 preTokenizer == PreTokenizer.LLAMA3,
@@ -85,19 +85,6 @@ final class GgufTokenizer {
             }
         });
         return List.of(types);
-    }
-
-    private List<String> merges() {
-        List<String> merges = array("merges").strings();
-        for (int i = 0; i < merges.size(); i++) {
-            String merge = merges.get(i);
-            int space = merge.indexOf(' ', 1);
-            if (space < 0 || space == merge.length() - 1) {
-                throw metadata.problem(
-                        PREFIX + "merges", "merge " + i + " is not two tokens with a space between: \"" + merge + "\"");
-            }
-        }
-        return merges;
     }
 
     private float[] scores(int size) {
