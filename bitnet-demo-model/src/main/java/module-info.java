@@ -1,2 +1,7 @@
-/** A small trained model, as a resource. */
-module bitnet.demo {}
+/** A small trained model, as a resource: the default of the command line, and something for tests and examples to run. */
+module bitnet.demo {
+    requires bitnet.core;
+    requires static org.jspecify;
+
+    exports bitnet.demo;
+}

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>the directory that the system property {@value #PATH_PROPERTY} names; then nothing else is tried and nothing is
  *       written;
- *   <li>the copy of the jar's resource in the {@linkplain NativeCache user's cache};
+ *   <li>the copy of the jar's resource in the {@linkplain UserCache user's cache};
  *   <li>a copy in a new private directory, removed as soon as the system lets go of its name.
  * </ol>
  *
@@ -105,9 +105,9 @@ public final class NativeLibrary {
 
     private <T> @Nullable T openCached(String fileName, byte[] content, Opener<T> opener)
             throws NativeLibraryException {
-        NativeCache cache;
+        UserCache cache;
         try {
-            cache = NativeCache.ofUser(platform);
+            cache = UserCache.of("natives", platform);
         } catch (IOException e) {
             note("the user's cache", e);
             return null;

@@ -1,4 +1,4 @@
-/** How backends find the native libraries that travel in their jars. */
+/** How backends find the native libraries that travel in their jars, and where unpacked files live. */
 @NullMarked
 package bitnet.natives;
 

@@ -16,25 +16,36 @@ import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * Unpacked libraries of one user: {@code DIRECTORY/<sha-256 of the content>/<file name>}. Directories have permissions 0700
- * and belong to the user, or they are not used. A file appears under its name only when it is whole, so processes that
- * start at once agree; one that no longer has the right content is replaced.
+ * Files of one user, unpacked from jars because they must lie on disk to be opened or mapped: {@code DIRECTORY/<sha-256 of the
+ * content>/<file name>}. Directories have permissions 0700 and belong to the user, or they are not used. A file appears
+ * under its name only when it is whole, so processes that start at once agree; one that no longer has the right content
+ * is replaced. Nothing else is deleted.
  */
-final class NativeCache {
+public final class UserCache {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     private final Path directory;
 
-    private NativeCache(Path directory) {
+    private UserCache(Path directory) {
         this.directory = directory;
     }
 
-    /** The cache where the platform wants it: XDG's cache home, {@code ~/Library/Caches}, {@code %LOCALAPPDATA%}. */
-    static NativeCache ofUser(NativePlatform platform) throws IOException {
+    /**
+     * The cache where the platform wants it: below XDG's cache home, {@code ~/Library/Caches} or {@code %LOCALAPPDATA%}, or
+     * below the directory that the system property {@value NativeLibrary#CACHE_PROPERTY} names.
+     *
+     * @param kind the directory for files of this kind, such as {@code models}
+     * @throws IOException if the user has no such place
+     */
+    public static UserCache of(String kind) throws IOException {
+        return of(kind, NativePlatform.current());
+    }
+
+    static UserCache of(String kind, NativePlatform platform) throws IOException {
         String override = System.getProperty(NativeLibrary.CACHE_PROPERTY);
         Path directory =
                 override != null ? Path.of(override) : cacheHome(platform).resolve("bitnet");
-        return new NativeCache(directory.resolve("natives").toAbsolutePath());
+        return new UserCache(directory.resolve(kind).toAbsolutePath());
     }
 
     private static Path cacheHome(NativePlatform platform) throws IOException {
@@ -53,12 +64,17 @@ final class NativeCache {
         };
     }
 
-    Path directory() {
+    /** Where the files of this kind are. It may not exist yet. */
+    public Path directory() {
         return directory;
     }
 
-    /** A file with this content. */
-    Path store(String fileName, byte[] content) throws IOException {
+    /**
+     * A file with this content: the one that is there already, or a new one.
+     *
+     * @throws IOException if it cannot be written, or the directory is not the user's alone
+     */
+    public Path store(String fileName, byte[] content) throws IOException {
         createPrivate(directory);
         Path home = directory.resolve(sha256(content));
         createPrivate(home);
