@@ -1,8 +1,9 @@
 package bitnet.model;
 
 /**
- * The angles by which RoPE turns, per position: {@code theta^(-2i / headDim)} for {@code i < headDim / 2}, computed in double
- * and rounded once. Every format's reader takes them from here, so that one model has the same bits in all of them.
+ * The angles by which RoPE turns, per position: {@code 1 / theta^(2i / headDim)} for {@code i < headDim / 2}, where the
+ * exponent, the power and the quotient are each rounded to binary32, as models are trained with. Scaling divides them and
+ * rounds once more. Every format's reader takes the angles from here, so that one model has the same bits in all.
  *
  * @see <a href="https://arxiv.org/abs/2104.09864">RoFormer</a>
  */
@@ -35,7 +36,7 @@ public final class RopeFrequencies {
         }
         float[] frequencies = new float[headDim / 2];
         for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = (float) (frequency(theta, headDim, i) / factors[i]);
+            frequencies[i] = frequency(theta, headDim, i) / factors[i];
         }
         return frequencies;
     }
@@ -72,7 +73,7 @@ public final class RopeFrequencies {
         return factors;
     }
 
-    private static double frequency(double theta, int headDim, int i) {
-        return 1 / StrictMath.pow(theta, 2.0 * i / headDim);
+    private static float frequency(double theta, int headDim, int i) {
+        return 1 / (float) StrictMath.pow(theta, 2f * i / headDim);
     }
 }
