@@ -1,6 +1,7 @@
 // Kernels of bitnet for CPUs. What each one computes, to the bit, is in docs/numerics.md.
 //
-// The library has no threads, allocates nothing, keeps no state and calls nothing outside itself. Every function that
+// The library has no threads, allocates nothing, keeps no state and calls nothing outside itself, except that
+// bitnet_isa_supported and bitnet_isa_best ask Linux for the process's permission to use AMX tiles. Every function that
 // computes takes the instruction set as its first argument, which bitnet_isa_supported must have confirmed; all of them
 // give the same bits. Every function works on a range, [begin, end), of rows, tokens or heads, so that callers split an
 // operation over threads: calls whose ranges do not overlap may run at the same time.

@@ -31,7 +31,23 @@ uint64_t KERNEL(read)(int32_t isa, const void *memory, int64_t bytes) {
 
 // Independent chains of the widest int8 multiply-and-add. The barriers keep the compiler from seeing that they repeat.
 int64_t KERNEL(int8_operations)(int32_t isa, int64_t rounds) {
-#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__AVX2__)
+#if defined(__AMX_INT8__)
+  static const struct {
+    uint8_t palette, start, reserved[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+  } tiles __attribute__((aligned(64))) = {
+      .palette = 1, .bytes = {64, 64, 64, 64, 64, 64, 64, 64}, .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
+  _tile_loadconfig(&tiles);
+  for (int64_t i = 0; i < rounds; i++) {
+    _tile_dpbsud(0, 4, 6);
+    _tile_dpbsud(1, 4, 7);
+    _tile_dpbsud(2, 5, 6);
+    _tile_dpbsud(3, 5, 7);
+  }
+  _tile_release();
+  return rounds * 4 * 16 * 16 * 128;
+#elif defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__AVX2__)
   enum { CHAINS = 12 };
 #if defined(__AVX512VNNI__)
   typedef __m512i vector;

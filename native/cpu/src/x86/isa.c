@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 extern const bitnet_kernels bitnet_kernels_baseline, bitnet_kernels_avx2, bitnet_kernels_avx_vnni,
-    bitnet_kernels_avx512;
+    bitnet_kernels_avx512, bitnet_kernels_amx;
 
 const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
   switch (isa) {
@@ -16,6 +16,8 @@ const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
     return &bitnet_kernels_avx_vnni;
   case BITNET_ISA_AVX512:
     return &bitnet_kernels_avx512;
+  case BITNET_ISA_AMX:
+    return &bitnet_kernels_amx;
   default:
     return 0;
   }
@@ -35,13 +37,25 @@ static int all(uint64_t set, uint64_t wanted) {
   return (set & wanted) == wanted;
 }
 
+// Linux saves tiles only for processes that asked for them (ARCH_REQ_XCOMP_PERM); asking again does no harm.
+static int tiles_allowed(void) {
+#if defined(__linux__)
+  enum { ARCH_PRCTL = 158, ARCH_REQ_XCOMP_PERM = 0x1023, XTILE_DATA = 18 };
+  long result = ARCH_PRCTL;
+  __asm__ volatile("syscall" : "+a"(result) : "D"(ARCH_REQ_XCOMP_PERM), "S"(XTILE_DATA) : "rcx", "r11", "memory");
+  return result == 0;
+#else
+  return 0;
+#endif
+}
+
 int bitnet_isa_runs(int32_t isa) {
   if (isa == BITNET_ISA_BASELINE) {
     return 1;
   }
-  enum { YMM = 0x6, ZMM = 0xE6 };
-  uint32_t a, b, c, d, ecx1 = 0, ebx7 = 0, ecx7 = 0, eax71 = 0;
-  if (!__get_cpuid(1, &a, &b, &ecx1, &d) || !__get_cpuid_count(7, 0, &a, &ebx7, &ecx7, &d)) {
+  enum { YMM = 0x6, ZMM = 0xE6, TILES = 0x60000, AMX_TILE_AND_INT8 = 3 << 24 };
+  uint32_t a, b, c, d, ecx1 = 0, ebx7 = 0, ecx7 = 0, edx7 = 0, eax71 = 0;
+  if (!__get_cpuid(1, &a, &b, &ecx1, &d) || !__get_cpuid_count(7, 0, &a, &ebx7, &ecx7, &edx7)) {
     return 0;
   }
   if (a >= 1) {
@@ -58,6 +72,8 @@ int bitnet_isa_runs(int32_t isa) {
     return avx2 && all(eax71, 1u << 4);
   case BITNET_ISA_AVX512:
     return avx2 && avx512;
+  case BITNET_ISA_AMX:
+    return avx2 && avx512 && all(states, TILES) && all(edx7, AMX_TILE_AND_INT8) && tiles_allowed();
   default:
     return 0;
   }

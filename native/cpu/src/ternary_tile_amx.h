@@ -1,0 +1,63 @@
+// Sums of 64 rows and 32 tokens on AMX tiles: 16 tokens x 64 columns of activations times 64 columns x 16 rows of
+// codes. The codes of 64 rows are expanded to bytes once and used for all tokens, which are read as they lie.
+#include <immintrin.h>
+#include <stddef.h>
+
+enum { AMX_TOKENS = 32 };
+
+// Two bits a code to a byte a code: [4 columns][64 rows][4].
+static void expand_codes(const uint8_t *w, int64_t blocks, uint8_t *to) {
+  const __m512i mask = _mm512_set1_epi8(3);
+  for (int64_t b = 0; b < blocks; b++, to += 32 * LINE_BYTES) {
+    for (int64_t i = 0; i < COLUMN_DWORDS * LINE_BYTES; i += 64) {
+      __builtin_prefetch(w + i + 4096);
+      __m512i x = _mm512_load_si512(w + i);
+      _mm512_store_si512(to + i, _mm512_and_si512(_mm512_srli_epi16(x, 6), mask));
+      _mm512_store_si512(to + 8 * LINE_BYTES + i, _mm512_and_si512(_mm512_srli_epi16(x, 4), mask));
+      _mm512_store_si512(to + 16 * LINE_BYTES + i, _mm512_and_si512(_mm512_srli_epi16(x, 2), mask));
+      _mm512_store_si512(to + 24 * LINE_BYTES + i, _mm512_and_si512(x, mask));
+    }
+    w += COLUMN_DWORDS * LINE_BYTES;
+  }
+}
+
+static void amx_begin(void) {
+  static const struct {
+    uint8_t palette, start, reserved[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+  } tiles __attribute__((aligned(64))) = {
+      .palette = 1, .bytes = {64, 64, 64, 64, 64, 64, 64, 64}, .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
+  _tile_loadconfig(&tiles);
+}
+
+static void amx_end(void) {
+  _tile_release();
+}
+
+// sums[token][row] = sum of codes * activations for 32 tokens at `stride`. Two by two tiles, so that each one that is
+// loaded is used twice.
+static void amx_sums(const uint8_t *codes, int64_t columns, const int8_t *activations, int64_t stride, int32_t *sums) {
+  for (int64_t g = 0; g < LINE_BYTES; g += 128) {
+    const uint8_t *w = codes + g;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (int64_t k = 0; k < columns; k += 64, w += 16 * LINE_BYTES) {
+      _tile_loadd(4, activations + k, (size_t)stride);
+      _tile_loadd(6, w, LINE_BYTES);
+      _tile_loadd(7, w + 64, LINE_BYTES);
+      _tile_loadd(5, activations + 16 * stride + k, (size_t)stride);
+      _tile_dpbsud(0, 4, 6);
+      _tile_dpbsud(1, 4, 7);
+      _tile_dpbsud(2, 5, 6);
+      _tile_dpbsud(3, 5, 7);
+    }
+    int32_t *to = sums + g / 4;
+    _tile_stored(0, to, BITNET_ROW_BLOCK * 4);
+    _tile_stored(1, to + 16, BITNET_ROW_BLOCK * 4);
+    _tile_stored(2, to + 16 * BITNET_ROW_BLOCK, BITNET_ROW_BLOCK * 4);
+    _tile_stored(3, to + 16 * BITNET_ROW_BLOCK + 16, BITNET_ROW_BLOCK * 4);
+  }
+}
