@@ -2,6 +2,7 @@
 module bitnet.core {
     requires org.slf4j;
     requires com.fasterxml.jackson.core;
+    requires jdk.jfr;
     requires static org.jspecify;
 
     exports bitnet;

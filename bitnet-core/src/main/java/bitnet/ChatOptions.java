@@ -23,9 +23,9 @@ public record ChatOptions(
         /** Throw {@link ContextOverflowException}. */
         FAIL,
         /**
-         * Leave out the oldest question with its answer, and the next, until the rest fits with a quarter of the context
-         * free for the answer. The system message and the last message stay; if these alone do not fit,
-         * {@link ContextOverflowException}. {@link ChatSession#history()} keeps everything.
+         * Once a prompt takes more than three quarters of the context, leave out the oldest question with its answer, and
+         * the next, until the rest takes half of it. The system message and the last message stay; if these alone do not
+         * fit, {@link ContextOverflowException}. {@link ChatSession#history()} keeps everything.
          */
         DROP_OLDEST_TURNS
     }

@@ -30,7 +30,7 @@ public interface ChatSession extends AutoCloseable {
 
     /**
      * Says something and returns the answer in the making. Message and answer join the {@link #history()} when the
-     * generation ends, as far as it came if it was cancelled; not if it failed, or ended before there was any text.
+     * generation ends, as far as it came if it was cancelled; not if it failed, or was cancelled before there was any text.
      *
      * @throws IllegalStateException if the answer before has not ended: finish or close it first
      * @throws ContextOverflowException if the conversation does not fit and the options say to fail

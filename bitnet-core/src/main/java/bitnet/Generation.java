@@ -21,7 +21,7 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
      * Whether there is another token; computes it.
      *
      * @throws BackendFailureException if the device failed; every further call throws it again
-     * @throws IllegalStateException if the model or the session was closed meanwhile
+     * @throws IllegalStateException if the model was closed meanwhile
      */
     @Override
     boolean hasNext();

@@ -2,6 +2,7 @@ package bitnet;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * How to generate. Start from {@link #defaults()}, {@link #greedy()} or {@link Model#defaultOptions()} and change with the
@@ -63,173 +64,112 @@ public record GenerationOptions(
 
     /** These options with another {@link #maxTokens()}. */
     public GenerationOptions withMaxTokens(int tokens) {
-        return new GenerationOptions(
-                tokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.maxTokens = tokens);
     }
 
     /** These options with another {@link #temperature()}. */
     public GenerationOptions withTemperature(float value) {
-        return new GenerationOptions(
-                maxTokens,
-                value,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.temperature = value);
     }
 
     /** These options with another {@link #topK()}. */
     public GenerationOptions withTopK(int k) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                k,
-                topP,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.topK = k);
     }
 
     /** These options with another {@link #topP()}. */
     public GenerationOptions withTopP(float p) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                p,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.topP = p);
     }
 
     /** These options with another {@link #minP()}. */
     public GenerationOptions withMinP(float p) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                p,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.minP = p);
     }
 
     /** These options with another {@link #repeatPenalty()}. */
     public GenerationOptions withRepeatPenalty(float penalty) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                penalty,
-                repeatWindow,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.repeatPenalty = penalty);
     }
 
     /** These options with another {@link #repeatWindow()}. */
     public GenerationOptions withRepeatWindow(int tokens) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                tokens,
-                seed,
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.repeatWindow = tokens);
     }
 
     /** These options with a {@link #seed()}. */
     public GenerationOptions withSeed(long value) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                OptionalLong.of(value),
-                stop,
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.seed = OptionalLong.of(value));
     }
 
     /** These options with other {@link #stop()} texts. */
     public GenerationOptions withStop(String... texts) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                List.of(texts),
-                logprobs,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.stop = List.of(texts));
     }
 
     /** These options with other {@link #logprobs()}. */
     public GenerationOptions withLogprobs(int count) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                repeatWindow,
-                seed,
-                stop,
-                count,
-                ignoreEndOfGeneration);
+        return with(draft -> draft.logprobs = count);
     }
 
     /** These options with another {@link #ignoreEndOfGeneration()}. */
     public GenerationOptions withIgnoreEndOfGeneration(boolean ignore) {
-        return new GenerationOptions(
-                maxTokens, temperature, topK, topP, minP, repeatPenalty, repeatWindow, seed, stop, logprobs, ignore);
+        return with(draft -> draft.ignoreEndOfGeneration = ignore);
     }
 
     private static void require(boolean condition, String option, Object value, String range) {
         if (!condition) {
             throw new IllegalArgumentException(option + " is " + value + ", not " + range);
+        }
+    }
+
+    private GenerationOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** The options while they change. */
+    private static final class Draft {
+        private int maxTokens;
+        private float temperature;
+        private int topK;
+        private float topP;
+        private float minP;
+        private float repeatPenalty;
+        private int repeatWindow;
+        private OptionalLong seed;
+        private List<String> stop;
+        private int logprobs;
+        private boolean ignoreEndOfGeneration;
+
+        Draft(GenerationOptions options) {
+            maxTokens = options.maxTokens;
+            temperature = options.temperature;
+            topK = options.topK;
+            topP = options.topP;
+            minP = options.minP;
+            repeatPenalty = options.repeatPenalty;
+            repeatWindow = options.repeatWindow;
+            seed = options.seed;
+            stop = options.stop;
+            logprobs = options.logprobs;
+            ignoreEndOfGeneration = options.ignoreEndOfGeneration;
+        }
+
+        GenerationOptions finish() {
+            return new GenerationOptions(
+                    maxTokens,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repeatPenalty,
+                    repeatWindow,
+                    seed,
+                    stop,
+                    logprobs,
+                    ignoreEndOfGeneration);
         }
     }
 }

@@ -2,8 +2,10 @@ package bitnet;
 
 import bitnet.spi.Cancellation;
 import bitnet.spi.Progress;
+import bitnet.tensor.I2sLayout;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param kvType how keys and values are stored; part of the numerics
  * @param prefillChunk prompt tokens computed in one step; between two of them a generation can be cancelled, and others
  *     take their turns
- * @param tokenizer a {@code tokenizer.json}, its directory or a GGUF file whose vocabulary to use in place of the model's
- *     own, or null
+ * @param i2sLayout how the I2_S tensors of a GGUF file lie, which the file does not say
+ * @param tokenizer a Hugging Face directory or a GGUF file whose vocabulary to use in place of the model's own, or null
  * @param progress told how far loading is; called from any thread
  * @param cancellation asked from time to time whether to give up loading
  */
@@ -32,6 +34,7 @@ public record LoadOptions(
         int threads,
         KvType kvType,
         int prefillChunk,
+        I2sLayout i2sLayout,
         @Nullable Path tokenizer,
         Progress progress,
         Cancellation cancellation) {
@@ -42,6 +45,7 @@ public record LoadOptions(
     public LoadOptions {
         Objects.requireNonNull(device, "device");
         Objects.requireNonNull(kvType, "kvType");
+        Objects.requireNonNull(i2sLayout, "i2sLayout");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(cancellation, "cancellation");
         require(deviceIndex >= 0, "deviceIndex", deviceIndex, "at least 0");
@@ -53,144 +57,127 @@ public record LoadOptions(
     /** {@link DevicePolicy#auto()}, the model's context, the backend's choice of threads, F16 cache, chunks of 256 tokens. */
     public static LoadOptions defaults() {
         return new LoadOptions(
-                DevicePolicy.auto(), 0, null, 0, 0, KvType.F16, 256, null, Progress.NONE, Cancellation.NEVER);
+                DevicePolicy.auto(),
+                0,
+                null,
+                0,
+                0,
+                KvType.F16,
+                256,
+                I2sLayout.X86,
+                null,
+                Progress.NONE,
+                Cancellation.NEVER);
     }
 
     /** These options with another {@link #device()} policy. */
     public LoadOptions withDevice(DevicePolicy policy) {
-        return new LoadOptions(
-                policy,
-                deviceIndex,
-                backend,
-                contextLength,
-                threads,
-                kvType,
-                prefillChunk,
-                tokenizer,
-                progress,
-                cancellation);
+        return with(draft -> draft.device = policy);
     }
 
     /** These options with another {@link #deviceIndex()}. */
     public LoadOptions withDeviceIndex(int index) {
-        return new LoadOptions(
-                device,
-                index,
-                backend,
-                contextLength,
-                threads,
-                kvType,
-                prefillChunk,
-                tokenizer,
-                progress,
-                cancellation);
+        return with(draft -> draft.deviceIndex = index);
     }
 
     /** These options with another {@link #backend()}. */
     public LoadOptions withBackend(@Nullable String id) {
-        return new LoadOptions(
-                device,
-                deviceIndex,
-                id,
-                contextLength,
-                threads,
-                kvType,
-                prefillChunk,
-                tokenizer,
-                progress,
-                cancellation);
+        return with(draft -> draft.backend = id);
     }
 
     /** These options with another {@link #contextLength()}. */
     public LoadOptions withContextLength(int tokens) {
-        return new LoadOptions(
-                device, deviceIndex, backend, tokens, threads, kvType, prefillChunk, tokenizer, progress, cancellation);
+        return with(draft -> draft.contextLength = tokens);
     }
 
     /** These options with another number of {@link #threads()}. */
     public LoadOptions withThreads(int count) {
-        return new LoadOptions(
-                device,
-                deviceIndex,
-                backend,
-                contextLength,
-                count,
-                kvType,
-                prefillChunk,
-                tokenizer,
-                progress,
-                cancellation);
+        return with(draft -> draft.threads = count);
     }
 
     /** These options with another {@link #kvType()}. */
     public LoadOptions withKvType(KvType type) {
-        return new LoadOptions(
-                device,
-                deviceIndex,
-                backend,
-                contextLength,
-                threads,
-                type,
-                prefillChunk,
-                tokenizer,
-                progress,
-                cancellation);
+        return with(draft -> draft.kvType = type);
     }
 
     /** These options with another {@link #prefillChunk()}. */
     public LoadOptions withPrefillChunk(int tokens) {
-        return new LoadOptions(
-                device,
-                deviceIndex,
-                backend,
-                contextLength,
-                threads,
-                kvType,
-                tokens,
-                tokenizer,
-                progress,
-                cancellation);
+        return with(draft -> draft.prefillChunk = tokens);
+    }
+
+    /** These options with another {@link #i2sLayout()}. */
+    public LoadOptions withI2sLayout(I2sLayout layout) {
+        return with(draft -> draft.i2sLayout = layout);
     }
 
     /** These options with another {@link #tokenizer()}. */
     public LoadOptions withTokenizer(@Nullable Path path) {
-        return new LoadOptions(
-                device,
-                deviceIndex,
-                backend,
-                contextLength,
-                threads,
-                kvType,
-                prefillChunk,
-                path,
-                progress,
-                cancellation);
+        return with(draft -> draft.tokenizer = path);
     }
 
     /** These options with another {@link #progress()} listener. */
     public LoadOptions withProgress(Progress listener) {
-        return new LoadOptions(
-                device,
-                deviceIndex,
-                backend,
-                contextLength,
-                threads,
-                kvType,
-                prefillChunk,
-                tokenizer,
-                listener,
-                cancellation);
+        return with(draft -> draft.progress = listener);
     }
 
     /** These options with another {@link #cancellation()}. */
     public LoadOptions withCancellation(Cancellation check) {
-        return new LoadOptions(
-                device, deviceIndex, backend, contextLength, threads, kvType, prefillChunk, tokenizer, progress, check);
+        return with(draft -> draft.cancellation = check);
     }
 
     private static void require(boolean condition, String option, Object value, String range) {
         if (!condition) {
             throw new IllegalArgumentException(option + " is " + value + ", not " + range);
+        }
+    }
+
+    private LoadOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** The options while they change. */
+    private static final class Draft {
+        private DevicePolicy device;
+        private int deviceIndex;
+        private @Nullable String backend;
+        private int contextLength;
+        private int threads;
+        private KvType kvType;
+        private int prefillChunk;
+        private I2sLayout i2sLayout;
+        private @Nullable Path tokenizer;
+        private Progress progress;
+        private Cancellation cancellation;
+
+        Draft(LoadOptions options) {
+            device = options.device;
+            deviceIndex = options.deviceIndex;
+            backend = options.backend;
+            contextLength = options.contextLength;
+            threads = options.threads;
+            kvType = options.kvType;
+            prefillChunk = options.prefillChunk;
+            i2sLayout = options.i2sLayout;
+            tokenizer = options.tokenizer;
+            progress = options.progress;
+            cancellation = options.cancellation;
+        }
+
+        LoadOptions finish() {
+            return new LoadOptions(
+                    device,
+                    deviceIndex,
+                    backend,
+                    contextLength,
+                    threads,
+                    kvType,
+                    prefillChunk,
+                    i2sLayout,
+                    tokenizer,
+                    progress,
+                    cancellation);
         }
     }
 }

@@ -1,5 +1,8 @@
 package bitnet;
 
+import bitnet.engine.Loader;
+import bitnet.model.ModelFile;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -8,6 +11,40 @@ import java.util.List;
  * <p>Every method but {@link #info()} and {@link #close()} throws {@link IllegalStateException} once the model is closed.
  */
 public interface Model extends AutoCloseable {
+    /** As {@link #load(Path, LoadOptions)} with {@link LoadOptions#defaults()}. */
+    static Model load(Path path) {
+        return load(path, LoadOptions.defaults());
+    }
+
+    /**
+     * Loads a GGUF file or a Hugging Face directory and makes it ready on the best device that the policy allows.
+     *
+     * @param path the file, or the directory with {@code config.json}
+     * @throws ModelFormatException if the file is damaged, missing or no model
+     * @throws ModelUnsupportedException if the model is none that bitnet runs
+     * @throws DeviceUnavailableException if no backend that the policy allows can run it
+     * @throws IllegalArgumentException if an option does not suit the model, such as a context longer than it has
+     * @throws java.util.concurrent.CancellationException if the options' cancellation said so
+     */
+    static Model load(Path path, LoadOptions options) {
+        return Loader.load(path, options);
+    }
+
+    /**
+     * Opens a model's files without loading it: to look at its configuration, vocabulary and tensors. The caller closes it.
+     *
+     * @throws ModelFormatException if the file is damaged, missing or no model
+     * @throws ModelUnsupportedException if the model is none that bitnet runs
+     */
+    static ModelFile open(Path path) {
+        return open(path, LoadOptions.defaults());
+    }
+
+    /** As {@link #open(Path)}; of the options only the {@link LoadOptions#i2sLayout()} matters. */
+    static ModelFile open(Path path, LoadOptions options) {
+        return Loader.open(path, options);
+    }
+
     /** What was loaded, where it runs, and why there. */
     ModelInfo info();
 
@@ -29,7 +66,7 @@ public interface Model extends AutoCloseable {
     /**
      * The answer to a conversation, in the model's chat format, without a session.
      *
-     * @param messages an optional system message, then user and assistant in turns, the user last
+     * @param messages an optional system message, then what user and assistant said, the user last
      * @throws IllegalArgumentException if {@code messages} is not so
      * @throws ContextOverflowException if the messages do not fit into the context
      * @throws ChatTemplateException if the model's template refuses the conversation
@@ -41,6 +78,7 @@ public interface Model extends AutoCloseable {
      * Continues a text as it stands. It gets the begin-of-text token where the model wants one; control tokens that it
      * spells are text.
      *
+     * @throws IllegalArgumentException if the prompt is empty and the model wants no begin-of-text token
      * @throws ContextOverflowException if the prompt does not fit into the context
      */
     Generation complete(String prompt, GenerationOptions options);
@@ -53,13 +91,15 @@ public interface Model extends AutoCloseable {
      */
     Generation complete(int[] prompt, GenerationOptions options);
 
-    /** The tokens of a text, without begin-of-text token; control tokens that it spells are text. */
+    /** The tokens of a text, as {@link #complete(String, GenerationOptions)} continues them. */
     int[] tokens(String text);
 
     /**
      * The tokens that {@link #generate} makes of a conversation.
      *
      * @throws IllegalArgumentException as {@link #generate}
+     * @throws ChatTemplateException if the model's template refuses the conversation
+     * @throws ModelUnsupportedException if the model has no chat format
      */
     int[] tokens(List<Message> messages);
 

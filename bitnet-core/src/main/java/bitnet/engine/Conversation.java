@@ -1,0 +1,174 @@
+package bitnet.engine;
+
+import bitnet.ChatOptions;
+import bitnet.ChatOptions.OverflowPolicy;
+import bitnet.ChatSession;
+import bitnet.FinishReason;
+import bitnet.Generation;
+import bitnet.GenerationOptions;
+import bitnet.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A chat session: its messages, and the context that holds what was computed of them. */
+final class Conversation implements ChatSession {
+    private final LoadedModel model;
+    private final ChatFormat format;
+    private final ChatOptions options;
+    private final GenerationOptions generationOptions;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Message> turns;
+    private final Context context;
+    // how many of the turns are left out of the prompt, from the oldest on
+    private int dropped;
+    private @Nullable TokenGeneration active;
+    private boolean closed;
+
+    Conversation(LoadedModel model, ChatFormat format, ChatOptions options) {
+        this(model, format, options, new Context(model), options.history(), 0);
+    }
+
+    private Conversation(
+            LoadedModel model,
+            ChatFormat format,
+            ChatOptions options,
+            Context context,
+            List<Message> turns,
+            int dropped) {
+        this.model = model;
+        this.format = format;
+        this.options = options;
+        this.generationOptions = options.generation() == null ? model.defaultOptions() : options.generation();
+        this.context = context;
+        this.turns = new ArrayList<>(turns);
+        this.dropped = dropped;
+    }
+
+    @Override
+    public Generation stream(String text) {
+        return stream(text, generationOptions);
+    }
+
+    @Override
+    public Generation stream(String text, GenerationOptions answer) {
+        Message message = Message.user(text);
+        lock.lock();
+        try {
+            requireIdle();
+            int[] prompt = prompt(message);
+            model.requireFits(prompt);
+            active = new TokenGeneration(
+                    model, context, false, prompt, answer, false, (said, reason) -> ended(message, said, reason));
+            return active;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void ended(Message question, String answer, FinishReason reason) {
+        lock.lock();
+        try {
+            if (!answer.isEmpty() || reason != FinishReason.CANCELLED) {
+                turns.add(question);
+                turns.add(Message.assistant(answer));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The prompt, without the oldest turns if it must be. Once it takes more than three quarters of the context, turns are
+     * left out until it takes half: since leaving out changes the beginning, what follows is computed again, and so this
+     * happens once in many turns.
+     */
+    private int[] prompt(Message message) {
+        int[] prompt = format.tokens(messages(message));
+        if (options.overflow() == OverflowPolicy.DROP_OLDEST_TURNS && prompt.length > model.contextLength() / 4 * 3) {
+            while (prompt.length > model.contextLength() / 2 && dropped < turns.size()) {
+                dropped += 2;
+                prompt = format.tokens(messages(message));
+            }
+        }
+        return prompt;
+    }
+
+    private List<Message> messages(Message last) {
+        List<Message> messages = new ArrayList<>();
+        if (options.system() != null) {
+            messages.add(Message.system(options.system()));
+        }
+        messages.addAll(turns.subList(dropped, turns.size()));
+        messages.add(last);
+        return messages;
+    }
+
+    @Override
+    public List<Message> history() {
+        lock.lock();
+        try {
+            List<Message> history = new ArrayList<>();
+            if (options.system() != null) {
+                history.add(Message.system(options.system()));
+            }
+            history.addAll(turns);
+            return List.copyOf(history);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ChatSession fork() {
+        lock.lock();
+        try {
+            requireIdle();
+            return new Conversation(model, format, options, context.fork(), turns, dropped);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void reset() {
+        lock.lock();
+        try {
+            requireIdle();
+            turns.clear();
+            dropped = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireIdle() {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+        if (active != null && !active.hasEnded()) {
+            throw new IllegalStateException("the answer before has not ended: finish or close its generation first");
+        }
+        if (model.isClosed()) {
+            throw new IllegalStateException("the model is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        @Nullable TokenGeneration last;
+        lock.lock();
+        try {
+            closed = true;
+            last = active;
+        } finally {
+            lock.unlock();
+        }
+        // outside of the lock, which the end of a generation takes
+        if (last != null) {
+            last.close();
+        }
+        context.close();
+    }
+}

@@ -1,0 +1,309 @@
+package bitnet.engine;
+
+import bitnet.BackendFailureException;
+import bitnet.ChatOptions;
+import bitnet.ChatSession;
+import bitnet.ContextOverflowException;
+import bitnet.Generation;
+import bitnet.GenerationOptions;
+import bitnet.LogitsConsumer;
+import bitnet.Message;
+import bitnet.Model;
+import bitnet.ModelInfo;
+import bitnet.model.ModelFile;
+import bitnet.spi.Batch;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompiledModel;
+import bitnet.spi.Logits;
+import bitnet.spi.Sequence;
+import bitnet.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A model on a backend: the entry points, and the life cycle that everything made from them shares. */
+final class LoadedModel implements Model {
+    // rows of logits held at once while evaluating: 16 MiB for the largest vocabularies
+    private static final int EVALUATED_ROWS = 32;
+
+    private final ModelFile file;
+    private final CompiledModel compiled;
+    private final Tokenizer tokenizer;
+    private final Supplier<ChatFormat> chatFormat;
+    private final ModelInfo info;
+    private final GenerationOptions defaultOptions;
+    private final int prefillChunk;
+    private final PlatformThread platformThread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
+    private int running;
+    private volatile boolean closed;
+    private boolean freed;
+    private volatile @Nullable BackendFailureException poison;
+
+    /**
+     * @param file the open file, owned from now on
+     * @param compiled the model on its backend, owned from now on
+     * @param tokenizer the tokenizer
+     * @param chatFormat the chat format, or what throws if there is none
+     * @param info facts
+     * @param defaultOptions the recommended sampling
+     * @param prefillChunk tokens of a prompt computed at a time
+     * @param platformThread computes for virtual threads; owned from now on
+     */
+    LoadedModel(
+            ModelFile file,
+            CompiledModel compiled,
+            Tokenizer tokenizer,
+            Supplier<ChatFormat> chatFormat,
+            ModelInfo info,
+            GenerationOptions defaultOptions,
+            int prefillChunk,
+            PlatformThread platformThread) {
+        this.file = file;
+        this.compiled = compiled;
+        this.tokenizer = tokenizer;
+        this.chatFormat = chatFormat;
+        this.info = info;
+        this.defaultOptions = defaultOptions;
+        this.prefillChunk = prefillChunk;
+        this.platformThread = platformThread;
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public GenerationOptions defaultOptions() {
+        requireOpen();
+        return defaultOptions;
+    }
+
+    @Override
+    public ChatSession chat(ChatOptions options) {
+        requireOpen();
+        return new Conversation(this, chatFormat.get(), options);
+    }
+
+    @Override
+    public Generation generate(List<Message> messages, GenerationOptions options) {
+        return start(tokens(messages), options, false);
+    }
+
+    @Override
+    public Generation complete(String prompt, GenerationOptions options) {
+        return complete(tokens(prompt), options);
+    }
+
+    @Override
+    public Generation complete(int[] prompt, GenerationOptions options) {
+        requireOpen();
+        requireTokens(prompt);
+        return start(prompt.clone(), options, true);
+    }
+
+    private Generation start(int[] prompt, GenerationOptions options, boolean continues) {
+        requireOpen();
+        requireFits(prompt);
+        return new TokenGeneration(this, new Context(this), true, prompt, options, continues, (_, _) -> {});
+    }
+
+    @Override
+    public int[] tokens(String text) {
+        requireOpen();
+        int[] encoded = tokenizer.encode(text, false);
+        if (!tokenizer.spec().addBos()) {
+            return encoded;
+        }
+        int[] prompt = new int[encoded.length + 1];
+        prompt[0] = tokenizer.spec().bos();
+        System.arraycopy(encoded, 0, prompt, 1, encoded.length);
+        return prompt;
+    }
+
+    @Override
+    public int[] tokens(List<Message> messages) {
+        requireOpen();
+        requireConversation(messages);
+        return chatFormat.get().tokens(messages);
+    }
+
+    private static void requireConversation(List<Message> messages) {
+        for (int i = 1; i < messages.size(); i++) {
+            if (messages.get(i) instanceof Message.System) {
+                throw new IllegalArgumentException("message " + i + " is a system message; only the first may be one");
+            }
+        }
+        if (messages.isEmpty() || !(messages.getLast() instanceof Message.User)) {
+            throw new IllegalArgumentException("the last message is not by the user");
+        }
+    }
+
+    @Override
+    public String text(int[] tokens) {
+        requireOpen();
+        return tokenizer.decode(tokens, false);
+    }
+
+    @Override
+    public void evaluate(int[] tokens, LogitsConsumer consumer) {
+        requireOpen();
+        requireTokens(tokens);
+        requireFits(tokens);
+        int[] text = tokens.clone();
+        Logits[] rows = new Logits[Math.min(text.length, Math.min(EVALUATED_ROWS, prefillChunk))];
+        Arrays.setAll(rows, _ -> Logits.all(vocabulary()));
+        try (var context = new Context(this)) {
+            for (int from = 0; from < text.length; from += rows.length) {
+                int to = Math.min(text.length, from + rows.length);
+                context.append(text, from, to, rows, this::isClosed);
+                for (int i = from; i < to; i++) {
+                    consumer.row(i, rows[i - from].values());
+                }
+            }
+        } catch (CancellationException e) {
+            throw closed ? new IllegalStateException("the model was closed while it computed", e) : e;
+        }
+    }
+
+    private void requireTokens(int[] tokens) {
+        if (tokens.length == 0) {
+            throw new IllegalArgumentException("there are no tokens");
+        }
+        for (int i = 0; i < tokens.length; i++) {
+            if (tokens[i] < 0 || tokens[i] >= vocabulary()) {
+                throw new IllegalArgumentException(
+                        "token " + tokens[i] + " at " + i + " is not in a vocabulary of " + vocabulary());
+            }
+        }
+    }
+
+    /** Refuses a prompt longer than the context. */
+    void requireFits(int[] prompt) {
+        if (prompt.length > contextLength()) {
+            throw new ContextOverflowException(prompt.length, contextLength());
+        }
+    }
+
+    int vocabulary() {
+        return info.vocabulary();
+    }
+
+    int contextLength() {
+        return info.contextLength();
+    }
+
+    int prefillChunk() {
+        return prefillChunk;
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** A token on its own; empty for one that the vocabulary does not spell. */
+    String spelling(int token) {
+        return token < tokenizer.spec().tokens().size() ? tokenizer.decode(new int[] {token}, true) : "";
+    }
+
+    Sequence newSequence() {
+        enter();
+        try {
+            return compiled.newSequence();
+        } finally {
+            exit();
+        }
+    }
+
+    Sequence fork(Sequence sequence) {
+        enter();
+        try {
+            return sequence.fork();
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * Computes. Whatever a backend throws that it should not is a failure of the backend, and it is not trusted again:
+     * its results would be anybody's guess.
+     */
+    void forward(Batch batch, Cancellation cancellation) {
+        enter();
+        try {
+            platformThread.run(() -> compiled.forward(batch, cancellation));
+        } catch (CancellationException | ContextOverflowException e) {
+            throw e;
+        } catch (BackendFailureException e) {
+            poison = e;
+            throw e;
+        } catch (RuntimeException | Error e) {
+            poison = new BackendFailureException("the backend " + info.backend() + " failed: " + e, e);
+            throw poison;
+        } finally {
+            exit();
+        }
+    }
+
+    /** Whether the model is closed or about to be: computations under way stop at the next chance. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+    }
+
+    private void enter() {
+        lock.lock();
+        try {
+            requireOpen();
+            if (poison != null) {
+                throw new BackendFailureException(
+                        "an earlier failure made this model unusable: " + poison.getMessage(), poison);
+            }
+            running++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void exit() {
+        lock.lock();
+        try {
+            running--;
+            idle.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            while (running > 0) {
+                idle.awaitUninterruptibly();
+            }
+            if (!freed) {
+                freed = true;
+                try (file;
+                        platformThread) {
+                    compiled.close();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package bitnet.engine;
+
+import bitnet.BackendReport;
+import bitnet.BackendReport.Outcome;
+import bitnet.ChatTemplateException;
+import bitnet.Device;
+import bitnet.DevicePolicy;
+import bitnet.GenerationOptions;
+import bitnet.LoadOptions;
+import bitnet.Model;
+import bitnet.ModelFormatException;
+import bitnet.ModelInfo;
+import bitnet.ModelUnsupportedException;
+import bitnet.model.Layer;
+import bitnet.model.ModelConfig;
+import bitnet.model.ModelFile;
+import bitnet.model.SamplingDefaults;
+import bitnet.model.Transformer;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.CompiledModel;
+import bitnet.template.ChatTemplates;
+import bitnet.tokenizer.Tokenizer;
+import bitnet.tokenizer.TokenizerSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From a path to a model that runs. */
+public final class Loader {
+    private static final Logger log = LoggerFactory.getLogger(Loader.class);
+
+    private final Path path;
+    private final LoadOptions options;
+    private final List<Candidate> candidates;
+    private final PlatformThread platformThread;
+
+    private Loader(Path path, LoadOptions options, List<Candidate> candidates) {
+        this.path = path;
+        this.options = options;
+        this.candidates = candidates;
+        this.platformThread = new PlatformThread("bitnet " + path.getFileName());
+    }
+
+    /** {@link Model#load(Path, LoadOptions)}. */
+    public static Model load(Path path, LoadOptions options) {
+        return load(path, options, Providers.find());
+    }
+
+    /** Loads with these backends to choose from. */
+    static Model load(Path path, LoadOptions options, List<Candidate> candidates) {
+        var loader = new Loader(path, options, candidates);
+        Model[] loaded = new Model[1];
+        loader.platformThread.run(() -> loaded[0] = loader.load());
+        return Objects.requireNonNull(loaded[0]);
+    }
+
+    /** {@link Model#open(Path)}. */
+    public static ModelFile open(Path path, LoadOptions options) {
+        return ModelPath.open(path, options.i2sLayout());
+    }
+
+    /** {@link bitnet.Devices#probe()}. */
+    public static List<BackendReport> probe() {
+        return Selection.survey(DevicePolicy.auto().order(), Providers.find());
+    }
+
+    private Model load() {
+        var event = new LoadEvent();
+        event.begin();
+        ModelFile file = open(path, options);
+        try {
+            options.cancellation().check();
+            Model model = load(file);
+            event.done(
+                    model.info().source(),
+                    model.info().backend(),
+                    model.info().device().label());
+            return model;
+        } catch (RuntimeException | Error e) {
+            file.close();
+            platformThread.close();
+            throw e;
+        }
+    }
+
+    private Model load(ModelFile file) {
+        Transformer transformer = file.transformer();
+        ModelConfig config = transformer.config();
+        Tokenizer tokenizer = Tokenizer.of(vocabulary(file, config));
+        int contextLength = contextLength(config);
+        var compileOptions = new CompileOptions(
+                contextLength,
+                options.threads(),
+                options.prefillChunk(),
+                options.kvType(),
+                options.deviceIndex(),
+                options.progress(),
+                options.cancellation());
+        Selection<CompiledModel> selection = Selection.choose(
+                options.device(),
+                options.backend(),
+                candidates,
+                candidate -> Objects.requireNonNull(
+                        Objects.requireNonNull(candidate.backend()).compile(transformer, compileOptions),
+                        "compile gave nothing"));
+        log(file.name(), selection);
+        Chat chat = chat(file, config, tokenizer);
+        var info = new ModelInfo(
+                file.name(),
+                file.source(),
+                config.architecture(),
+                parameters(transformer),
+                config.layers(),
+                config.vocabulary(),
+                contextLength,
+                config.contextLength(),
+                file.storage(),
+                Objects.requireNonNull(selection.candidate().device()),
+                selection.candidate().id(),
+                selection.probe().isa(),
+                selection.opened().memoryBytes(),
+                chat.words(),
+                selection.reports());
+        return new LoadedModel(
+                file,
+                selection.opened(),
+                tokenizer,
+                chat.format(),
+                info,
+                recommended(file.samplingDefaults()),
+                options.prefillChunk(),
+                platformThread);
+    }
+
+    private TokenizerSpec vocabulary(ModelFile file, ModelConfig config) {
+        TokenizerSpec spec;
+        if (options.tokenizer() == null) {
+            spec = file.tokenizer();
+        } else {
+            try (ModelFile other = ModelPath.open(options.tokenizer(), options.i2sLayout())) {
+                spec = other.tokenizer();
+            }
+        }
+        if (spec.tokens().size() > config.vocabulary()) {
+            throw new ModelFormatException(
+                    spec.source(),
+                    "vocabulary",
+                    "it has " + spec.tokens().size() + " tokens, but the model's embedding has " + config.vocabulary());
+        }
+        return spec;
+    }
+
+    private int contextLength(ModelConfig config) {
+        if (options.contextLength() > config.contextLength()) {
+            throw new IllegalArgumentException("contextLength is " + options.contextLength()
+                    + ", but the model was trained for " + config.contextLength());
+        }
+        return options.contextLength() > 0
+                ? options.contextLength()
+                : Math.min(config.contextLength(), LoadOptions.MAX_DEFAULT_CONTEXT);
+    }
+
+    private record Chat(Supplier<ChatFormat> format, String words) {}
+
+    /** A model whose template is missing or broken still completes text: only chatting fails. */
+    private static Chat chat(ModelFile file, ModelConfig config, Tokenizer tokenizer) {
+        ChatTemplates.@Nullable Choice choice;
+        try {
+            choice = ChatTemplates.forModel(
+                    config.architecture(), tokenizer.spec(), file.chatTemplate().orElse(null));
+        } catch (ChatTemplateException e) {
+            log.warn("{}: no chat, because the chat template is broken: {}", file.source(), e.getMessage());
+            return new Chat(
+                    () -> {
+                        throw new ChatTemplateException(file.source() + ": " + e.getMessage());
+                    },
+                    "none: " + e.getMessage());
+        }
+        if (choice == null) {
+            String problem = "the model has no chat template, and none is known for it: use complete";
+            return new Chat(
+                    () -> {
+                        throw new ModelUnsupportedException(file.source(), problem);
+                    },
+                    "none");
+        }
+        var format = new ChatFormat(choice.template(), tokenizer);
+        return new Chat(() -> format, choice.name() + ": " + choice.reason());
+    }
+
+    private static GenerationOptions recommended(SamplingDefaults defaults) {
+        GenerationOptions recommended = GenerationOptions.defaults();
+        if (defaults.temperature() != null) {
+            recommended = recommended.withTemperature(defaults.temperature());
+        }
+        if (defaults.topK() != null) {
+            recommended = recommended.withTopK(defaults.topK());
+        }
+        return defaults.topP() == null ? recommended : recommended.withTopP(defaults.topP());
+    }
+
+    private static long parameters(Transformer transformer) {
+        ModelConfig config = transformer.config();
+        long table = (long) config.vocabulary() * config.hidden();
+        long sum = transformer.isTied() ? table : 2 * table;
+        sum += config.hidden();
+        for (Layer layer : transformer.layers()) {
+            long attention = 2L * config.hidden() * config.queryWidth() + 2L * config.hidden() * config.kvWidth();
+            long feedForward = 3L * config.hidden() * config.feedForward();
+            long norms = (long) layer.attentionNorm().length + layer.feedForwardNorm().length;
+            norms += layer.attentionSubNorm() == null ? 0 : layer.attentionSubNorm().length;
+            norms += layer.feedForwardSubNorm() == null ? 0 : layer.feedForwardSubNorm().length;
+            sum += attention + feedForward + norms;
+        }
+        return sum;
+    }
+
+    /** Once a model. Louder where the device that was asked for by name is not the one that serves. */
+    private void log(String name, Selection<CompiledModel> selection) {
+        Device device = Objects.requireNonNull(selection.candidate().device());
+        boolean passedOver = !options.device().equals(DevicePolicy.auto())
+                && device != options.device().order().getFirst();
+        for (BackendReport report : selection.reports()) {
+            if (report.outcome() == Outcome.CHOSEN) {
+                log.info("{} runs on {}: {}", name, report.backend(), report.detail());
+            } else if (report.outcome() == Outcome.REFUSED && passedOver) {
+                log.warn("{} does not run on {}: {}", name, report.backend(), report.detail());
+            } else {
+                log.info("{} {}", name, report);
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package bitnet.engine;
+
+import bitnet.Completion;
+import bitnet.FinishReason;
+import bitnet.Generation;
+import bitnet.GenerationOptions;
+import bitnet.Timings;
+import bitnet.Token;
+import bitnet.Usage;
+import bitnet.sampling.LogProbabilities;
+import bitnet.sampling.Sampler;
+import bitnet.spi.Cancellation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A generation over a {@link Context}. */
+final class TokenGeneration implements Generation {
+    /** Told once when a generation has ended, unless it failed. */
+    interface Ending {
+        /** The text and the reason. */
+        void ended(String text, FinishReason reason);
+    }
+
+    private final LoadedModel model;
+    private final Context context;
+    private final boolean ownsContext;
+    private final GenerationOptions options;
+    private final long seed;
+    private final Sampler sampler;
+    private final @Nullable LogProbabilities logprobs;
+    private final TokenText tokenText;
+    private final Ending ending;
+    private final int promptLength;
+    private final Cancellation cancellation;
+    // held while computing, so that close() waits; never contended otherwise
+    private final ReentrantLock computing = new ReentrantLock();
+    private final StringBuilder text = new StringBuilder();
+
+    private volatile boolean cancelled;
+    private int[] tokens;
+    private int length;
+    private int cached;
+    private long prefillNanos;
+    private long firstNanos;
+    private long decodeNanos;
+    private @Nullable Token ready;
+    private volatile @Nullable FinishReason reason;
+    private @Nullable RuntimeException failure;
+    private volatile boolean released;
+
+    /**
+     * @param model the model
+     * @param context where to compute
+     * @param ownsContext whether the context is to be closed at the end
+     * @param prompt the prompt; at least one token, and no more than the context holds
+     * @param options how to generate
+     * @param continues whether the text goes on with the prompt's text, as for {@code Tokenizer.stream}
+     * @param ending told at the end
+     */
+    TokenGeneration(
+            LoadedModel model,
+            Context context,
+            boolean ownsContext,
+            int[] prompt,
+            GenerationOptions options,
+            boolean continues,
+            Ending ending) {
+        this.model = model;
+        this.context = context;
+        this.ownsContext = ownsContext;
+        this.options = options;
+        this.ending = ending;
+        seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+        sampler = new Sampler(options, model.vocabulary(), seed);
+        logprobs = options.logprobs() == 0 ? null : new LogProbabilities(options.logprobs(), model.vocabulary());
+        tokenText = new TokenText(
+                model.tokenizer().stream(continues, false),
+                model.tokenizer().spec().tokens().size(),
+                options.stop());
+        promptLength = prompt.length;
+        tokens = Arrays.copyOf(prompt, prompt.length + 64);
+        length = prompt.length;
+        cancellation = () -> cancelled || model.isClosed();
+    }
+
+    @Override
+    public boolean hasNext() {
+        computing.lock();
+        try {
+            if (ready == null && reason == null && failure == null) {
+                advance();
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return ready != null;
+        } finally {
+            computing.unlock();
+        }
+    }
+
+    @Override
+    public Token next() {
+        computing.lock();
+        try {
+            if (!hasNext()) {
+                throw new NoSuchElementException("the generation has ended: " + reason);
+            }
+            Token token = Objects.requireNonNull(ready);
+            ready = null;
+            text.append(token.text());
+            if (reason != null) {
+                release(reason);
+            }
+            return token;
+        } finally {
+            computing.unlock();
+        }
+    }
+
+    /** Computes the next token, or finds that there is none. */
+    private void advance() {
+        try {
+            cancellation.check();
+            if (length == promptLength) {
+                prefill();
+            } else {
+                decode();
+            }
+        } catch (CancellationException _) {
+            if (cancelled) {
+                reason = FinishReason.CANCELLED;
+                release(FinishReason.CANCELLED);
+            } else {
+                fail(new IllegalStateException("the model was closed while it generated"));
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void prefill() {
+        long start = System.nanoTime();
+        var event = new PrefillEvent();
+        event.begin();
+        cached = context.keepPrefix(tokens(promptLength));
+        context.append(tokens, cached, promptLength, sampler.target(), cancellation);
+        event.done(promptLength - cached, cached);
+        prefillNanos = System.nanoTime() - start;
+        choose();
+        firstNanos = System.nanoTime() - start;
+    }
+
+    private void decode() {
+        long start = System.nanoTime();
+        var event = new DecodeEvent();
+        event.begin();
+        context.append(tokens, length - 1, length, sampler.target(), cancellation);
+        choose();
+        event.done(length);
+        decodeNanos += System.nanoTime() - start;
+    }
+
+    /** Chooses a token from the logits and makes it ready, with what ends the generation if it does. */
+    private void choose() {
+        int id = sampler.choose(tokens, length);
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, tokens.length * 2);
+        }
+        tokens[length++] = id;
+        boolean ends = !options.ignoreEndOfGeneration()
+                && model.tokenizer().spec().endOfGeneration().contains(id);
+        String piece = ends ? "" : tokenText.next(id);
+        if (ends) {
+            reason = FinishReason.STOP;
+        } else if (tokenText.stopped()) {
+            reason = FinishReason.STOP_STRING;
+        } else if (length - promptLength == options.maxTokens()) {
+            reason = FinishReason.LENGTH;
+        } else if (length > model.contextLength()) {
+            reason = FinishReason.CONTEXT_FULL;
+        }
+        ready = token(id, reason == null ? piece : piece + tokenText.finish());
+    }
+
+    private Token token(int id, String piece) {
+        if (logprobs == null) {
+            return new Token(id, piece);
+        }
+        logprobs.take(sampler.target().values());
+        List<Token.Candidate> top = new ArrayList<>(logprobs.count());
+        for (int rank = 0; rank < logprobs.count(); rank++) {
+            int candidate = logprobs.best(rank);
+            top.add(new Token.Candidate(candidate, model.spelling(candidate), logprobs.of(candidate)));
+        }
+        return new Token(id, piece, logprobs.of(id), top);
+    }
+
+    private int[] tokens(int count) {
+        return Arrays.copyOf(tokens, count);
+    }
+
+    private void fail(RuntimeException e) {
+        failure = e;
+        free();
+    }
+
+    /** After the last token was handed out: frees the context and tells. */
+    private void release(FinishReason why) {
+        if (!released) {
+            free();
+            ending.ended(text.toString(), why);
+        }
+    }
+
+    private void free() {
+        released = true;
+        if (ownsContext) {
+            context.close();
+        }
+    }
+
+    /** Whether nothing more will come, and whoever follows may use the context. */
+    boolean hasEnded() {
+        return released;
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return reason == FinishReason.CANCELLED || (reason == null && cancelled);
+    }
+
+    @Override
+    public Completion finish() {
+        computing.lock();
+        try {
+            while (hasNext()) {
+                next();
+            }
+            FinishReason why = Objects.requireNonNull(reason);
+            int completed = length - promptLength;
+            var timings = new Timings(
+                    Duration.ofNanos(prefillNanos),
+                    completed == 0 ? 0 : promptLength - cached,
+                    Duration.ofNanos(firstNanos),
+                    Duration.ofNanos(decodeNanos),
+                    Math.max(0, completed - 1));
+            return new Completion(text.toString(), why, new Usage(promptLength, cached, completed), timings, seed);
+        } finally {
+            computing.unlock();
+        }
+    }
+
+    @Override
+    public String text() {
+        computing.lock();
+        try {
+            return text.toString();
+        } finally {
+            computing.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        cancel();
+        computing.lock();
+        try {
+            if (!released) {
+                // a token that hasNext() has promised stays
+                reason = FinishReason.CANCELLED;
+                release(FinishReason.CANCELLED);
+            }
+        } finally {
+            computing.unlock();
+        }
+    }
+}
