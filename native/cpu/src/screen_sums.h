@@ -12,7 +12,7 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
     __m512i hs = _mm512_set1_epi32(h[i]), ls = _mm512_set1_epi32(l[i]), os = _mm512_set1_epi8(1);
 #pragma GCC unroll 4
     for (int g = 0; g < 4; g++) {
-      __builtin_prefetch(codes + 64 * g + 4096);
+      prefetch_stream(codes + 64 * g);
       __m512i x = _mm512_load_si512(codes + 64 * g);
       a[g] = _mm512_dpbusd_epi32(a[g], hs, x);
       b[g] = _mm512_dpbusd_epi32(b[g], ls, x);
@@ -37,7 +37,7 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
       __m256i hs = _mm256_set1_epi32(h[i]), ls = _mm256_set1_epi32(l[i]);
 #pragma GCC unroll 4
       for (int g = 0; g < 4; g++) {
-        __builtin_prefetch(line + 32 * g + 4096);
+        prefetch_stream(line + 32 * g);
         __m256i x = _mm256_load_si256((const __m256i *)(const void *)(line + 32 * g));
         a[g] = _mm256_add_epi32(a[g], _mm256_madd_epi16(_mm256_maddubs_epi16(hs, x), one16));
         b[g] = _mm256_add_epi32(b[g], _mm256_madd_epi16(_mm256_maddubs_epi16(ls, x), one16));

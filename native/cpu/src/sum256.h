@@ -47,7 +47,8 @@ INLINE float row_element(int32_t type, const void *row, int64_t i) {
 }
 
 // sum256(row * y), the row of type F32, F16 or BF16. Where registers do not hold 256 partial sums they are made in
-// passes over the row, which stays in the first cache. Prefetches as many bytes from `ahead` on as the row has.
+// passes over the row, which stays in the first cache. Prefetches a row to come into the second cache, as
+// prefetch_stream does, and its own end into the first.
 INLINE float sum256_inline(int32_t type, const void *row, const float *y, int64_t columns, const char *ahead) {
   vf s[SUM_VECTORS];
   int64_t whole = columns / 256 * 256, line = type == BITNET_F32 ? 16 : 32;
@@ -60,7 +61,9 @@ INLINE float sum256_inline(int32_t type, const void *row, const float *y, int64_
     for (int64_t k = 0; k < whole; k += 256) {
       if (pass == 0 && ahead != 0) {
         for (int64_t i = 0; i < 256; i += line) {
-          __builtin_prefetch(ahead + (k + i) / line * 64);
+          int64_t at = (k + i) / line * 64;
+          __builtin_prefetch(ahead + at, 0, 2);
+          __builtin_prefetch((const char *)row + at + 1024, 0, 3);
         }
       }
 #pragma GCC unroll 16

@@ -10,7 +10,7 @@ static void expand_codes(const uint8_t *w, int64_t blocks, uint8_t *to) {
   const __m512i mask = _mm512_set1_epi8(3);
   for (int64_t b = 0; b < blocks; b++, to += 32 * LINE_BYTES) {
     for (int64_t i = 0; i < COLUMN_DWORDS * LINE_BYTES; i += 64) {
-      __builtin_prefetch(w + i + 4096);
+      prefetch_stream(w + i);
       __m512i x = _mm512_load_si512(w + i);
       _mm512_store_si512(to + i, _mm512_and_si512(_mm512_srli_epi16(x, 6), mask));
       _mm512_store_si512(to + 8 * LINE_BYTES + i, _mm512_and_si512(_mm512_srli_epi16(x, 4), mask));

@@ -18,7 +18,7 @@ INLINE int64_t tile_lanes(int64_t tokens) {
       for (int j = 0; j < COLUMN_DWORDS; j++, w += LINE_BYTES, a += TOKENS) {                                          \
         UNROLL for (int g = 0; g < GROUPS_; g++) {                                                                     \
           if (g % 2 == 0) {                                                                                            \
-            __builtin_prefetch(w + 32 * g + 4096);                                                                     \
+            prefetch_stream(w + 32 * g);                                                                               \
           }                                                                                                            \
           __m256i x = _mm256_load_si256((const __m256i *)(const void *)(w + 32 * g));                                  \
           UNROLL for (int quarter = 0; quarter < 4; quarter++) {                                                       \

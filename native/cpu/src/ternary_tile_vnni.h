@@ -33,7 +33,7 @@ enum { QUAD_BYTES = sizeof(quads), GROUPS = LINE_BYTES / sizeof(quads) };
         quads x[GROUPS_];                                                                                              \
         UNROLL for (int g = 0; g < GROUPS_; g++) {                                                                     \
           if (TOKENS <= 4 && g * QUAD_BYTES % 64 == 0) {                                                               \
-            __builtin_prefetch(w + g * QUAD_BYTES + AHEAD);                                                            \
+            prefetch_stream(w + g * QUAD_BYTES);                                                                       \
           }                                                                                                            \
           x[g] = LOAD(w + g * QUAD_BYTES);                                                                             \
         }                                                                                                              \
@@ -54,7 +54,6 @@ enum { QUAD_BYTES = sizeof(quads), GROUPS = LINE_BYTES / sizeof(quads) };
     }                                                                                                                  \
   }
 #define UNROLL _Pragma("GCC unroll 24")
-enum { AHEAD = 4096 };
 
 #if defined(__AVX512VNNI__)
 TILE(4, 1)
