@@ -1,16 +1,25 @@
 package bitnet.template;
 
+import bitnet.ChatTemplateException;
 import java.time.Clock;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chat template: the Jinja subset in which model files say how a conversation is spelled. Immutable and thread-safe.
  *
- * <p>White space is treated as transformers does it: the newline after a block is dropped, and so is the indentation
- * before one ({@code trim_blocks}, {@code lstrip_blocks}).
+ * <p>It has text, {@code {{ }}}, {@code {# #}}, and the blocks if, for, set, macro, break, continue, raw and generation;
+ * Python's operators, slices and the methods of strings, mappings and lists that do not change them; Jinja's filters and
+ * tests as far as chat templates use them; {@code namespace}, {@code range}, {@code dict}, {@code raise_exception} and
+ * {@code strftime_now}. White space is treated as transformers does it: the newline after a block is dropped, and so is
+ * the indentation before one ({@code trim_blocks}, {@code lstrip_blocks}).
+ *
+ * <p>Templates come from strangers: whatever one does, rendering takes bounded time, memory and stack.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class ChatTemplate {
     /**
      * A message of a conversation.
@@ -20,20 +29,38 @@ public final class ChatTemplate {
      */
     public record Turn(String role, String content) {}
 
-    private ChatTemplate() {}
+    private final String source;
+    private final List<Statement> body;
+    private final Clock clock;
+
+    private ChatTemplate(String source, List<Statement> body, Clock clock) {
+        this.source = source;
+        this.body = body;
+        this.clock = clock;
+    }
 
     /**
      * Parses a template.
      *
-     * @throws bitnet.ChatTemplateException if it is not one, with the line and column where that shows
+     * @throws ChatTemplateException if it is not one, with the line and column where that shows
      */
     public static ChatTemplate parse(String source) {
-        throw new UnsupportedOperationException(source);
+        String normalized = Lexer.normalize(source);
+        try {
+            return new ChatTemplate(source, Parser.parse(normalized), Clock.system(ZoneId.systemDefault()));
+        } catch (TemplateError e) {
+            throw failure(normalized, e, e.at());
+        }
     }
 
     /** This template with another clock for {@code strftime_now}; the system's is the default. */
-    public ChatTemplate withClock(Clock clock) {
-        throw new UnsupportedOperationException(clock.toString());
+    public ChatTemplate withClock(Clock newClock) {
+        return new ChatTemplate(source, body, newClock);
+    }
+
+    /** The template's text. */
+    public String source() {
+        return source;
     }
 
     /**
@@ -44,20 +71,64 @@ public final class ChatTemplate {
      * @param bos how the begin-of-text token is written, or empty
      * @param eos how the end-of-text token is written, or empty
      * @param variables what else the template may use: strings, booleans, numbers, null, lists and maps of these
-     * @throws bitnet.ChatTemplateException if the template fails or refuses the conversation
+     * @throws ChatTemplateException if the template fails or refuses the conversation
      */
     public String render(
-            List<Turn> turns, boolean addGenerationPrompt, String bos, String eos, Map<String, ?> variables) {
-        throw new UnsupportedOperationException();
+            List<Turn> turns,
+            boolean addGenerationPrompt,
+            String bos,
+            String eos,
+            Map<String, ? extends @Nullable Object> variables) {
+        var all = new HashMap<String, @Nullable Object>();
+        // Templates tell "no tools" by none as often as by undefined; transformers passes none.
+        all.put("tools", null);
+        all.put("documents", null);
+        all.put("messages", turns.stream().map(ChatTemplate::message).toList());
+        all.put("add_generation_prompt", addGenerationPrompt);
+        all.put("bos_token", bos);
+        all.put("eos_token", eos);
+        all.putAll(variables);
+        return render(all);
     }
 
-    /** Renders with nothing but these variables. As {@link #render(List, boolean, String, String, Map)} otherwise. */
-    public String render(Map<String, ?> variables) {
-        throw new UnsupportedOperationException();
+    private static Map<String, String> message(Turn turn) {
+        var message = new LinkedHashMap<String, String>();
+        message.put("role", turn.role());
+        message.put("content", turn.content());
+        return message;
     }
 
-    /** The template's text. */
-    public String source() {
-        throw new UnsupportedOperationException();
+    /**
+     * Renders with nothing but these variables.
+     *
+     * @param variables as for {@link #render(List, boolean, String, String, Map)}
+     * @throws ChatTemplateException if the template fails or refuses the conversation
+     */
+    public String render(Map<String, ? extends @Nullable Object> variables) {
+        var scope = new Scope(null);
+        long size = 0;
+        var values = new HashMap<String, Object>();
+        for (var variable : variables.entrySet()) {
+            Object value = Values.of(variable.getValue(), 0);
+            size += Values.size(value);
+            values.put(variable.getKey(), value);
+        }
+        var budget = new Budget(size);
+        Functions.define(scope, clock, budget);
+        values.forEach(scope::set);
+        var rendering = new Rendering(budget);
+        try {
+            return rendering.text(body, new Scope(scope));
+        } catch (TemplateError e) {
+            throw failure(Lexer.normalize(source), e, e.at() == TemplateError.HERE ? rendering.at() : e.at());
+        }
+    }
+
+    private static ChatTemplateException failure(String normalized, TemplateError e, int at) {
+        int offset = Math.clamp(at, 0, normalized.length());
+        String before = normalized.substring(0, offset);
+        int line = 1 + Text.count(before, "\n");
+        int column = offset - before.lastIndexOf('\n');
+        return new ChatTemplateException("line " + line + ", column " + column + ": " + e.problem());
     }
 }

@@ -1,0 +1,201 @@
+package bitnet.template;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Methods of strings, mappings and lists; those that would change one are refused, as in the sandbox of transformers. */
+final class Methods {
+    private Methods() {}
+
+    static Object call(Object of, String name, CallArguments arguments, Budget budget) {
+        return switch (Values.defined(of)) {
+            case String s -> ofString(s, name, arguments, budget);
+            case Map<?, ?> map -> ofMap(map, name, arguments, budget);
+            case List<?> list -> ofList(list, name, arguments, budget);
+            default -> throw none(of, name);
+        };
+    }
+
+    private static TemplateError none(Object of, String name) {
+        return new TemplateError(Values.type(of) + " has no method '" + name + "'");
+    }
+
+    private static Object ofString(String s, String name, CallArguments arguments, Budget budget) {
+        budget.spend(s.length());
+        return switch (name) {
+            case "strip", "lstrip", "rstrip" -> {
+                Object chars = arguments.get(0, "chars", None.NONE);
+                yield Text.strip(
+                        s,
+                        chars == None.NONE ? "" : Values.string(chars),
+                        !name.equals("rstrip"),
+                        !name.equals("lstrip"));
+            }
+            case "split", "rsplit" -> split(s, name, arguments, budget);
+            case "splitlines" -> lines(s, budget);
+            case "startswith", "endswith" -> {
+                Object affix = arguments.get(0, "prefix");
+                List<?> affixes = affix instanceof List<?> several ? several : List.of(affix);
+                boolean any = false;
+                for (Object one : affixes) {
+                    any |= name.equals("startswith")
+                            ? s.startsWith(Values.string(one))
+                            : s.endsWith(Values.string(one));
+                }
+                yield any;
+            }
+            case "removeprefix" -> {
+                String prefix = Values.string(arguments.get(0, "prefix"));
+                yield s.startsWith(prefix) ? s.substring(prefix.length()) : s;
+            }
+            case "removesuffix" -> {
+                String suffix = Values.string(arguments.get(0, "suffix"));
+                yield s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
+            }
+            case "find", "rfind" -> {
+                String part = searched(s, arguments, budget);
+                int i = name.equals("find") ? s.indexOf(part) : s.lastIndexOf(part);
+                yield i < 0 ? -1L : (long) s.codePointCount(0, i);
+            }
+            case "count" -> {
+                String part = searched(s, arguments, budget);
+                yield (long) (part.isEmpty() ? Text.length(s) + 1 : Text.count(s, part));
+            }
+            case "replace" ->
+                replace(
+                        s,
+                        Values.string(arguments.get(0, "old")),
+                        Values.string(arguments.get(1, "new")),
+                        Values.whole(arguments.get(2, "count", -1L)),
+                        budget);
+            case "join" -> {
+                var text = new StringBuilder();
+                String separator = "";
+                for (Object element : Values.iterate(Values.defined(arguments.get(0, "iterable")), budget)) {
+                    String part = Values.string(element);
+                    budget.spend((long) separator.length() + part.length());
+                    text.append(separator).append(part);
+                    separator = s;
+                }
+                yield text.toString();
+            }
+            case "upper" -> Text.upper(s);
+            case "lower" -> Text.lower(s);
+            case "title" -> Text.title(s);
+            case "capitalize" -> Text.capitalize(s);
+            case "isdigit" -> !s.isEmpty() && s.codePoints().allMatch(Character::isDigit);
+            case "isalpha" -> !s.isEmpty() && s.codePoints().allMatch(Character::isLetter);
+            case "isspace" -> !s.isEmpty() && s.codePoints().allMatch(Text::isSpace);
+            default -> throw none(s, name);
+        };
+    }
+
+    private static String searched(String s, CallArguments arguments, Budget budget) {
+        String part = Values.string(arguments.get(0, "sub"));
+        arguments.atMost(1);
+        budget.search(s, part);
+        return part;
+    }
+
+    private static List<Object> split(String s, String name, CallArguments arguments, Budget budget) {
+        Object separator = arguments.get(0, "sep", None.NONE);
+        long most = Values.whole(arguments.get(1, "maxsplit", -1L));
+        if (name.equals("rsplit") && most >= 0) {
+            throw new TemplateError("rsplit() with a limit is not supported in chat templates");
+        }
+        List<Object> parts;
+        if (separator == None.NONE) {
+            parts = Text.splitAtSpace(s, most);
+        } else {
+            budget.search(s, Values.string(separator));
+            parts = Text.split(s, Values.string(separator), most);
+        }
+        budget.spend(8L * parts.size());
+        return parts;
+    }
+
+    /** {@code str.splitlines} */
+    static List<Object> lines(String s, Budget budget) {
+        var lines = new ArrayList<Object>();
+        int start = 0;
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            boolean ends =
+                    (c >= '\n' && c <= '\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+            if (ends) {
+                lines.add(s.substring(start, i));
+                if (c == '\r' && i + 1 < s.length() && s.charAt(i + 1) == '\n') {
+                    i++;
+                }
+                start = i + 1;
+            }
+        }
+        if (start < s.length()) {
+            lines.add(s.substring(start));
+        }
+        budget.spend(8L * lines.size() + s.length());
+        return lines;
+    }
+
+    /** {@code str.replace}, of at most {@code most} places if that is not negative. */
+    static String replace(String s, String old, String replacement, long most, Budget budget) {
+        budget.search(s, old);
+        long left = most < 0 ? Long.MAX_VALUE : most;
+        var result = new StringBuilder();
+        int copied = 0;
+        int found = s.indexOf(old);
+        while (found >= 0 && left-- > 0) {
+            budget.spend((long) replacement.length() + found - copied);
+            result.append(s, copied, found).append(replacement);
+            copied = found + old.length();
+            // Nothing is found between all characters, and at both ends.
+            int next = old.isEmpty()
+                    ? found + (found < s.length() ? Character.charCount(s.codePointAt(found)) : 1)
+                    : copied;
+            found = next > s.length() ? -1 : s.indexOf(old, next);
+        }
+        budget.spend(s.length() - copied);
+        return result.append(s, copied, s.length()).toString();
+    }
+
+    private static Object ofMap(Map<?, ?> map, String name, CallArguments arguments, Budget budget) {
+        return switch (name) {
+            case "get" -> {
+                Object value = map.get(Values.key(arguments.get(0, "key")));
+                yield value != null ? value : arguments.get(1, "default", None.NONE);
+            }
+            case "items" -> Filters.items(map, budget);
+            case "keys" -> {
+                budget.spend(4L * map.size());
+                yield new ArrayList<Object>(map.keySet());
+            }
+            case "values" -> {
+                budget.spend(4L * map.size());
+                yield new ArrayList<Object>(map.values());
+            }
+            default -> throw none(map, name);
+        };
+    }
+
+    private static Object ofList(List<?> list, String name, CallArguments arguments, Budget budget) {
+        return switch (name) {
+            case "count" -> {
+                long count = 0;
+                for (Object element : list) {
+                    count += Values.equal(element, arguments.get(0, "value"), budget) ? 1 : 0;
+                }
+                yield count;
+            }
+            case "index" -> {
+                for (int i = 0; i < list.size(); i++) {
+                    if (Values.equal(list.get(i), arguments.get(0, "value"), budget)) {
+                        yield (long) i;
+                    }
+                }
+                throw new TemplateError("index() of what is not in the list");
+            }
+            default -> throw none(list, name);
+        };
+    }
+}

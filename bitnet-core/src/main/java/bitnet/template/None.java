@@ -1,0 +1,6 @@
+package bitnet.template;
+
+/** The value {@code none}. */
+enum None {
+    NONE
+}
