@@ -57,7 +57,10 @@ final class Checkpoint implements AutoCloseable {
     }
 
     private static Checkpoint openShards(Path index) {
-        Map<String, String> shardOf = readIndex(index);
+        Map<String, String> shardOf;
+        try (JsonReader in = JsonReader.open(index)) {
+            shardOf = readIndex(in);
+        }
         Map<String, SafetensorsFile> opened = new LinkedHashMap<>();
         try {
             Set<String> names = new LinkedHashSet<>(shardOf.values());
@@ -81,32 +84,31 @@ final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> readIndex(Path index) {
+    /** Which file has a tensor, by the tensor's name. */
+    static Map<String, String> readIndex(JsonReader in) {
         Map<String, String> shardOf = new LinkedHashMap<>();
         Map<String, String> shards = new HashMap<>();
-        try (JsonReader in = JsonReader.open(index)) {
-            in.beginObject();
-            for (String field = in.nextField(); field != null; field = in.nextField()) {
-                if (!field.equals("weight_map")) {
-                    in.skip();
-                    continue;
-                }
-                in.beginObject();
-                for (String name = in.nextField(); name != null; name = in.nextField()) {
-                    String shard = shards.computeIfAbsent(in.string(), s -> s);
-                    if (!isFileName(shard)) {
-                        throw in.error("\"" + shard + "\" is not the name of a .safetensors file beside the index");
-                    }
-                    if (shards.size() > MAX_SHARDS) {
-                        throw in.error("more than " + MAX_SHARDS + " shards");
-                    }
-                    shardOf.put(name, shard);
-                }
+        in.beginObject();
+        for (String field = in.nextField(); field != null; field = in.nextField()) {
+            if (!field.equals("weight_map")) {
+                in.skip();
+                continue;
             }
-            in.end();
+            in.beginObject();
+            for (String name = in.nextField(); name != null; name = in.nextField()) {
+                String shard = shards.computeIfAbsent(in.string(), s -> s);
+                if (!isFileName(shard)) {
+                    throw in.error("\"" + shard + "\" is not the name of a .safetensors file beside the index");
+                }
+                if (shards.size() > MAX_SHARDS) {
+                    throw in.error("more than " + MAX_SHARDS + " shards");
+                }
+                shardOf.put(name, shard);
+            }
         }
+        in.end();
         if (shardOf.isEmpty()) {
-            throw new ModelFormatException(index.toString(), "weight_map", "missing or empty");
+            throw new ModelFormatException(in.source(), "weight_map", "missing or empty");
         }
         return shardOf;
     }

@@ -42,6 +42,21 @@ final class JsonReader implements AutoCloseable {
     /** How many values {@link #value} reads before it gives up. */
     private static final int MAX_VALUES = 10_000;
 
+    // A vocabulary has 100,000 names that occur once: a table of canonical names would only grow.
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(MAX_STRING)
+                    .maxNameLength(MAX_NAME)
+                    .maxNumberLength(MAX_NUMBER)
+                    .maxDocumentLength(MAX_BYTES)
+                    .build())
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+            .build();
+
     private final String source;
     private final JsonParser parser;
     private int values;
@@ -77,27 +92,12 @@ final class JsonReader implements AutoCloseable {
 
     private JsonReader(String source, InputStream in) {
         this.source = source;
-        var constraints = StreamReadConstraints.builder()
-                .maxNestingDepth(MAX_DEPTH)
-                .maxStringLength(MAX_STRING)
-                .maxNameLength(MAX_NAME)
-                .maxNumberLength(MAX_NUMBER)
-                .maxDocumentLength(MAX_BYTES)
-                .build();
-        // A vocabulary has 100,000 names that occur once: a table of canonical names would only grow.
-        var factory = JsonFactory.builder()
-                .streamReadConstraints(constraints)
-                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .enable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-                .build();
         var utf8 = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
         try {
-            parser = factory.createParser(new InputStreamReader(in, utf8));
+            parser = FACTORY.createParser(new InputStreamReader(in, utf8));
         } catch (IOException e) {
             throw new ModelFormatException(source, "file", "cannot be read: " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
 import bitnet.model.TernaryTensor;
 import bitnet.tensor.FloatRows;
 import bitnet.tensor.PackedUint8Rows;
@@ -29,6 +30,11 @@ record StoredTernary(StoredTensor tensor, Form form, int rows, int columns, floa
     static StoredTernary of(Checkpoint checkpoint, String name, Quantization quantization, int rows, int columns) {
         StoredTensor tensor = checkpoint.find(name);
         if (tensor != null && tensor.dtype() == Dtype.U8) {
+            if (quantization.online()) {
+                throw new ModelUnsupportedException(
+                        tensor.source(),
+                        name + " is packed, but config.json has no quantization_config that says what its scale means");
+            }
             if (rows % 4 != 0) {
                 throw new ModelFormatException(
                         tensor.source(), name, "packed, but its " + rows + " rows are not a multiple of 4");

@@ -1,0 +1,253 @@
+package bitnet.safetensors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bitnet.BitNetException;
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.model.Activation;
+import bitnet.model.ModelConfig;
+import bitnet.model.RopeFrequencies;
+import bitnet.model.SamplingDefaults;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HuggingFaceConfigTest {
+    private static final String SHAPE = "\"hidden_size\":256,\"intermediate_size\":512,\"num_hidden_layers\":2,"
+            + "\"num_attention_heads\":4,\"vocab_size\":300";
+    private static final String BITNET = "\"architectures\":[\"BitNetForCausalLM\"]," + SHAPE;
+
+    private static HuggingFaceConfig read(String fields) {
+        return HuggingFaceConfig.read(in("{" + fields + "}"), "name");
+    }
+
+    private static JsonReader in(String json) {
+        return JsonReader.of("config.json", json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void bitnet2b4t() {
+        HuggingFaceConfig config = read("""
+                "architectures":["BitNetForCausalLM"],"auto_map":{"AutoConfig":"x"},"bos_token_id":128000,
+                "eos_token_id":128001,"hidden_act":"relu2","hidden_size":2560,"initializer_range":0.02,
+                "intermediate_size":6912,"max_position_embeddings":4096,"model_type":"bitnet","rms_norm_eps":1e-05,
+                "num_attention_heads":20,"num_hidden_layers":30,"num_key_value_heads":5,"rope_theta":500000.0,
+                "tie_word_embeddings":true,"torch_dtype":"bfloat16","use_cache":true,"vocab_size":128256,
+                "quantization_config":{"quant_method":"bitnet","linear_class":"autobitlinear","quantization_mode":"offline"}
+                """);
+        ModelConfig model = config.model();
+        assertThat(model.layers()).isEqualTo(30);
+        assertThat(model.hidden()).isEqualTo(2560);
+        assertThat(model.feedForward()).isEqualTo(6912);
+        assertThat(model.kvWidth()).isEqualTo(640);
+        assertThat(model.headDim()).isEqualTo(128);
+        assertThat(model.vocabulary()).isEqualTo(128256);
+        assertThat(model.contextLength()).isEqualTo(4096);
+        assertThat(model.normEpsilon()).isEqualTo(1e-5f);
+        assertThat(model.activation()).isEqualTo(Activation.SQUARED_RELU);
+        assertThat(model.ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(500000, 128));
+        assertThat(config.tied()).isTrue();
+        assertThat(config.bos()).isEqualTo(128000);
+        assertThat(config.eos()).containsExactly(128001);
+        assertThat(config.quantization()).isEqualTo(new Quantization(false, false));
+        assertThat(config.family().hasSubNorms()).isTrue();
+    }
+
+    /** Heads as wide as the file says, an inverted scale, no sub-norms. */
+    @Test
+    void falcon3() {
+        HuggingFaceConfig config = read("""
+                "architectures":["LlamaForCausalLM"],"attention_bias":false,"attention_dropout":0.0,"eos_token_id":11,
+                "head_dim":256,"hidden_act":"silu","hidden_size":2048,"intermediate_size":8192,"is_bitnet_config":true,
+                "max_position_embeddings":8192,"mlp_bias":false,"model_type":"llama","num_attention_heads":8,
+                "num_hidden_layers":18,"num_key_value_heads":4,"pretraining_tp":1,"quantization_config":
+                {"modules_to_not_convert":["lm_head"],"quant_method":"bitnet"},"rms_norm_eps":1e-06,"rope_scaling":null,
+                "rope_theta":1000042,"tie_word_embeddings":false,"torch_dtype":"bfloat16","vocab_size":131072
+                """);
+        assertThat(config.model().queryWidth()).isEqualTo(2048);
+        assertThat(config.model().kvWidth()).isEqualTo(1024);
+        assertThat(config.model().activation()).isEqualTo(Activation.SILU);
+        assertThat(config.model().normEpsilon()).isEqualTo(1e-6f);
+        assertThat(config.model().ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(1000042, 256));
+        assertThat(config.quantization()).isEqualTo(new Quantization(true, false));
+        assertThat(config.family().hasSubNorms()).isFalse();
+        assertThat(config.bos()).isEqualTo(-1);
+    }
+
+    /** Master weights, without a word about quantisation. */
+    @Test
+    void bitnet1bitLlm() {
+        HuggingFaceConfig config = read("""
+                "architectures":["BitnetForCausalLM"],"attention_bias":false,"bos_token_id":1,"eos_token_id":2,
+                "hidden_act":"silu","hidden_size":3200,"input_bits":8,"intermediate_size":8640,
+                "max_position_embeddings":2048,"model_type":"llama","num_attention_heads":32,"num_hidden_layers":26,
+                "num_key_value_heads":32,"pad_token_id":32000,"rms_norm_eps":1e-05,"rope_scaling":null,
+                "rope_theta":10000.0,"tie_word_embeddings":true,"vocab_size":32002,"weight_bits":1
+                """);
+        assertThat(config.model().headDim()).isEqualTo(100);
+        assertThat(config.model().activation()).isEqualTo(Activation.SILU);
+        assertThat(config.quantization()).isEqualTo(Quantization.MASTER_WEIGHTS);
+        assertThat(config.family().hasSubNorms()).isTrue();
+    }
+
+    /** What the Python classes assume where the file says nothing. */
+    @Test
+    void defaultsAreThoseOfTheFamily() {
+        ModelConfig bitnet = read(BITNET).model();
+        assertThat(bitnet.kvHeads()).isEqualTo(4);
+        assertThat(bitnet.contextLength()).isEqualTo(2048);
+        assertThat(bitnet.activation()).isEqualTo(Activation.SQUARED_RELU);
+        assertThat(bitnet.normEpsilon()).isEqualTo(1e-5f);
+        assertThat(bitnet.ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(500000, 64));
+        ModelConfig llama = read("\"architectures\":[\"LlamaForCausalLM\"]," + SHAPE
+                        + ",\"quantization_config\":{\"quant_method\":\"bitnet\"}")
+                .model();
+        assertThat(llama.activation()).isEqualTo(Activation.SILU);
+        assertThat(llama.normEpsilon()).isEqualTo(1e-6f);
+        assertThat(llama.ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(10000, 64));
+    }
+
+    @Test
+    void ropeIsScaled() {
+        assertThat(frequencies("\"rope_theta\":10000,\"rope_scaling\":{\"type\":\"linear\",\"factor\":4.0}"))
+                .isEqualTo(RopeFrequencies.linear(10000, 64, 4));
+        String llama3 = "{\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,"
+                + "\"original_max_position_embeddings\":8192,\"rope_type\":\"llama3\"";
+        float[] expected =
+                RopeFrequencies.divided(500000, 64, RopeFrequencies.llama3Factors(500000, 64, 8, 1, 4, 8192));
+        assertThat(frequencies("\"rope_theta\":500000,\"rope_scaling\":" + llama3 + "}"))
+                .isEqualTo(expected);
+        assertThat(expected).isNotEqualTo(RopeFrequencies.of(500000, 64));
+    }
+
+    /** Since transformers 5. */
+    @Test
+    void ropeParametersHoldBoth() {
+        assertThat(frequencies("\"rope_parameters\":{\"rope_theta\":1234.0,\"rope_type\":\"default\"}"))
+                .isEqualTo(RopeFrequencies.of(1234, 64));
+    }
+
+    private static float[] frequencies(String fields) {
+        return read(BITNET + "," + fields).model().ropeInverseFrequencies();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"rope_scaling\":{\"type\":\"yarn\",\"factor\":4}          | rope_scaling of type yarn is not supported",
+                "\"rope_scaling\":{\"partial_rotary_factor\":0.5}           | RoPE over a part of the head",
+                "\"hidden_act\":\"gelu\"                                    | hidden_act gelu is not supported",
+                "\"attention_bias\":true                                    | attention_bias: biases are not supported",
+                "\"quantization_config\":{\"quant_method\":\"gptq\"}        | quant_method gptq; bitnet runs",
+                "\"quantization_config\":{}                                 | quant_method null",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"linear_class\":\"x\"}      | linear_class x",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"quantization_mode\":\"x\"} | quantization_mode x",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"use_rms_norm\":true}       | use_rms_norm",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"modules_to_not_convert\":[\"o_proj\"]} | o_proj in float",
+            })
+    void whatBitnetDoesNotRunIsRefused(String fields, String problem) {
+        assertThatThrownBy(() -> read(BITNET + "," + fields))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageStartingWith("config.json: ")
+                .hasMessageContaining(problem.strip());
+    }
+
+    @Test
+    void otherArchitecturesAreRefusedByName() {
+        assertThatThrownBy(() -> read(BITNET.replace("BitNet", "Mamba")))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageContaining("MambaForCausalLM is not supported; these are: BitNetForCausalLM");
+        assertThatThrownBy(() -> read(BITNET.replace("BitNet", "Llama")))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageContaining("this is a Llama model in float");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "architectures",
+                "hidden_size",
+                "intermediate_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "vocab_size"
+            })
+    void theShapeMustBeThere(String field) {
+        assertThatThrownBy(() -> read(BITNET.replace("\"" + field + "\"", "\"other\"")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining(field + ": missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"num_key_value_heads\":3",
+                "\"num_key_value_heads\":0",
+                "\"head_dim\":63",
+                "\"head_dim\":-64",
+                "\"rms_norm_eps\":0",
+                "\"rms_norm_eps\":-1",
+                "\"rms_norm_eps\":2",
+                "\"max_position_embeddings\":0",
+                "\"rope_theta\":0",
+                "\"rope_theta\":-5",
+                "\"rope_theta\":\"x\"",
+                "\"eos_token_id\":-1",
+                "\"eos_token_id\":[1.5]",
+                "\"tie_word_embeddings\":1",
+                "\"vocab_size\":5",
+                "\"rope_scaling\":[]",
+                "\"rope_scaling\":{\"type\":\"llama3\",\"low_freq_factor\":4,\"high_freq_factor\":4}",
+            })
+    void nonsenseIsRefused(String fields) {
+        assertThatThrownBy(() -> read(BITNET + "," + fields)).isInstanceOf(ModelFormatException.class);
+    }
+
+    @Test
+    void hugeNumbersDoNotOverflow() {
+        String huge = "\"architectures\":[\"BitNetForCausalLM\"],\"hidden_size\":4194304,\"intermediate_size\":4194304,"
+                + "\"num_hidden_layers\":10000,\"num_attention_heads\":16384,\"head_dim\":16384,\"vocab_size\":4194304";
+        assertThat(read(huge).model().queryWidth()).isEqualTo(1 << 28);
+        assertThatThrownBy(() -> read(huge.replace("4194304", "4194305"))).isInstanceOf(BitNetException.class);
+    }
+
+    @Test
+    void generationConfig() {
+        GenerationConfig config = GenerationConfig.read(in(
+                "{\"bos_token_id\":1,\"eos_token_id\":[7,3],\"do_sample\":true,\"temperature\":0.6,\"top_k\":40,\"top_p\":0.9,"
+                        + "\"max_length\":4096,\"transformers_version\":\"4\"}"));
+        assertThat(config).isEqualTo(new GenerationConfig(1, List.of(7, 3), new SamplingDefaults(0.6f, 40, 0.9f)));
+        assertThat(GenerationConfig.read(in("{\"do_sample\":false,\"temperature\":0.6}"))
+                        .sampling())
+                .isEqualTo(new SamplingDefaults(0f, null, null));
+        assertThat(GenerationConfig.read(in("{\"eos_token_id\":null,\"temperature\":null}")))
+                .isEqualTo(GenerationConfig.NONE);
+        assertThatThrownBy(() -> GenerationConfig.read(in("{\"top_p\":1.5}"))).isInstanceOf(ModelFormatException.class);
+        assertThatThrownBy(() -> GenerationConfig.read(in("{\"temperature\":-1}")))
+                .isInstanceOf(ModelFormatException.class);
+    }
+
+    @Test
+    void tokenizerConfig() {
+        TokenizerConfig config = TokenizerConfig.read(
+                in(
+                        "{\"add_bos_token\":true,\"bos_token\":{\"__type\":\"AddedToken\",\"content\":\"<s>\",\"lstrip\":false},"
+                                + "\"eos_token\":\"</s>\",\"pad_token\":null,\"chat_template\":\"T\",\"added_tokens_decoder\":{\"0\":{}}}"));
+        assertThat(config).isEqualTo(new TokenizerConfig("<s>", "</s>", true, "T"));
+        assertThat(TokenizerConfig.read(in("{\"chat_template\":[{\"name\":\"rag\",\"template\":\"R\"}]}"))
+                        .chatTemplate())
+                .isEqualTo("R");
+        assertThat(TokenizerConfig.read(in("{\"chat_template\":[{\"name\":\"rag\",\"template\":\"R\"},"
+                                + "{\"name\":\"default\",\"template\":\"D\"}]}"))
+                        .chatTemplate())
+                .isEqualTo("D");
+        assertThat(TokenizerConfig.read(in("{}"))).isEqualTo(TokenizerConfig.NONE);
+    }
+}
