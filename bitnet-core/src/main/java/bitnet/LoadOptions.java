@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     take their turns
  * @param i2sLayout how the I2_S tensors of a GGUF file lie, which the file does not say
  * @param tokenizer a Hugging Face directory or a GGUF file whose vocabulary to use in place of the model's own, or null
+ * @param tokensOnly leaves the vocabulary unread: tokens in, tokens without text out, for models that have none. Then
+ *     {@link Model#complete(int[], GenerationOptions)} and {@link Model#evaluate} work, and what takes or gives text does not
  * @param progress told how far loading is; called from any thread
  * @param cancellation asked from time to time whether to give up loading
  */
@@ -36,6 +38,7 @@ public record LoadOptions(
         int prefillChunk,
         I2sLayout i2sLayout,
         @Nullable Path tokenizer,
+        boolean tokensOnly,
         Progress progress,
         Cancellation cancellation) {
     /** The most tokens of context that a model gets without being asked for more. */
@@ -66,6 +69,7 @@ public record LoadOptions(
                 256,
                 I2sLayout.X86,
                 null,
+                false,
                 Progress.NONE,
                 Cancellation.NEVER);
     }
@@ -115,6 +119,11 @@ public record LoadOptions(
         return with(draft -> draft.tokenizer = path);
     }
 
+    /** These options with another {@link #tokensOnly()}. */
+    public LoadOptions withTokensOnly(boolean only) {
+        return with(draft -> draft.tokensOnly = only);
+    }
+
     /** These options with another {@link #progress()} listener. */
     public LoadOptions withProgress(Progress listener) {
         return with(draft -> draft.progress = listener);
@@ -148,6 +157,7 @@ public record LoadOptions(
         private int prefillChunk;
         private I2sLayout i2sLayout;
         private @Nullable Path tokenizer;
+        private boolean tokensOnly;
         private Progress progress;
         private Cancellation cancellation;
 
@@ -161,6 +171,7 @@ public record LoadOptions(
             prefillChunk = options.prefillChunk;
             i2sLayout = options.i2sLayout;
             tokenizer = options.tokenizer;
+            tokensOnly = options.tokensOnly;
             progress = options.progress;
             cancellation = options.cancellation;
         }
@@ -176,6 +187,7 @@ public record LoadOptions(
                     prefillChunk,
                     i2sLayout,
                     tokenizer,
+                    tokensOnly,
                     progress,
                     cancellation);
         }

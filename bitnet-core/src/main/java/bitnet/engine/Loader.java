@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /** From a path to a model that runs. */
 public final class Loader {
+    private static final String TOKENS_ONLY = "the model was loaded for tokens only";
     private static final Logger log = LoggerFactory.getLogger(Loader.class);
 
     private final Path path;
@@ -90,7 +91,8 @@ public final class Loader {
     private Model load(ModelFile file) {
         Transformer transformer = file.transformer();
         ModelConfig config = transformer.config();
-        Tokenizer tokenizer = Tokenizer.of(vocabulary(file, config));
+        Tokenizer tokenizer =
+                options.tokensOnly() ? new TokensOnly(file.source()) : Tokenizer.of(vocabulary(file, config));
         int contextLength = contextLength(config);
         var compileOptions = new CompileOptions(
                 contextLength,
@@ -108,7 +110,7 @@ public final class Loader {
                         Objects.requireNonNull(candidate.backend()).compile(transformer, compileOptions),
                         "compile gave nothing"));
         log(file.name(), selection);
-        Chat chat = chat(file, config, tokenizer);
+        Chat chat = options.tokensOnly() ? noChat(file, TOKENS_ONLY) : chat(file, config, tokenizer);
         var info = new ModelInfo(
                 file.name(),
                 file.source(),
@@ -181,15 +183,18 @@ public final class Loader {
                     "none: " + e.getMessage());
         }
         if (choice == null) {
-            String problem = "the model has no chat template, and none is known for it: use complete";
-            return new Chat(
-                    () -> {
-                        throw new ModelUnsupportedException(file.source(), problem);
-                    },
-                    "none");
+            return noChat(file, "the model has no chat template, and none is known for it");
         }
         var format = new ChatFormat(choice.template(), tokenizer);
         return new Chat(() -> format, choice.name() + ": " + choice.reason());
+    }
+
+    private static Chat noChat(ModelFile file, String problem) {
+        return new Chat(
+                () -> {
+                    throw new ModelUnsupportedException(file.source(), "no chat: " + problem);
+                },
+                "none: " + problem);
     }
 
     private static GenerationOptions recommended(SamplingDefaults defaults) {
@@ -229,8 +234,10 @@ public final class Loader {
                 log.info("{} runs on {}: {}", name, report.backend(), report.detail());
             } else if (report.outcome() == Outcome.REFUSED && passedOver) {
                 log.warn("{} does not run on {}: {}", name, report.backend(), report.detail());
+            } else if (report.outcome() == Outcome.REFUSED) {
+                log.info("{} does not run on {}: {}", name, report.backend(), report.detail());
             } else {
-                log.info("{} {}", name, report);
+                log.debug("{}: {}", name, report);
             }
         }
     }

@@ -50,7 +50,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
                 reports.add(report(candidate, Outcome.NOT_WANTED, "the policy is " + words(policy)));
             } else if (backend != null && candidate.backend() != null && !backend.equals(candidate.id())) {
                 reports.add(report(candidate, Outcome.NOT_WANTED, "only the backend " + backend + " is wanted"));
-            } else if (chosen != null) {
+            } else if (chosen != null && candidate.backend() != null) {
                 reports.add(
                         report(candidate, Outcome.NOT_TRIED, chosen.candidate().id() + " came first"));
             } else {

@@ -5,6 +5,7 @@ import bitnet.BackendReport;
 import bitnet.Device;
 import bitnet.GenerationOptions;
 import bitnet.ModelInfo;
+import bitnet.ModelUnsupportedException;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
@@ -13,16 +14,19 @@ import bitnet.spi.Cancellation;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
+import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.StreamDecoder;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -41,9 +45,9 @@ final class Alphabet implements CompiledModel {
     /** Sizes of the batches that were computed. */
     final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
     /** Threads that computed. */
-    final Set<Thread> threads = Collections.synchronizedSet(new java.util.HashSet<>());
+    final Set<Thread> threads = Collections.synchronizedSet(new HashSet<>());
     /** Sequences that are open. */
-    final Set<Text> open = Collections.synchronizedSet(new java.util.HashSet<>());
+    final Set<Text> open = Collections.synchronizedSet(new HashSet<>());
 
     volatile Hook hook = (batch, cancellation) -> {};
     volatile boolean canFork = true;
@@ -56,8 +60,30 @@ final class Alphabet implements CompiledModel {
         this.capacity = capacity;
     }
 
-    /** This model behind the API. */
+    /** The tokens of the only open sequence, or of one of them, as text. */
+    String text(int index) {
+        return new Latin1()
+                .decode(
+                        List.copyOf(open).get(index).tokens.stream()
+                                .mapToInt(id -> id)
+                                .toArray(),
+                        false);
+    }
+
+    /** This model behind the API, without a chat format. */
     LoadedModel load(int prefillChunk) {
+        return load(prefillChunk, () -> {
+            throw new ModelUnsupportedException("alphabet.gguf", "no chat");
+        });
+    }
+
+    /** This model behind the API, with a chat template. */
+    LoadedModel load(int prefillChunk, String template) {
+        var format = new ChatFormat(ChatTemplate.parse(template), new Latin1());
+        return load(prefillChunk, () -> format);
+    }
+
+    private LoadedModel load(int prefillChunk, Supplier<ChatFormat> format) {
         var info = new ModelInfo(
                 "alphabet",
                 "alphabet.gguf",
@@ -78,9 +104,7 @@ final class Alphabet implements CompiledModel {
                 new NoFile(),
                 this,
                 new Latin1(),
-                () -> {
-                    throw new bitnet.ModelUnsupportedException("alphabet.gguf", "no chat");
-                },
+                format,
                 info,
                 GenerationOptions.greedy(),
                 prefillChunk,

@@ -1,0 +1,258 @@
+package bitnet.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bitnet.BackendReport;
+import bitnet.BackendReport.Outcome;
+import bitnet.Device;
+import bitnet.DevicePolicy;
+import bitnet.DeviceUnavailableException;
+import bitnet.GenerationOptions;
+import bitnet.LoadOptions;
+import bitnet.Model;
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.Token;
+import bitnet.scalar.ScalarBackend;
+import bitnet.spi.Probe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Loading a real file, with the scalar backend and with fakes. */
+class LoaderTest {
+    @TempDir
+    private static Path directory;
+
+    private static Path gguf;
+
+    @BeforeAll
+    static void copyModel() throws IOException {
+        gguf = directory.resolve("tiny.gguf");
+        try (InputStream resource = LoaderTest.class.getResourceAsStream("/bitnet/gguf/tiny-bitnet-i2_s.gguf")) {
+            Files.copy(resource, gguf);
+        }
+    }
+
+    private static Model load(LoadOptions options, FakeBackend... backends) {
+        Iterator<FakeBackend> fakes = List.of(backends).iterator();
+        return Loader.load(gguf, options.withTokensOnly(true), Providers.of(new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return fakes.hasNext();
+            }
+
+            @Override
+            public bitnet.spi.KernelBackend next() {
+                return fakes.next();
+            }
+        }));
+    }
+
+    private static List<Integer> generate(Model model) {
+        return model
+                .complete(
+                        new int[] {9, 8, 7, 6, 5, 4, 3, 2},
+                        GenerationOptions.greedy().withMaxTokens(16))
+                .stream()
+                .map(Token::id)
+                .toList();
+    }
+
+    @Test
+    void withoutAVocabularyThereIsNoText() {
+        try (Model model = load(LoadOptions.defaults())) {
+            assertThat(generate(model)).hasSize(16);
+            assertThatThrownBy(() -> model.tokens("text")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> model.text(new int[] {1})).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(model::chat)
+                    .isInstanceOf(ModelUnsupportedException.class)
+                    .hasMessageContaining("tokens only");
+        }
+        assertThatThrownBy(() -> Loader.load(gguf, LoadOptions.defaults(), Providers.find()))
+                .as("this file's vocabulary and merges disagree")
+                .isInstanceOf(ModelFormatException.class);
+    }
+
+    @Test
+    void infoTellsTheFacts() {
+        try (Model model = load(LoadOptions.defaults().withContextLength(64))) {
+            assertThat(model.info().architecture()).isEqualTo("bitnet-b1.58");
+            assertThat(model.info().source()).isEqualTo(gguf.toString());
+            assertThat(model.info().backend()).isEqualTo("scalar");
+            assertThat(model.info().device()).isEqualTo(Device.CPU);
+            assertThat(model.info().layers()).isEqualTo(2);
+            assertThat(model.info().contextLength()).isEqualTo(64);
+            assertThat(model.info().trainedContextLength()).isGreaterThan(64);
+            assertThat(model.info().parameters()).isPositive();
+            assertThat(model.info().storage()).startsWith("I2_S");
+            assertThat(model.info().considered()).hasSize(1);
+        }
+    }
+
+    static Stream<Consumer<FakeBackend>> broken() {
+        return Stream.of(
+                backend -> backend.id = FakeBackend.failing(new IllegalStateException("oops")),
+                backend -> backend.device = FakeBackend.failing(new NoClassDefFoundError("oops")),
+                backend -> backend.version = () -> 99,
+                backend -> backend.priority = FakeBackend.failing(new AssertionError("oops")),
+                backend -> backend.probe = FakeBackend.failing(new UnsatisfiedLinkError("oops")),
+                backend -> backend.probe = () -> new Probe.Unusable("no device"),
+                backend -> backend.compile = FakeBackend.failing(new OutOfMemoryError("oops")),
+                backend -> backend.compile = FakeBackend.failing(new IllegalArgumentException("oops")),
+                backend -> backend.compile = () -> null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void whateverABackendDoesTheScalarOneAnswers(Consumer<FakeBackend> damage) {
+        var fake = new FakeBackend("fake");
+        damage.accept(fake);
+        List<Integer> expected;
+        try (Model model = load(LoadOptions.defaults())) {
+            expected = generate(model);
+        }
+        try (Model model = load(LoadOptions.defaults(), fake)) {
+            assertThat(model.info().backend()).isEqualTo("scalar");
+            assertThat(model.info().considered())
+                    .extracting(BackendReport::outcome)
+                    .containsExactlyInAnyOrder(Outcome.REFUSED, Outcome.CHOSEN);
+            assertThat(generate(model)).isEqualTo(expected);
+        }
+        assertThatThrownBy(() -> load(LoadOptions.defaults().withDevice(DevicePolicy.require(Device.CUDA)), fake))
+                .isInstanceOf(DeviceUnavailableException.class);
+    }
+
+    @Test
+    void aBackendThatWorksIsChosenAndClosedWithTheModel() {
+        var alphabet = new Alphabet(100);
+        var fake = new FakeBackend("fake");
+        fake.compile = () -> alphabet;
+        Model model = load(LoadOptions.defaults(), fake);
+        assertThat(model.info().backend()).isEqualTo("fake");
+        assertThat(model.info().isa()).isEqualTo("fake");
+        assertThat(model.info().considered())
+                .extracting(BackendReport::outcome)
+                .containsExactly(Outcome.CHOSEN, Outcome.NOT_TRIED);
+        model.close();
+        assertThat(alphabet.closes).isEqualTo(1);
+    }
+
+    @Test
+    void optionsThatDoNotSuitTheModel() {
+        assertThatThrownBy(() -> load(LoadOptions.defaults().withContextLength(1_000_000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1000000");
+        LoadOptions noTokenizer = LoadOptions.defaults().withTokenizer(directory.resolve("none"));
+        assertThatThrownBy(() -> Loader.load(gguf, noTokenizer, Providers.find()))
+                .isInstanceOf(ModelFormatException.class);
+        assertThatThrownBy(() -> load(LoadOptions.defaults().withBackend("no-such")))
+                .isInstanceOf(DeviceUnavailableException.class)
+                .hasMessageContaining("no-such");
+    }
+
+    @Test
+    void loadingTellsItsProgressAndCanBeCancelled() {
+        List<Long> done = new ArrayList<>();
+        load(LoadOptions.defaults().withProgress((at, total) -> done.add(at * 100 / total)))
+                .close();
+        assertThat(done).isSorted().endsWith(100L);
+        assertThatThrownBy(() -> load(LoadOptions.defaults().withCancellation(() -> true)))
+                .isInstanceOf(CancellationException.class);
+        var progress = new AtomicReference<>(0L);
+        assertThatThrownBy(() -> load(LoadOptions.defaults()
+                        .withProgress((at, total) -> progress.set(at))
+                        .withCancellation(() -> progress.get() > 0)))
+                .isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void virtualThreadsMayLoad() throws Exception {
+        var text = new AtomicReference<List<Integer>>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try (Model model = load(LoadOptions.defaults())) {
+                        text.set(generate(model));
+                    }
+                })
+                .join();
+        try (Model model = load(LoadOptions.defaults())) {
+            assertThat(text.get()).isEqualTo(generate(model));
+        }
+    }
+
+    @Test
+    void chunksOfThePromptDoNotChangeTheText() {
+        List<Integer> expected = null;
+        for (int chunk : new int[] {1, 2, 7, 256}) {
+            try (Model model = load(LoadOptions.defaults().withPrefillChunk(chunk))) {
+                List<Integer> tokens = generate(model);
+                expected = expected == null ? tokens : expected;
+                assertThat(tokens).as("chunks of %d", chunk).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void flightRecorderEvents() throws IOException {
+        Path file = directory.resolve("events.jfr");
+        try (var recording = new Recording()) {
+            recording.enable("bitnet.Decode");
+            recording.start();
+            try (Model model = load(LoadOptions.defaults())) {
+                model.complete(
+                                new int[] {1, 2, 3},
+                                GenerationOptions.greedy().withMaxTokens(4).withIgnoreEndOfGeneration(true))
+                        .finish();
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().startsWith("bitnet."))
+                .toList();
+        assertThat(events)
+                .extracting(event -> event.getEventType().getName())
+                .containsExactlyInAnyOrder(
+                        "bitnet.ModelLoad", "bitnet.Prefill", "bitnet.Decode", "bitnet.Decode", "bitnet.Decode");
+        for (RecordedEvent event : events) {
+            if (event.getEventType().getName().equals("bitnet.ModelLoad")) {
+                assertThat(event.getString("backend")).isEqualTo("scalar");
+            } else if (event.getEventType().getName().equals("bitnet.Prefill")) {
+                assertThat(event.getInt("computedTokens")).isEqualTo(3);
+            }
+        }
+    }
+
+    @Test
+    void theScalarBackendIsTheLastOfTheCpus() {
+        var slow = new FakeBackend("slow") {
+            @Override
+            public Device device() {
+                return Device.CPU;
+            }
+        };
+        slow.priority = () -> -1_000_000;
+        try (Model model = load(LoadOptions.defaults(), slow)) {
+            assertThat(model.info().backend()).isEqualTo("slow");
+        }
+        assertThat(new ScalarBackend().id()).isEqualTo("scalar");
+    }
+}
