@@ -6,6 +6,5 @@ module bitnet.backend.cpu {
     requires static org.jspecify;
 
     provides bitnet.spi.KernelBackend with
-            bitnet.cpu.CpuNativeBackend,
-            bitnet.cpu.CpuVectorBackend;
+            bitnet.cpu.CpuNativeBackend;
 }

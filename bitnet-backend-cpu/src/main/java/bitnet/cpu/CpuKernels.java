@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link Kernels} on worker threads, over the {@link Operations} of an instruction set. */
 public final class CpuKernels implements Kernels {
-    private final ModelConfig config;
     private final int maxRows;
     private final Operations operations;
     /** For caches, which are not counted. */
@@ -52,7 +51,6 @@ public final class CpuKernels implements Kernels {
      * @param options {@code threads} 0 means one worker for each physical core
      */
     public CpuKernels(ModelConfig config, CompileOptions options, Operations operations, Memory memory) {
-        this.config = config;
         this.operations = operations;
         cacheMemory = memory;
         this.memory = new CountedMemory(memory);

@@ -42,6 +42,7 @@ final class RopeRows implements Workers.Task {
     }
 
     /** Makes sure of positions 0 to {@code wanted} - 1. */
+    @SuppressWarnings("MustBeClosedChecker") // closed when it is replaced, or by close()
     void reserve(int wanted) {
         if (wanted <= positions) {
             return;

@@ -48,14 +48,23 @@ public final class NativeBody {
         return new KernelModel(model, kernels(model.config(), options), options);
     }
 
-    /** Kernels for models of one shape. */
+    /**
+     * Kernels for models of one shape, on the best instruction set.
+     *
+     * @throws BackendFailureException if the library cannot be had
+     */
     public static CpuKernels kernels(ModelConfig config, CompileOptions options) {
         try {
             CpuLibrary.require();
         } catch (NativeLibraryException e) {
             throw new BackendFailureException(String.valueOf(e.getMessage()), e);
         }
+        return kernels(CpuLibrary.isa(), config, options);
+    }
+
+    /** Kernels on one of {@link CpuLibrary#supported()}. */
+    public static CpuKernels kernels(int isa, ModelConfig config, CompileOptions options) {
         Memory memory = HugePages.orPlain();
-        return new CpuKernels(config, options, new NativeOperations(CpuLibrary.isa(), config, options.kvType()), memory);
+        return new CpuKernels(config, options, new NativeOperations(isa, config, options.kvType()), memory);
     }
 }

@@ -119,7 +119,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_BASELINE = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_BASELINE = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_BASELINE = 0
      * }
      */
     public static int BITNET_ISA_BASELINE() {
@@ -128,7 +128,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_AVX2 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_AVX2 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AVX2 = 1
      * }
      */
     public static int BITNET_ISA_AVX2() {
@@ -137,7 +137,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_AVX_VNNI = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_AVX_VNNI = 2
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AVX_VNNI = 2
      * }
      */
     public static int BITNET_ISA_AVX_VNNI() {
@@ -146,7 +146,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_AVX512 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_AVX512 = 3
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AVX512 = 3
      * }
      */
     public static int BITNET_ISA_AVX512() {
@@ -155,7 +155,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_AMX = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_AMX = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AMX = 4
      * }
      */
     public static int BITNET_ISA_AMX() {
@@ -164,7 +164,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_NEON = (int)16L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_NEON = 16
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_NEON = 16
      * }
      */
     public static int BITNET_ISA_NEON() {
@@ -173,7 +173,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_DOTPROD = (int)17L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_DOTPROD = 17
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_DOTPROD = 17
      * }
      */
     public static int BITNET_ISA_DOTPROD() {
@@ -182,7 +182,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_I8MM = (int)18L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_I8MM = 18
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_I8MM = 18
      * }
      */
     public static int BITNET_ISA_I8MM() {
@@ -191,7 +191,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_ISA_COUNT = (int)19L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:33:1).BITNET_ISA_COUNT = 19
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_COUNT = 19
      * }
      */
     public static int BITNET_ISA_COUNT() {
@@ -1015,7 +1015,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:111:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:112:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -1024,7 +1024,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:111:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:112:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
@@ -1102,7 +1102,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -1111,7 +1111,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -1120,7 +1120,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -1129,7 +1129,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -1138,7 +1138,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -1147,7 +1147,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -1156,7 +1156,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:121:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
@@ -1808,7 +1808,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:185:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:186:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -1817,7 +1817,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:185:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:186:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
