@@ -43,8 +43,7 @@ public record ConvertOptions(
 
     /** This type, the source's embedding, the x86 layout, verified, never overwriting. */
     public static ConvertOptions to(WeightType type) {
-        return new ConvertOptions(
-                type, null, I2sLayout.X86, false, true, null, Progress.NONE, Cancellation.NEVER);
+        return new ConvertOptions(type, null, I2sLayout.X86, false, true, null, Progress.NONE, Cancellation.NEVER);
     }
 
     /** With another type for the embedding and the head. */

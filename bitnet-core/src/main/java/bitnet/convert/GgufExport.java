@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A model laid out as a GGUF file: which tensors under which names, and how their contents come about. */
 final class GgufExport {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     /** What follows the codes of an I2_S tensor: its scale, and nothing. */
     private static final int I2S_TAIL = 32;
 
@@ -98,9 +99,7 @@ final class GgufExport {
     }
 
     private int[] order(int rows, boolean adjacent) {
-        return adjacent
-                ? TernaryFormat.inAdjacentPairs(rows, model.config().headDim())
-                : TernaryFormat.inOrder(rows);
+        return adjacent ? TernaryFormat.inAdjacentPairs(rows, model.config().headDim()) : TernaryFormat.inOrder(rows);
     }
 
     private void addIfPresent(String name, float @Nullable [] norm) {
@@ -122,8 +121,8 @@ final class GgufExport {
         if (table.columns() % type.blockElements() != 0) {
             throw new ModelUnsupportedException(
                     source,
-                    table.name() + " has rows of " + table.columns() + " elements, and " + type + " needs a multiple of "
-                            + type.blockElements() + "; choose another embedding type");
+                    table.name() + " has rows of " + table.columns() + " elements, and " + type
+                            + " needs a multiple of " + type.blockElements() + "; choose another embedding type");
         }
         GgufTensorType stored = GgufTensorType.valueOf(type.name());
         writer.tensor(name, stored, List.of((long) table.columns(), (long) table.rows()), output -> {
@@ -148,8 +147,9 @@ final class GgufExport {
         if (tensor.columns() % format.blockWeights() != 0) {
             throw new ModelUnsupportedException(
                     source,
-                    tensor.name() + " has rows of " + tensor.columns() + " weights, and " + options.type().label()
-                            + " needs a multiple of " + format.blockWeights() + "; choose another type");
+                    tensor.name() + " has rows of " + tensor.columns() + " weights, and "
+                            + options.type().label() + " needs a multiple of " + format.blockWeights()
+                            + "; choose another type");
         }
         List<Long> dimensions = List.of((long) tensor.columns(), (long) tensor.rows());
         writer.tensor(name, options.type().tensorType(), dimensions, output -> {
@@ -174,7 +174,10 @@ final class GgufExport {
         float rounded = format.round(scale);
         if (!Float.isFinite(rounded) || (rounded == 0) != (scale == 0)) {
             throw new ModelFormatException(
-                    source, tensor.name(), "its scale " + scale + " becomes " + rounded + " in " + options.type().label());
+                    source,
+                    tensor.name(),
+                    "its scale " + scale + " becomes " + rounded + " in "
+                            + options.type().label());
         }
     }
 

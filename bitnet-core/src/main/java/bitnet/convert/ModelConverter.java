@@ -40,10 +40,11 @@ public final class ModelConverter {
         try (TemporaryFile file = new TemporaryFile(target)) {
             write(export.writer(), file.path());
             long bytes = Files.size(file.path());
-            @Nullable Verification verification =
-                    options.verify() ? Verifier.verify(source, file.path(), target, options) : null;
+            @Nullable
+            Verification verification = options.verify() ? Verifier.verify(source, file.path(), target, options) : null;
             file.moveTo(target, options.overwrite());
-            return new ConversionReport(target, bytes, export.architecture(), options.type(), export.embeddingType(), verification);
+            return new ConversionReport(
+                    target, bytes, export.architecture(), options.type(), export.embeddingType(), verification);
         }
     }
 

@@ -50,18 +50,19 @@ record RopeBase(float theta, float factor, float @Nullable [] divisors) {
                 break;
             }
         }
+        float[] unscaled = RopeFrequencies.of(theta, headDim);
         float[] divisors = new float[frequencies.length];
         for (int i = 0; i < divisors.length; i++) {
-            divisors[i] = divisor(1 / StrictMath.pow(theta, 2.0 * i / headDim), frequencies[i]);
+            divisors[i] = divisor(unscaled[i], frequencies[i]);
         }
         return new RopeBase(theta, 1, divisors);
     }
 
-    /** The float by which {@code from} divided, and rounded, comes nearest to {@code to}. */
-    private static float divisor(double from, float to) {
-        float best = (float) (from / to);
+    /** The float by which {@code from} divided comes nearest to {@code to}. */
+    private static float divisor(float from, float to) {
+        float best = from / to;
         for (float candidate : new float[] {Math.nextDown(best), Math.nextUp(best)}) {
-            if (Math.abs((float) (from / candidate) - to) < Math.abs((float) (from / best) - to)) {
+            if (Math.abs(from / candidate - to) < Math.abs(from / best - to)) {
                 best = candidate;
             }
         }

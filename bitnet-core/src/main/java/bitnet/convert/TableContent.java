@@ -33,8 +33,9 @@ final class TableContent {
                         .orElse(-1);
                 if (broken >= 0) {
                     throw new ModelFormatException(
-                            source, table.name(), "row " + (first + broken) + " has an element that is not a finite "
-                                    + type);
+                            source,
+                            table.name(),
+                            "row " + (first + broken) + " has an element that is not a finite " + type);
                 }
                 output.write(part.asSlice(0, count * rowBytes));
             }

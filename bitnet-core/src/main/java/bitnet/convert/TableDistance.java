@@ -52,7 +52,8 @@ final class TableDistance {
     private static void row(FloatTable before, FloatTable after, int row, double[] errors, double[] squares) {
         float[] expected = new float[before.columns()];
         float[] found = new float[before.columns()];
-        Dequantize.row(before.type(), before.data(), row * before.type().rowBytes(expected.length), expected.length, expected);
+        Dequantize.row(
+                before.type(), before.data(), row * before.type().rowBytes(expected.length), expected.length, expected);
         Dequantize.row(after.type(), after.data(), row * after.type().rowBytes(found.length), found.length, found);
         for (int i = 0; i < expected.length; i++) {
             double difference = (double) found[i] - expected[i];

@@ -103,7 +103,8 @@ public final class GgufWriter {
             case GgufValue.Bool bool -> flag(key, bool.value());
             case GgufValue.Int integer -> key(key, integer.type()).fixed(integer.type(), integer.value());
             case GgufValue.Real real when real.type() == GgufValueType.FLOAT32 -> float32(key, (float) real.value());
-            case GgufValue.Real real -> key(key, real.type()).fixed(real.type(), Double.doubleToRawLongBits(real.value()));
+            case GgufValue.Real real ->
+                key(key, real.type()).fixed(real.type(), Double.doubleToRawLongBits(real.value()));
             case GgufArray array ->
                 array(key, array.elementType(), array.size())
                         .metadata
@@ -219,6 +220,9 @@ public final class GgufWriter {
     }
 
     private static byte[] little(long bits) {
-        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(bits).array();
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(bits)
+                .array();
     }
 }

@@ -8,8 +8,10 @@ import java.nio.ByteOrder;
 
 /** Writes rows of float tensors; what {@link Dequantize} reads. F16 and BF16 round to nearest even. */
 public final class Quantize {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Quantize() {}
 
@@ -66,7 +68,7 @@ public final class Quantize {
         return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
     }
 
-    /** As ggml does it: the scale is the largest magnitude over 127, quants round halves away from zero by the unrounded scale. */
+    /** As ggml's vector code does it: the scale is the largest magnitude over 127, quants are rounded by the scale in full precision. */
     private static void q8(float[] row, int from, MemorySegment out, long at) {
         float largest = 0;
         for (int i = 0; i < 32; i++) {
@@ -76,9 +78,7 @@ public final class Quantize {
         float inverse = d == 0 ? 0 : 1 / d;
         out.set(SHORT, at, Float.floatToFloat16(d));
         for (int i = 0; i < 32; i++) {
-            float scaled = row[from + i] * inverse;
-            int quant = (int) Math.floor(Math.abs((double) scaled) + 0.5);
-            out.set(JAVA_BYTE, at + 2 + i, (byte) (scaled < 0 ? -quant : quant));
+            out.set(JAVA_BYTE, at + 2 + i, (byte) Math.rint(row[from + i] * inverse));
         }
     }
 }

@@ -12,7 +12,8 @@ import java.nio.ByteOrder;
  * squared error; then all are rounded to eight bits and the quants are chosen anew by the rounded scales.
  */
 final class QuantizeQ6K {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int GROUPS = 16;
     private static final int GROUP = 16;
     /** How far the search goes to either side, in tenths of a quant at the largest element. */

@@ -22,7 +22,8 @@ public enum TernaryFormat {
     /** Floats in bfloat16. */
     BF16(1, 2);
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final long PAIR = 0x0303030303030303L;
 
@@ -101,8 +102,17 @@ public enum TernaryFormat {
             for (int p = 0; p < 16; p += Long.BYTES) {
                 long low = codes.get(LONG, block + p);
                 long high = codes.get(LONG, block + 16 + p);
-                out.set(LONG, block + p, ((low >>> 6) & PAIR) << 6 | ((high >>> 6) & PAIR) << 4 | ((low >>> 4) & PAIR) << 2 | ((high >>> 4) & PAIR));
-                out.set(LONG, block + 16 + p, ((low >>> 2) & PAIR) << 6 | ((high >>> 2) & PAIR) << 4 | (low & PAIR) << 2 | (high & PAIR));
+                out.set(
+                        LONG,
+                        block + p,
+                        ((low >>> 6) & PAIR) << 6
+                                | ((high >>> 6) & PAIR) << 4
+                                | ((low >>> 4) & PAIR) << 2
+                                | ((high >>> 4) & PAIR));
+                out.set(
+                        LONG,
+                        block + 16 + p,
+                        ((low >>> 2) & PAIR) << 6 | ((high >>> 2) & PAIR) << 4 | (low & PAIR) << 2 | (high & PAIR));
             }
         }
     }
@@ -113,7 +123,13 @@ public enum TernaryFormat {
             for (int at = 0; at < 64; at += Long.BYTES) {
                 long fours = codes.get(LONG, block * 64 + at);
                 zero &= fours == 0x5555555555555555L;
-                out.set(LONG, block * 66 + at, (fours & PAIR) << 6 | ((fours >>> 2) & PAIR) << 4 | ((fours >>> 4) & PAIR) << 2 | ((fours >>> 6) & PAIR));
+                out.set(
+                        LONG,
+                        block * 66 + at,
+                        (fours & PAIR) << 6
+                                | ((fours >>> 2) & PAIR) << 4
+                                | ((fours >>> 4) & PAIR) << 2
+                                | ((fours >>> 6) & PAIR));
             }
             out.set(SHORT, block * 66 + 64, zero ? 0 : scale);
         }
