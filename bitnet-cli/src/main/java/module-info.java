@@ -1,9 +1,13 @@
 /** The {@code bitnet} command. */
 module bitnet.cli {
     requires bitnet.core;
+    requires bitnet.demo;
+    requires com.fasterxml.jackson.core;
     requires info.picocli;
     requires org.jline.reader;
     requires org.jline.terminal;
-    requires org.slf4j;
     requires static org.jspecify;
+
+    opens bitnet.cli to
+            info.picocli;
 }

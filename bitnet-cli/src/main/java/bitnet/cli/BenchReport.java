@@ -1,0 +1,128 @@
+package bitnet.cli;
+
+import bitnet.ModelInfo;
+import bitnet.Timings;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * What {@code bitnet bench} found.
+ *
+ * @param model which model, on what
+ * @param prompt tokens of the prompt
+ * @param generated tokens
+ * @param load how long loading took
+ * @param prefill of the median run with a long prompt
+ * @param decode of the median run with many tokens
+ * @param peakMemory of the process, before the limits were measured
+ * @param work what the model makes a machine do
+ * @param limits what the machine can do
+ */
+record BenchReport(
+        ModelInfo model,
+        int prompt,
+        int generated,
+        Duration load,
+        Timings prefill,
+        Timings decode,
+        OptionalLong peakMemory,
+        Workload work,
+        MachineLimits limits) {
+
+    /** Tokens a second that the int8 units allow. */
+    private OptionalDouble prefillFloor() {
+        return over(limits.int8Products(), (double) work.ternaryWeights());
+    }
+
+    /** Tokens a second that memory allows, in the middle of the answer. */
+    private OptionalDouble decodeFloor() {
+        return over(limits.readBytes(), work.decodeBytes(1 + generated / 2.0));
+    }
+
+    private static OptionalDouble over(OptionalDouble rate, double amount) {
+        return rate.isPresent() ? OptionalDouble.of(rate.getAsDouble() / amount) : rate;
+    }
+
+    /** For people. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        line(text, "model", model.name() + ", " + model.storage());
+        line(text, "device", model.device() + " (" + model.backend() + ", " + model.isa() + ")");
+        line(text, "load", Units.time(load));
+        line(text, "prefill", rate(prompt, prefill.prefillTokensPerSecond(), prefillFloor()));
+        line(text, "decode", rate(generated, decode.decodeTokensPerSecond(), decodeFloor()));
+        line(text, "first token", Units.time(prefill.firstToken()) + " after a prompt of " + prompt);
+        peakMemory.ifPresent(bytes -> line(text, "peak memory", Units.bytes(bytes)));
+        line(text, "memory", limit(limits.readBytes(), 1e9, " GB/s read"));
+        line(text, "int8", limit(limits.int8Products(), 1e9, " G multiply-and-adds/s"));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append(String.format(Locale.ROOT, "%-12s %s%n", name, value).replace("\r", ""));
+    }
+
+    private static String rate(int tokens, double perSecond, OptionalDouble floor) {
+        String text = Units.digits(perSecond) + " tokens/s (" + tokens + " tokens)";
+        return floor.isEmpty()
+                ? text
+                : text
+                        + String.format(
+                                Locale.ROOT,
+                                ", %.0f %% of the floor's %s",
+                                100 * perSecond / floor.getAsDouble(),
+                                Units.digits(floor.getAsDouble()));
+    }
+
+    private String limit(OptionalDouble rate, double unit, String name) {
+        return rate.isEmpty()
+                ? "not measured: the native library is missing"
+                : Units.digits(rate.getAsDouble() / unit) + name + " by " + limits.threads() + " threads";
+    }
+
+    /** For programs. */
+    void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeObjectFieldStart("model");
+        json.writeStringField("name", model.name());
+        json.writeStringField("source", model.source());
+        json.writeStringField("storage", model.storage());
+        json.writeNumberField("parameters", model.parameters());
+        json.writeStringField("device", model.device().label());
+        json.writeStringField("backend", model.backend());
+        json.writeStringField("isa", model.isa());
+        json.writeEndObject();
+        json.writeNumberField("load_seconds", load.toNanos() / 1e9);
+        rate(json, "prefill", prompt, prefill.prefillTokensPerSecond(), prefillFloor());
+        rate(json, "decode", generated, decode.decodeTokensPerSecond(), decodeFloor());
+        json.writeNumberField("first_token_seconds", prefill.firstToken().toNanos() / 1e9);
+        number(
+                json,
+                "peak_memory_bytes",
+                peakMemory.isPresent() ? OptionalDouble.of((double) peakMemory.getAsLong()) : OptionalDouble.empty());
+        json.writeObjectFieldStart("machine");
+        json.writeNumberField("threads", limits.threads());
+        number(json, "read_bytes_per_second", limits.readBytes());
+        number(json, "int8_multiply_adds_per_second", limits.int8Products());
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void rate(JsonGenerator json, String name, int tokens, double perSecond, OptionalDouble floor)
+            throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("tokens", tokens);
+        json.writeNumberField("tokens_per_second", perSecond);
+        number(json, "floor_tokens_per_second", floor);
+        number(json, "achieved", over(OptionalDouble.of(perSecond), floor.orElse(Double.NaN)));
+        json.writeEndObject();
+    }
+
+    private static void number(JsonGenerator json, String name, OptionalDouble value) throws IOException {
+        Json.number(json, name, value.orElse(Double.NaN));
+    }
+}

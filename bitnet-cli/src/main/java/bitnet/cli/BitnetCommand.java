@@ -1,0 +1,54 @@
+package bitnet.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command without a subcommand: says what there is. */
+@Command(
+        name = "bitnet",
+        description = "Runs BitNet b1.58 language models.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        scope = ScopeType.INHERIT,
+        footerHeading = "%nEnvironment (options win):%n",
+        footer = {
+            "  BITNET_MODEL        as --model (also BITNET_GGUF, BITNET_MODEL_PATH)",
+            "  BITNET_DEVICE       as --device",
+            "  BITNET_NUM_THREADS  as --threads (also BITNET_CPU_THREADS)",
+            "  BITNET_SEED         as --seed",
+            "  BITNET_LOG_LEVEL    as --log-level",
+            "",
+            "bitnet help COMMAND explains a command."
+        })
+final class BitnetCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            scope = ScopeType.INHERIT,
+            description = "Log at trace, debug, info, warn or error to standard error; warn if not said."
+                    + " With debug, failures show where they happened.")
+    @Nullable
+    String logLevel;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills in the annotated fields
+    BitnetCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(console.err());
+        return ExitCode.USAGE.code();
+    }
+}

@@ -1,0 +1,77 @@
+package bitnet.cli;
+
+import bitnet.ChatOptions;
+import bitnet.ChatSession;
+import bitnet.GenerationOptions;
+import bitnet.Model;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A conversation at a terminal, or over a pipe. */
+@Command(
+        name = "chat",
+        description = {
+            "Talks with the model: at a terminal with editing and history, else a message a line.",
+            "When the conversation no longer fits into the context, the oldest questions and answers are left out.",
+            "/help lists what can be typed beside messages."
+        })
+final class ChatCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final ModelOptions modelOptions = new ModelOptions();
+
+    @Mixin
+    private final SamplingOptions sampling = new SamplingOptions();
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "How the assistant should behave.")
+    private @Nullable String system;
+
+    @Option(names = "--stats", description = "Tell tokens and speed of every answer on standard error.")
+    private boolean stats;
+
+    @Option(names = "--json", description = "Write a JSON line for each answer in place of its text.")
+    private boolean json;
+
+    ChatCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (Model model = modelOptions.load(console);
+                ChatSession session = model.chat(options(model));
+                ChatInput input = input()) {
+            var style = new Chat.Style(json, stats, sampling.maxTokens != null);
+            return new Chat(console, session, model.info(), style).talk(input).code();
+        }
+    }
+
+    private ChatOptions options(Model model) {
+        GenerationOptions generation = sampling.over(model.defaultOptions(), console.environment());
+        return ChatOptions.defaults()
+                .withSystem(system)
+                .withGeneration(generation)
+                .withOverflow(ChatOptions.OverflowPolicy.DROP_OLDEST_TURNS);
+    }
+
+    /** JLine where standard input is a terminal, plain lines where it is not. */
+    private ChatInput input() throws IOException {
+        if (!console.standard() || !Terminals.isTerminal(Terminals.STDIN)) {
+            return new LineInput(console.in());
+        }
+        var terminal = TerminalBuilder.builder()
+                .system(true)
+                .encoding(StandardCharsets.UTF_8)
+                .dumb(true)
+                .build();
+        console.say("/help lists commands, Ctrl-D ends");
+        return new TerminalInput(terminal, TerminalInput.historyFile(console.environment()));
+    }
+}

@@ -1,0 +1,82 @@
+package bitnet.cli;
+
+import bitnet.BackendReport;
+import bitnet.Devices;
+import bitnet.Model;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Every backend and how it fares on this machine. */
+@Command(
+        name = "devices",
+        description = {
+            "Lists the backends, in the order in which they are tried, and what each says about this machine.",
+            "With --model, loads that model and tells which backend was chosen for it, and why not the others."
+        })
+final class DevicesCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final ModelOptions modelOptions = new ModelOptions();
+
+    @Option(names = "--json", description = "Write a JSON document.")
+    private boolean json;
+
+    DevicesCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        List<BackendReport> reports = reports();
+        if (json) {
+            writeJson(reports);
+        } else {
+            for (BackendReport report : reports) {
+                String device = report.device() == null ? "?" : report.device().label();
+                console.println(String.format(
+                        Locale.ROOT,
+                        "%-12s %-10s %-10s %s",
+                        report.backend(),
+                        device,
+                        outcome(report),
+                        report.detail()));
+            }
+        }
+        return ExitCode.OK.code();
+    }
+
+    private List<BackendReport> reports() {
+        if (modelOptions.model == null) {
+            return Devices.probe();
+        }
+        try (Model model = modelOptions.load(console)) {
+            return model.info().considered();
+        }
+    }
+
+    private static String outcome(BackendReport report) {
+        return report.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private void writeJson(List<BackendReport> reports) {
+        Json.println(console, json -> {
+            json.writeStartArray();
+            for (BackendReport report : reports) {
+                json.writeStartObject();
+                json.writeStringField("backend", report.backend());
+                json.writeStringField(
+                        "device",
+                        report.device() == null ? null : report.device().label());
+                json.writeStringField("outcome", outcome(report).replace(' ', '_'));
+                json.writeStringField("detail", report.detail());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+}

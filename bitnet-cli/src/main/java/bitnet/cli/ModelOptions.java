@@ -1,0 +1,146 @@
+package bitnet.cli;
+
+import bitnet.Device;
+import bitnet.DevicePolicy;
+import bitnet.KvType;
+import bitnet.LoadOptions;
+import bitnet.Model;
+import bitnet.demo.DemoModel;
+import bitnet.model.ModelFile;
+import bitnet.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that say which model runs, and on what. */
+final class ModelOptions {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE|DIR",
+            description = "A GGUF file, or a directory with config.json and safetensors. Environment: BITNET_MODEL."
+                    + " The built-in demo model if not said.")
+    @Nullable
+    Path model;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description = "Take the vocabulary from this tokenizer.json or GGUF file instead of the model's own.")
+    @Nullable
+    Path tokenizer;
+
+    @Option(
+            names = {"-d", "--device"},
+            paramLabel = "D",
+            description = "auto, cpu, cuda, apple-gpu or apple-ne. Environment: BITNET_DEVICE."
+                    + " If it cannot serve, the CPU does, and standard error says why.")
+    @Nullable
+    String device;
+
+    @Option(names = "--strict-device", description = "Fail if the device cannot serve, with every reason.")
+    boolean strict;
+
+    @Option(names = "--backend", paramLabel = "ID", description = "Allow this backend only; see bitnet devices.")
+    @Nullable
+    String backend;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description =
+                    "Worker threads on the CPU; one a physical core if not said. Environment: BITNET_NUM_THREADS.")
+    @Nullable
+    Integer threads;
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "N",
+            description = "Tokens that prompt and answer may have together; the model's own limit if not said.")
+    @Nullable
+    Integer context;
+
+    @Option(names = "--kv", paramLabel = "TYPE", description = "Store keys and values as f16 (the default) or f32.")
+    @Nullable
+    KvType kv;
+
+    @Mixin
+    LayoutOption layout = new LayoutOption();
+
+    /** The model's path, or empty for the demo model. */
+    Optional<Path> path(Environment environment) {
+        return model != null
+                ? Optional.of(model)
+                : environment.read(Path::of, "a path", "BITNET_MODEL", "BITNET_GGUF", "BITNET_MODEL_PATH");
+    }
+
+    /** Opens the model's files alone. */
+    ModelFile open(Console console) {
+        return Model.open(path(console.environment()).orElseGet(DemoModel::file), loadOptions(console));
+    }
+
+    /** The vocabulary that the model is used with. */
+    Tokenizer tokenizer(Console console) {
+        try (ModelFile file = tokenizer == null ? open(console) : Model.open(tokenizer)) {
+            return Tokenizer.of(file.tokenizer());
+        }
+    }
+
+    /** Loads the model, and says on standard error what it runs on, and what refused to run it. */
+    Model load(Console console) {
+        LoadOptions options = loadOptions(console);
+        try (LoadProgress progress = new LoadProgress(console)) {
+            Model loaded = load(console, options.withProgress(progress));
+            DeviceNotice.say(console, options.device(), loaded.info());
+            return loaded;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Model load(Console console, LoadOptions options) {
+        Optional<Path> path = path(console.environment());
+        if (path.isEmpty()) {
+            console.say("no --model given: using the built-in demo model");
+        }
+        return Model.load(path.orElseGet(DemoModel::file), options);
+    }
+
+    /** @throws UsageException if a value is out of its range */
+    LoadOptions loadOptions(Console console) {
+        Environment environment = console.environment();
+        LoadOptions options = LoadOptions.defaults()
+                .withDevice(devicePolicy(environment))
+                .withBackend(backend)
+                .withTokenizer(tokenizer)
+                .withI2sLayout(layout.i2s)
+                .withCancellation(console.interruption());
+        Integer count = threads != null
+                ? threads
+                : environment
+                        .integer("BITNET_NUM_THREADS", "BITNET_CPU_THREADS")
+                        .orElse(null);
+        try {
+            options = count == null ? options : options.withThreads(count);
+            options = context == null ? options : options.withContextLength(context);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+        return kv == null ? options : options.withKvType(kv);
+    }
+
+    private DevicePolicy devicePolicy(Environment environment) {
+        String name =
+                device != null ? device : environment.text("BITNET_DEVICE").orElse("auto");
+        if (name.strip().equalsIgnoreCase("auto")) {
+            return DevicePolicy.auto();
+        }
+        Device wanted = Device.parse(name)
+                .orElseThrow(() -> new UsageException("unknown device '" + name + "': use auto, "
+                        + Arrays.stream(Device.values()).map(Device::label).collect(Collectors.joining(", "))));
+        return strict ? DevicePolicy.require(wanted) : DevicePolicy.prefer(wanted);
+    }
+}

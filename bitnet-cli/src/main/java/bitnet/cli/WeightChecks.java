@@ -1,0 +1,117 @@
+package bitnet.cli;
+
+import bitnet.BitNetException;
+import bitnet.model.FloatTable;
+import bitnet.model.Layer;
+import bitnet.model.TernaryTensor;
+import bitnet.model.Transformer;
+import bitnet.tensor.Dequantize;
+import bitnet.tensor.TernaryLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Looks at every weight of a model for what goes wrong in practice. */
+final class WeightChecks {
+    /** Trained tensors have some 30 to 60 percent of zeros. */
+    private static final double FEW_ZEROS = 0.02;
+
+    private static final double MANY_ZEROS = 0.98;
+
+    private final Consumer<Finding> findings;
+
+    WeightChecks(Consumer<Finding> findings) {
+        this.findings = findings;
+    }
+
+    void check(Transformer model) {
+        for (Layer layer : model.layers()) {
+            for (TernaryTensor tensor : List.of(
+                    layer.query(),
+                    layer.key(),
+                    layer.value(),
+                    layer.output(),
+                    layer.gate(),
+                    layer.up(),
+                    layer.down())) {
+                ternary(tensor);
+            }
+        }
+        table(model.embedding());
+        if (!model.isTied()) {
+            table(model.head());
+        }
+    }
+
+    private void ternary(TernaryTensor tensor) {
+        try (Arena arena = Arena.ofShared()) {
+            TernaryTensor.Packed packed = tensor.pack(arena);
+            scale(tensor.name(), packed.scale());
+            zeros(tensor, packed.codes());
+        } catch (BitNetException e) {
+            findings.accept(Finding.problem(tensor.name(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void scale(String name, float scale) {
+        if (scale == 0 || Math.abs(scale) < Float.MIN_NORMAL) {
+            findings.accept(Finding.problem(name, "its scale is " + scale + ": every product will be zero, or nearly"));
+        } else if (scale < 0) {
+            findings.accept(Finding.problem(name, "its scale is " + scale + ", which turns every weight's sign"));
+        }
+    }
+
+    private void zeros(TernaryTensor tensor, MemorySegment codes) {
+        long rowBytes = TernaryLayout.rowBytes(tensor.columns());
+        long padding = rowBytes * 4 - tensor.columns();
+        long zeros = -padding * tensor.rows();
+        for (long at = 0; at < rowBytes * tensor.rows(); at++) {
+            // A code is 1, a zero, where its low bit is set: 0, 1 and 2 are all that occur.
+            zeros += Integer.bitCount(codes.get(ValueLayout.JAVA_BYTE, at) & TernaryLayout.ZEROS);
+        }
+        double share = (double) zeros / ((double) tensor.rows() * tensor.columns());
+        if (share < FEW_ZEROS || share > MANY_ZEROS) {
+            findings.accept(Finding.problem(
+                    tensor.name(),
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f %% of its weights are zero, which no trained tensor has: were the weights packed as the"
+                                    + " file says?",
+                            100 * share)));
+        }
+    }
+
+    private void table(FloatTable table) {
+        long rowBytes = table.type().rowBytes(table.columns());
+        float[] first = new float[table.columns()];
+        float[] row = new float[table.columns()];
+        boolean allEqual = table.rows() > 1;
+        int zeroRows = 0;
+        for (int r = 0; r < table.rows(); r++) {
+            Dequantize.row(table.type(), table.data(), r * rowBytes, table.columns(), row);
+            boolean zero = true;
+            for (float value : row) {
+                if (!Float.isFinite(value)) {
+                    findings.accept(Finding.problem(table.name(), "row " + r + " holds " + value));
+                    return;
+                }
+                zero &= value == 0;
+            }
+            zeroRows += zero ? 1 : 0;
+            if (r == 0) {
+                System.arraycopy(row, 0, first, 0, row.length);
+            }
+            allEqual &= Arrays.equals(first, row);
+        }
+        if (allEqual) {
+            findings.accept(
+                    Finding.problem(table.name(), "all its rows are equal: every token looks the same to the model"));
+        } else if (zeroRows > 0) {
+            findings.accept(Finding.note(table.name(), zeroRows + " of its " + table.rows() + " rows are all zero"));
+        }
+    }
+}

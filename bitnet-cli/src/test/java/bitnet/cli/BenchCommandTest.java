@@ -1,0 +1,46 @@
+package bitnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BenchCommandTest {
+    @Test
+    void everyFigureIsThere() {
+        Map<String, Object> json = new Bitnet()
+                .run("bench", "-p", "16", "-n", "4", "-r", "1", "--threads", "1", "--json")
+                .object();
+        assertThat(json.keySet())
+                .containsExactly(
+                        "model",
+                        "load_seconds",
+                        "prefill",
+                        "decode",
+                        "first_token_seconds",
+                        "peak_memory_bytes",
+                        "machine");
+        for (String phase : new String[] {"prefill", "decode"}) {
+            Map<?, ?> figures = (Map<?, ?>) json.get(phase);
+            assertThat(((Number) figures.get("tokens_per_second")).doubleValue())
+                    .isPositive();
+        }
+        assertThat(((Number) json.get("load_seconds")).doubleValue()).isPositive();
+        assertThat(((Map<?, ?>) json.get("machine")).get("threads")).isEqualTo(1);
+    }
+
+    @Test
+    void peakMemoryIsThatOfTheProcess() {
+        if (PeakMemory.bytes().isPresent()) {
+            assertThat(PeakMemory.bytes().getAsLong()).isBetween(20_000_000L, 1L << 40);
+        } else {
+            assertThat(System.getProperty("os.name")).doesNotStartWith("Linux").doesNotStartWith("Mac");
+        }
+    }
+
+    @Test
+    void nonsenseIsAUsageError() {
+        assertThat(new Bitnet().run("bench", "-n", "1").code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(new Bitnet().run("bench", "-p", "5000").err()).contains("the context holds 2048 tokens");
+    }
+}

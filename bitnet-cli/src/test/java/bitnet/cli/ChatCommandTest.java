@@ -1,0 +1,86 @@
+package bitnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A chat over a pipe. */
+class ChatCommandTest {
+    @Test
+    void messageALineGivesAnAnswerALine() {
+        Bitnet.Result result = new Bitnet()
+                .reading("What is 27 + 48?\n\nWhat is the capital of Japan?\n")
+                .run("chat", "--greedy");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).isEqualTo("27 + 48 = 75.\nThe capital of Japan is Tokyo.\n");
+    }
+
+    @Test
+    void conversationIsRemembered() {
+        String[] answers = new Bitnet()
+                .reading("Hello!\nHow many legs does a spider have?")
+                .run("chat", "--greedy", "--json", "--system", "Answer briefly.")
+                .out()
+                .split("\n");
+        assertThat(answers).hasSize(2);
+        Map<?, ?> second = (Map<?, ?>) Bitnet.parse(answers[1]);
+        assertThat(second.get("text")).isEqualTo("A spider has 8 legs.");
+        Map<?, ?> usage = (Map<?, ?>) second.get("usage");
+        assertThat((int) usage.get("cached_tokens")).isGreaterThan(10);
+    }
+
+    @Test
+    void resetForgets() {
+        String[] answers = new Bitnet()
+                .reading("Hello!\n/reset\nHello!\n")
+                .run("chat", "--greedy", "--json")
+                .out()
+                .split("\n");
+        Map<?, ?> first = (Map<?, ?>) ((Map<?, ?>) Bitnet.parse(answers[0])).get("usage");
+        Map<?, ?> second = (Map<?, ?>) ((Map<?, ?>) Bitnet.parse(answers[1])).get("usage");
+        assertThat(second.get("prompt_tokens")).isEqualTo(first.get("prompt_tokens"));
+    }
+
+    @Test
+    void commandsAnswerOnStandardError() {
+        Bitnet.Result result = new Bitnet()
+                .reading("/stats\n/help\n/nonsense\nWhat is 27 + 48?\n/stats\n/exit\nWhat is 1 + 1?\n")
+                .run("chat", "--greedy");
+        assertThat(result.out()).isEqualTo("27 + 48 = 75.\n");
+        assertThat(result.err())
+                .contains("there is no answer yet")
+                .contains("/reset")
+                .contains("there is no /nonsense")
+                .contains("answer 9 tokens");
+    }
+
+    @Test
+    void backslashGoesOnInTheNextLine() {
+        Bitnet.Result result = new Bitnet().reading("What is\\\n27 + 48?\n").run("chat", "--greedy", "--json");
+        Bitnet.Result oneLine = new Bitnet().reading("What is\n").run("chat", "--greedy", "--json");
+        assertThat(result.out().lines()).hasSize(1);
+        assertThat(prompt(result)).isGreaterThan(prompt(oneLine));
+    }
+
+    private static int prompt(Bitnet.Result result) {
+        return (int) ((Map<?, ?>) result.object().get("usage")).get("prompt_tokens");
+    }
+
+    @Test
+    void overlongMessageDoesNotEndTheChat() {
+        Bitnet.Result result = new Bitnet()
+                .reading("word ".repeat(200) + "\nWhat is 27 + 48?\n")
+                .run("chat", "--greedy", "--context", "64");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).isEqualTo("27 + 48 = 75.\n");
+        assertThat(result.err()).contains("the context holds 64 tokens");
+    }
+
+    @Test
+    void interruptionEndsTheChat() {
+        Bitnet bitnet = new Bitnet().reading("What is 27 + 48?\n");
+        bitnet.interruption().interrupt();
+        assertThat(bitnet.run("chat").code()).isEqualTo(ExitCode.INTERRUPTED.code());
+    }
+}
