@@ -4,4 +4,7 @@ module bitnet.backend.cpu {
     requires org.slf4j;
     requires static jdk.incubator.vector;
     requires static org.jspecify;
+
+    provides bitnet.spi.KernelBackend with
+            bitnet.cpu.CpuNativeBackend;
 }

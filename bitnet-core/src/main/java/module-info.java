@@ -13,6 +13,7 @@ module bitnet.core {
     exports bitnet.scalar;
     exports bitnet.template;
     exports bitnet.natives;
+    exports bitnet.convert;
     exports bitnet.gguf;
     exports bitnet.safetensors;
     exports bitnet.tokenizer;

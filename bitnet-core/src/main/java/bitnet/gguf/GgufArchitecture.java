@@ -9,11 +9,12 @@ import java.util.stream.Collectors;
 /**
  * The values of {@code general.architecture} that bitnet runs.
  *
- * <p>{@link #BITNET} names two families that differ in their activation, and the file does not say which one it holds: the
- * models of 1bitLLM (SiLU) and BitNet b1.58 2B-4T and its kin converted by llama.cpp (squared ReLU; llama.cpp itself long ran
- * them with SiLU, and wrongly). What tells them apart is the tokenizer: the former have the SentencePiece vocabulary of Llama
- * 2, the latter the byte-level BPE of Llama 3. A file without a tokenizer goes by its grouped-query attention, which only
- * the latter have. {@link GgufOptions#activation()} overrules both.
+ * <p>A file that names its activation ({@code hidden_activation}: {@code relu2} or {@code silu}) is believed. Most do not, and
+ * {@link #BITNET} names two families that differ in it: the models of 1bitLLM (SiLU), and BitNet b1.58 2B-4T and its kin
+ * converted by llama.cpp (squared ReLU; llama.cpp itself long ran them with SiLU, and wrongly). What tells them apart is
+ * the tokenizer: the former have the SentencePiece vocabulary of Llama 2, the latter the byte-level BPE of Llama 3. A file
+ * without a tokenizer goes by its grouped-query attention, which only the latter have. {@link GgufOptions#activation()}
+ * overrules all of this.
  */
 public enum GgufArchitecture {
     /** bitnet.cpp: sub-norms, squared ReLU. The published GGUF of BitNet b1.58 2B-4T. */
@@ -25,7 +26,10 @@ public enum GgufArchitecture {
     /** Ternary Llama and Falcon 3 models: SiLU, no sub-norms, and rotary pairs of adjacent dimensions. */
     LLAMA("llama");
 
-    private static final String KEY = "general.architecture";
+    static final String KEY = "general.architecture";
+    /** Follows the label; newer converters write it. */
+    static final String ACTIVATION = ".hidden_activation";
+
     private final String label;
 
     GgufArchitecture(String label) {
@@ -60,8 +64,20 @@ public enum GgufArchitecture {
                         + Arrays.stream(values()).map(GgufArchitecture::label).collect(Collectors.joining(", ")));
     }
 
+    /** The activation that the file names or, failing that, implies. */
+    Activation activation(String source, GgufMetadata metadata) {
+        String named = metadata.text(label + ACTIVATION).orElse("");
+        return switch (named) {
+            case "" -> implied(metadata);
+            case "relu2" -> Activation.SQUARED_RELU;
+            case "silu" -> Activation.SILU;
+            default ->
+                throw new ModelUnsupportedException(source, "the activation " + named + "; bitnet has relu2 and silu");
+        };
+    }
+
     /** The activation that the file's other contents imply. */
-    Activation activation(GgufMetadata metadata) {
+    Activation implied(GgufMetadata metadata) {
         return switch (this) {
             case BITNET_B158, BITNET_25 -> Activation.SQUARED_RELU;
             case LLAMA -> Activation.SILU;

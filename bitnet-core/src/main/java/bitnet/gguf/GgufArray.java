@@ -1,6 +1,7 @@
 package bitnet.gguf;
 
 import bitnet.ModelFormatException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,13 +14,18 @@ public final class GgufArray implements GgufValue {
     private final GgufValueType elementType;
     private final int size;
     private final GgufCursor elements;
+    private final long end;
 
-    /** @param elements stands at the first element; never moved */
-    GgufArray(String key, GgufValueType elementType, int size, GgufCursor elements) {
+    /**
+     * @param elements stands at the first element; never moved
+     * @param end where the last element ends
+     */
+    GgufArray(String key, GgufValueType elementType, int size, GgufCursor elements, long end) {
         this.key = key;
         this.elementType = elementType;
         this.size = size;
         this.elements = elements;
+        this.end = end;
     }
 
     @Override
@@ -101,6 +107,11 @@ public final class GgufArray implements GgufValue {
             floats[i] = Float.intBitsToFloat(cursor.int32(key));
         }
         return floats;
+    }
+
+    /** The elements as they lie in the file. */
+    MemorySegment raw() {
+        return elements.upTo(end);
     }
 
     private void expect(boolean condition, String expected) {

@@ -49,7 +49,8 @@ final class GgufConfig {
             throw metadata.problem(
                     key("attention.key_length"), heads + " heads of " + headDim + " dimensions are too wide");
         }
-        Activation activation = options.activation() != null ? options.activation() : architecture.activation(metadata);
+        Activation activation =
+                options.activation() != null ? options.activation() : architecture.activation(source, metadata);
         double theta = metadata.number(key("rope.freq_base")).orElse(10000.0);
         if (!(theta > 0)) {
             throw metadata.problem(key("rope.freq_base"), theta + " is not positive");

@@ -43,6 +43,11 @@ final class GgufCursor {
         return new GgufCursor(source, data, at);
     }
 
+    /** The bytes from here to {@code end}. */
+    MemorySegment upTo(long end) {
+        return data.asSlice(at, end - at);
+    }
+
     int int32(String what) {
         return data.get(INT, take(4, what));
     }
@@ -133,9 +138,9 @@ final class GgufCursor {
     private GgufArray array(String key) {
         GgufValueType elementType = type(key);
         int size = arraySize(key, elementType);
-        GgufArray array = new GgufArray(key, elementType, size, copy());
+        GgufCursor first = copy();
         skip(key, elementType, size, 1);
-        return array;
+        return new GgufArray(key, elementType, size, first, at);
     }
 
     private int arraySize(String key, GgufValueType elementType) {

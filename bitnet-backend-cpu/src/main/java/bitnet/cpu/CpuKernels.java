@@ -1,0 +1,252 @@
+package bitnet.cpu;
+
+import bitnet.BackendFailureException;
+import bitnet.BitNetException;
+import bitnet.model.Activation;
+import bitnet.model.FloatTable;
+import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTensor;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.Kernels;
+import bitnet.spi.Step;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Kernels} on worker threads, over the {@link Operations} of an instruction set. */
+public final class CpuKernels implements Kernels {
+    private final int maxRows;
+    private final Operations operations;
+    /** For caches, which are not counted. */
+    private final Memory cacheMemory;
+
+    private final CountedMemory memory;
+    private final Workers workers;
+    private final Arena arena = Arena.ofShared();
+    private final Set<PagedCache> caches = new HashSet<>();
+    private final Team team;
+    private final StepRows stepRows;
+    private final RopeRows rope;
+    private final PackTask pack;
+    private final Embed embed;
+    private final NormQuantize normQuantize;
+    private final Quantize quantize;
+    private final TernaryMatmul ternaryMatmul;
+    private final RopeStore ropeStore;
+    private final Attention attention;
+    private final Gate gate;
+    private final OutputNorm outputNorm;
+    private final PlainLogits plainLogits;
+    private final @Nullable ScreenedLogits screenedLogits;
+    private Step step = new Step(0);
+    private boolean closed;
+
+    /**
+     * Kernels for models of one shape, with workers of their own.
+     *
+     * @param options {@code threads} 0 means one worker for each physical core
+     */
+    public CpuKernels(ModelConfig config, CompileOptions options, Operations operations, Memory memory) {
+        this.operations = operations;
+        cacheMemory = memory;
+        this.memory = new CountedMemory(memory);
+        maxRows = options.maxRows();
+        workers = new Workers(options.threads() > 0 ? options.threads() : PhysicalCores.count());
+        team = new Team(operations, workers);
+        int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
+        team.allocateScratch(this.memory, arena, operations.scratchBytes(widest, maxRows, options.contextLength()));
+        stepRows = StepRows.allocate(this.memory, arena, maxRows, operations);
+        rope = new RopeRows(config.ropeInverseFrequencies(), options.contextLength(), memory, workers);
+        pack = new PackTask(team);
+        embed = new Embed(team, stepRows);
+        normQuantize = new NormQuantize(team);
+        quantize = new Quantize(team);
+        ternaryMatmul = new TernaryMatmul(team);
+        ropeStore = new RopeStore(team, rope, stepRows);
+        attention = new Attention(team, stepRows, config.heads(), config.kvHeads(), maxRows);
+        gate = new Gate(team);
+        outputNorm = new OutputNorm(team, stepRows);
+        plainLogits = new PlainLogits(team, this.memory, arena, config.vocabulary(), maxRows);
+        screenedLogits = ScreenedLogits.of(team, this.memory, arena);
+    }
+
+    private record GainVector(MemorySegment weights) implements Gain {}
+
+    @Override
+    public Floats floats(int columns) {
+        long stride = FloatRows.stride(columns);
+        return new FloatRows(memory.allocate(arena, maxRows * stride * Float.BYTES), columns, stride);
+    }
+
+    @Override
+    public Quantized quantized(int columns) {
+        long stride = operations.codesStride(columns);
+        MemorySegment codes = memory.allocate(arena, maxRows * stride);
+        MemorySegment scales = memory.allocate(arena, (long) maxRows * Float.BYTES);
+        MemorySegment sums = memory.allocate(arena, (long) maxRows * Integer.BYTES);
+        MemorySegment descriptor = operations.describeCodes(arena, columns, codes, scales, sums);
+        return new CodeRows(columns, stride, codes, scales, sums, descriptor);
+    }
+
+    @Override
+    public Gain gain(float[] weights) {
+        MemorySegment copy = memory.allocate(arena, (long) weights.length * Float.BYTES);
+        MemorySegment.copy(weights, 0, copy, ValueLayout.JAVA_FLOAT, 0, weights.length);
+        return new GainVector(copy);
+    }
+
+    @Override
+    public TernaryMatrix ternary(List<TernaryTensor> stacked) {
+        int columns = stacked.getFirst().columns();
+        int rows = stacked.stream().mapToInt(TernaryTensor::rows).reduce(0, Math::addExact);
+        long paddedRows = (long) PackedTernary.blocks(rows) * PackedTernary.ROW_BLOCK;
+        MemorySegment scales = memory.allocate(arena, paddedRows * Float.BYTES);
+        MemorySegment packed = memory.allocate(arena, operations.ternaryBytes(rows, columns));
+        MemorySegment descriptor = operations.describeTernary(arena, rows, columns, scales, packed);
+        PackedTernary w = new PackedTernary(rows, columns, scales, packed, descriptor);
+        int at = 0;
+        for (TernaryTensor tensor : stacked) {
+            try (Arena conversion = Arena.ofShared()) {
+                TernaryTensor.Packed source = tensor.pack(conversion);
+                for (int row = at; row < at + tensor.rows(); row++) {
+                    scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, source.scale());
+                }
+                pack.start(w, at, tensor.rows(), source.codes());
+                if (source.codes().isMapped()) {
+                    memory.forget(source.codes());
+                }
+            }
+            at += tensor.rows();
+        }
+        return w;
+    }
+
+    @Override
+    public Embedding embedding(FloatTable table) {
+        return table(table);
+    }
+
+    @Override
+    public Head head(FloatTable table) {
+        Table head = table(table);
+        if (screenedLogits == null || !ScreenedLogits.pays(table)) {
+            return head;
+        }
+        return new Table(head.source(), head.descriptor(), screenedLogits.screen(head, memory, arena));
+    }
+
+    private Table table(FloatTable table) {
+        FloatTable source = table;
+        if (!table.data().isNative()) {
+            MemorySegment copy = memory.allocate(arena, table.data().byteSize());
+            copy.copyFrom(table.data());
+            source = new FloatTable(table.name(), table.type(), table.rows(), table.columns(), copy);
+        }
+        return new Table(source, operations.describeTable(arena, source), null);
+    }
+
+    @Override
+    public Cache cache() {
+        PagedCache cache = new PagedCache(this, cacheMemory, operations.pageBytes());
+        caches.add(cache);
+        return cache;
+    }
+
+    /** For caches: makes sure of the rope's rows. */
+    void reservePositions(int positions) {
+        rope.reserve(positions);
+    }
+
+    /** For caches: that one is closed. */
+    void forget(PagedCache cache) {
+        caches.remove(cache);
+    }
+
+    @Override
+    public void run(Step newStep, Runnable program) {
+        step = newStep;
+        stepRows.fill(newStep);
+        try {
+            program.run();
+        } catch (BitNetException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw new BackendFailureException("the CPU kernels (" + operations.isa() + ") failed: " + e, e);
+        }
+    }
+
+    @Override
+    public void embed(Embedding table, Floats x) {
+        embed.start((Table) table, (FloatRows) x, step.rows());
+    }
+
+    @Override
+    public void normQuantize(Floats x, Gain gain, Quantized q) {
+        normQuantize.start((FloatRows) x, ((GainVector) gain).weights(), (CodeRows) q, step.rows());
+    }
+
+    @Override
+    public void quantize(Floats x, Quantized q) {
+        quantize.start((FloatRows) x, (CodeRows) q, step.rows());
+    }
+
+    @Override
+    public void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y) {
+        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) y, false, step.rows());
+    }
+
+    @Override
+    public void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x) {
+        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) x, true, step.rows());
+    }
+
+    @Override
+    public void ropeStore(int layer, Floats qkv) {
+        ropeStore.start(layer, step, (FloatRows) qkv);
+    }
+
+    @Override
+    public void attention(int layer, Floats qkv, Floats out) {
+        attention.start(layer, step, (FloatRows) qkv, (FloatRows) out);
+    }
+
+    @Override
+    public void gate(Activation activation, Floats gateUp, Floats h) {
+        gate.start(activation, (FloatRows) gateUp, (FloatRows) h, step.rows());
+    }
+
+    @Override
+    public void outputNorm(Floats x, Gain gain, Floats y) {
+        outputNorm.start((FloatRows) x, ((GainVector) gain).weights(), (FloatRows) y, step.outputs());
+    }
+
+    @Override
+    public void logits(Head head, Floats y) {
+        Table table = (Table) head;
+        if (screenedLogits != null && table.screen() != null && ScreenedLogits.suits(step)) {
+            screenedLogits.run(step, table, table.screen(), (FloatRows) y);
+        } else {
+            plainLogits.run(step, table, (FloatRows) y);
+        }
+    }
+
+    @Override
+    public long memoryBytes() {
+        return memory.bytes() + rope.memoryBytes();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            workers.close();
+            List.copyOf(caches).forEach(PagedCache::close);
+            rope.close();
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package bitnet.cpu;
+
+import bitnet.model.Activation;
+import java.lang.foreign.MemorySegment;
+
+/** {@code h = activation(gate) * up}. */
+@SuppressWarnings("NullAway.Init") // set before each run
+final class Gate extends RowTask {
+    private Activation activation;
+    private FloatRows gateUp;
+    private FloatRows h;
+
+    Gate(Team team) {
+        super(team);
+    }
+
+    void start(Activation newActivation, FloatRows newGateUp, FloatRows newH, int count) {
+        activation = newActivation;
+        gateUp = newGateUp;
+        h = newH;
+        start(count, gateUp.columns());
+    }
+
+    @Override
+    void rows(int begin, int end, MemorySegment scratch) {
+        team.operations().gate(activation, gateUp, begin, end, h, scratch);
+    }
+}

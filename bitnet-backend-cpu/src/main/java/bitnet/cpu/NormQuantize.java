@@ -1,0 +1,27 @@
+package bitnet.cpu;
+
+import java.lang.foreign.MemorySegment;
+
+/** {@code q = quantise(rmsNorm(x) * gain)}. */
+@SuppressWarnings("NullAway.Init") // set before each run
+final class NormQuantize extends RowTask {
+    private FloatRows x;
+    private MemorySegment gain;
+    private CodeRows q;
+
+    NormQuantize(Team team) {
+        super(team);
+    }
+
+    void start(FloatRows newX, MemorySegment newGain, CodeRows newQ, int count) {
+        x = newX;
+        gain = newGain;
+        q = newQ;
+        start(count, q.columns());
+    }
+
+    @Override
+    void rows(int begin, int end, MemorySegment scratch) {
+        team.operations().normQuantize(x, gain, begin, end, q, scratch);
+    }
+}

@@ -1,0 +1,136 @@
+package bitnet.cpu;
+
+import bitnet.model.Activation;
+import bitnet.model.FloatTable;
+import bitnet.spi.Step;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one thread computes: each operation of {@link bitnet.spi.Kernels} on a range of its rows, tokens or heads,
+ * {@code begin} inclusive to {@code end} exclusive. Calls whose ranges do not overlap may run at the same time, each with
+ * scratch memory of its own. An instance serves models of one shape; it keeps no state.
+ */
+public interface Operations {
+    /** The instruction set, such as {@code avx512}. */
+    String isa();
+
+    // Memory
+
+    /** Bytes of a packed matrix. */
+    long ternaryBytes(int rows, int columns);
+
+    /** Codes from one row to the next. */
+    long codesStride(int columns);
+
+    /** Bytes of a page of keys and values: {@value PagedCache#PAGE} positions of all layers. */
+    long pageBytes();
+
+    /** Bytes of scratch memory that each thread needs, for products of up to {@code columns} by {@code tokens}. */
+    long scratchBytes(int columns, int tokens, int positions);
+
+    /** Called once for each matrix; the answer becomes {@link PackedTernary#descriptor()}. */
+    default MemorySegment describeTernary(
+            Arena arena, int rows, int columns, MemorySegment scales, MemorySegment packed) {
+        return MemorySegment.NULL;
+    }
+
+    /** Called once for each buffer of codes; the answer becomes {@link CodeRows#descriptor()}. */
+    default MemorySegment describeCodes(
+            Arena arena, int columns, MemorySegment codes, MemorySegment scales, MemorySegment sums) {
+        return MemorySegment.NULL;
+    }
+
+    /** Called once for each table; the answer becomes {@link Table#descriptor()}. */
+    default MemorySegment describeTable(Arena arena, FloatTable table) {
+        return MemorySegment.NULL;
+    }
+
+    /** Called once; the answer becomes {@link StepRows#descriptor()}. */
+    default MemorySegment describePositions(Arena arena, MemorySegment positions, MemorySegment pages) {
+        return MemorySegment.NULL;
+    }
+
+    // Ternary products
+
+    /** Packs {@code count} rows in the canonical layout as rows {@code at} and following. */
+    void pack(PackedTernary w, int at, int count, MemorySegment canonical);
+
+    /** How many of the workers should share the tokens of a product, each computing all rows of its share. */
+    int tokenShares(int tokens, int workers);
+
+    /** Shares of tokens are best multiples of this. */
+    int tileTokens();
+
+    /** {@code y = w q}, or {@code y = y + w q}. Ranges of rows are whole blocks, but for the matrix's end. */
+    void ternaryMatmul(
+            PackedTernary w,
+            int rowBegin,
+            int rowEnd,
+            CodeRows q,
+            int tokenBegin,
+            int tokenEnd,
+            FloatRows y,
+            boolean add,
+            MemorySegment scratch);
+
+    // Rows of floats
+
+    /** {@code x = table[token]}. */
+    void embed(Table table, StepRows step, int begin, int end, FloatRows x, MemorySegment scratch);
+
+    /** {@code q = quantise(x)}. */
+    void quantize(FloatRows x, int begin, int end, CodeRows q, MemorySegment scratch);
+
+    /** {@code q = quantise(rmsNorm(x) * gain)}. */
+    void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, MemorySegment scratch);
+
+    /** {@code y = rmsNorm(x) * gain} for outputs of the step. */
+    void outputNorm(
+            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, MemorySegment scratch);
+
+    /** {@code h = activation(gate) * up}. */
+    void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, MemorySegment scratch);
+
+    // Attention
+
+    /** Rotates queries and keys, and stores keys and values. */
+    void ropeStore(
+            int layer,
+            MemorySegment cosines,
+            MemorySegment sines,
+            Step step,
+            StepRows rows,
+            int begin,
+            int end,
+            FloatRows qkv,
+            MemorySegment scratch);
+
+    /** Attention of query heads {@code headBegin} to {@code headEnd}. */
+    void attention(
+            int layer,
+            Step step,
+            StepRows rows,
+            int begin,
+            int end,
+            int headBegin,
+            int headEnd,
+            FloatRows qkv,
+            FloatRows out,
+            MemorySegment scratch);
+
+    // The head
+
+    /** Logits of table rows for {@code outputs} rows of {@code y} from {@code first} on; row i of {@code logits} is output first + i. */
+    void logits(
+            Table table, int rowBegin, int rowEnd, FloatRows y, int first, int outputs, FloatRows logits, MemorySegment scratch);
+
+    /** The best of one row of logits, into {@code ids} and {@code values} from best to worst. */
+    void top(FloatRows logits, int row, int k, MemorySegment ids, MemorySegment values);
+
+    /** How to find the best rows of a head without reading it all; null where there is no such way. */
+    default @Nullable Screening screening() {
+        return null;
+    }
+}

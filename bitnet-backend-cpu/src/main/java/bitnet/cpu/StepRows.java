@@ -1,0 +1,46 @@
+package bitnet.cpu;
+
+import bitnet.spi.Step;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The step in memory that native code can read.
+ *
+ * @param tokens int32 of each row
+ * @param positions int32 of each row
+ * @param pages of each row the address of its cache's page addresses
+ * @param outputs int32: the rows that want logits
+ * @param descriptor what the operations made of positions and pages, if anything
+ */
+public record StepRows(
+        MemorySegment tokens,
+        MemorySegment positions,
+        MemorySegment pages,
+        MemorySegment outputs,
+        MemorySegment descriptor) {
+    /** Room for {@code maxRows} rows, described by the operations. */
+    static StepRows allocate(Memory memory, Arena arena, int maxRows, Operations operations) {
+        MemorySegment positions = memory.allocate(arena, (long) maxRows * Integer.BYTES);
+        MemorySegment pages = memory.allocate(arena, (long) maxRows * Long.BYTES);
+        return new StepRows(
+                memory.allocate(arena, (long) maxRows * Integer.BYTES),
+                positions,
+                pages,
+                memory.allocate(arena, (long) maxRows * Integer.BYTES),
+                operations.describePositions(arena, positions, pages));
+    }
+
+    /** Takes over a step. */
+    void fill(Step step) {
+        for (int row = 0; row < step.rows(); row++) {
+            tokens.setAtIndex(ValueLayout.JAVA_INT, row, step.token(row));
+            positions.setAtIndex(ValueLayout.JAVA_INT, row, step.position(row));
+            pages.setAtIndex(ValueLayout.JAVA_LONG, row, ((PagedCache) step.cache(row)).tableAddress());
+        }
+        for (int i = 0; i < step.outputs(); i++) {
+            outputs.setAtIndex(ValueLayout.JAVA_INT, i, step.outputRow(i));
+        }
+    }
+}

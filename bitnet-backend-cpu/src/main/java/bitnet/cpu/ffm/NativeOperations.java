@@ -1,0 +1,307 @@
+package bitnet.cpu.ffm;
+
+import bitnet.KvType;
+import bitnet.cpu.CodeRows;
+import bitnet.cpu.FloatRows;
+import bitnet.cpu.Operations;
+import bitnet.cpu.PackedTernary;
+import bitnet.cpu.Screening;
+import bitnet.cpu.StepRows;
+import bitnet.cpu.Table;
+import bitnet.cpu.ffm.gen.BitnetCpu;
+import bitnet.cpu.ffm.gen.bitnet_attention_shape;
+import bitnet.cpu.ffm.gen.bitnet_codes;
+import bitnet.cpu.ffm.gen.bitnet_positions;
+import bitnet.cpu.ffm.gen.bitnet_table;
+import bitnet.cpu.ffm.gen.bitnet_ternary;
+import bitnet.model.Activation;
+import bitnet.model.FloatTable;
+import bitnet.model.ModelConfig;
+import bitnet.spi.Step;
+import bitnet.tensor.ElementType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** The functions of {@code bitnet_cpu.h} for one instruction set and models of one shape. */
+public final class NativeOperations implements Operations {
+    private final int isa;
+    private final float epsilon;
+    /** Collected with this object. */
+    private final MemorySegment shape;
+
+    private final Screening screening;
+
+    /** @param isa one of {@link CpuLibrary#supported()} */
+    public NativeOperations(int isa, ModelConfig config, KvType kvType) {
+        this.isa = isa;
+        epsilon = config.normEpsilon();
+        shape = bitnet_attention_shape.allocate(Arena.ofAuto());
+        bitnet_attention_shape.layers(shape, config.layers());
+        bitnet_attention_shape.heads(shape, config.heads());
+        bitnet_attention_shape.kv_heads(shape, config.kvHeads());
+        bitnet_attention_shape.head_dim(shape, config.headDim());
+        bitnet_attention_shape.kv_type(shape, kvTypeOf(kvType));
+        screening = new NativeScreening(isa);
+    }
+
+    private static int kvTypeOf(KvType type) {
+        return switch (type) {
+            case F16 -> BitnetCpu.BITNET_KV_F16();
+            case F32 -> BitnetCpu.BITNET_KV_F32();
+        };
+    }
+
+    private static int tableTypeOf(ElementType type) {
+        return switch (type) {
+            case F32 -> BitnetCpu.BITNET_F32();
+            case F16 -> BitnetCpu.BITNET_F16();
+            case BF16 -> BitnetCpu.BITNET_BF16();
+            case Q8_0 -> BitnetCpu.BITNET_Q8_0();
+            case Q6_K -> BitnetCpu.BITNET_Q6_K();
+            case Q5_0 -> BitnetCpu.BITNET_Q5_0();
+            case Q4_0 -> BitnetCpu.BITNET_Q4_0();
+        };
+    }
+
+    private static int activationOf(Activation activation) {
+        return switch (activation) {
+            case SQUARED_RELU -> BitnetCpu.BITNET_SQUARED_RELU();
+            case SILU -> BitnetCpu.BITNET_SILU();
+        };
+    }
+
+    @Override
+    public String isa() {
+        return CpuLibrary.name(isa);
+    }
+
+    @Override
+    public long ternaryBytes(int rows, int columns) {
+        return BitnetCpu.bitnet_ternary_bytes(isa, rows, columns);
+    }
+
+    @Override
+    public long codesStride(int columns) {
+        return BitnetCpu.bitnet_codes_stride(columns);
+    }
+
+    @Override
+    public long pageBytes() {
+        return BitnetCpu.bitnet_page_bytes(shape);
+    }
+
+    @Override
+    public long scratchBytes(int columns, int tokens, int positions) {
+        long ternary = BitnetCpu.bitnet_ternary_scratch_bytes(isa, columns, tokens);
+        long logits = BitnetCpu.bitnet_logits_scratch_bytes(isa, columns);
+        long attention = BitnetCpu.bitnet_attention_scratch_bytes(isa, shape, positions);
+        return Math.max(ternary, Math.max(logits, attention));
+    }
+
+    @Override
+    public MemorySegment describeTernary(
+            Arena arena, int rows, int columns, MemorySegment scales, MemorySegment packed) {
+        MemorySegment w = bitnet_ternary.allocate(arena);
+        bitnet_ternary.rows(w, rows);
+        bitnet_ternary.columns(w, columns);
+        bitnet_ternary.scales(w, scales);
+        bitnet_ternary.packed(w, packed);
+        return w;
+    }
+
+    @Override
+    public MemorySegment describeCodes(
+            Arena arena, int columns, MemorySegment codes, MemorySegment scales, MemorySegment sums) {
+        MemorySegment q = bitnet_codes.allocate(arena);
+        bitnet_codes.columns(q, columns);
+        bitnet_codes.codes(q, codes);
+        bitnet_codes.scales(q, scales);
+        bitnet_codes.sums(q, sums);
+        return q;
+    }
+
+    @Override
+    public MemorySegment describeTable(Arena arena, FloatTable table) {
+        MemorySegment t = bitnet_table.allocate(arena);
+        bitnet_table.type(t, tableTypeOf(table.type()));
+        bitnet_table.rows(t, table.rows());
+        bitnet_table.columns(t, table.columns());
+        bitnet_table.data(t, table.data());
+        return t;
+    }
+
+    @Override
+    public MemorySegment describePositions(Arena arena, MemorySegment positions, MemorySegment pages) {
+        MemorySegment at = bitnet_positions.allocate(arena);
+        bitnet_positions.positions(at, positions);
+        bitnet_positions.pages(at, pages);
+        return at;
+    }
+
+    @Override
+    public void pack(PackedTernary w, int at, int count, MemorySegment canonical) {
+        BitnetCpu.bitnet_ternary_pack(isa, w.descriptor(), at, count, canonical);
+    }
+
+    @Override
+    public int tokenShares(int tokens, int workers) {
+        return BitnetCpu.bitnet_ternary_token_shares(isa, tokens, workers);
+    }
+
+    @Override
+    public int tileTokens() {
+        return BitnetCpu.bitnet_ternary_tile_tokens(isa);
+    }
+
+    @Override
+    public void ternaryMatmul(
+            PackedTernary w,
+            int rowBegin,
+            int rowEnd,
+            CodeRows q,
+            int tokenBegin,
+            int tokenEnd,
+            FloatRows y,
+            boolean add,
+            MemorySegment scratch) {
+        BitnetCpu.bitnet_ternary_matmul(
+                isa,
+                w.descriptor(),
+                rowBegin,
+                rowEnd,
+                q.descriptor(),
+                tokenBegin,
+                tokenEnd,
+                y.data(),
+                y.stride(),
+                add ? 1 : 0,
+                scratch);
+    }
+
+    @Override
+    public void embed(Table table, StepRows step, int begin, int end, FloatRows x, MemorySegment scratch) {
+        BitnetCpu.bitnet_embed(isa, table.descriptor(), step.tokens(), begin, end, x.data(), x.stride());
+    }
+
+    @Override
+    public void quantize(FloatRows x, int begin, int end, CodeRows q, MemorySegment scratch) {
+        BitnetCpu.bitnet_quantize(isa, x.data(), x.stride(), begin, end, q.descriptor());
+    }
+
+    @Override
+    public void normQuantize(
+            FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, MemorySegment scratch) {
+        BitnetCpu.bitnet_norm_quantize(isa, x.data(), x.stride(), gain, epsilon, begin, end, q.descriptor());
+    }
+
+    @Override
+    public void outputNorm(
+            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, MemorySegment scratch) {
+        BitnetCpu.bitnet_output_norm(
+                isa,
+                x.data(),
+                x.stride(),
+                gain,
+                epsilon,
+                x.columns(),
+                step.outputs(),
+                begin,
+                end,
+                y.data(),
+                y.stride());
+    }
+
+    @Override
+    public void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, MemorySegment scratch) {
+        int width = h.columns();
+        BitnetCpu.bitnet_gate(
+                isa,
+                activationOf(activation),
+                gateUp.data(),
+                gateUp.stride(),
+                width,
+                begin,
+                end,
+                0,
+                width,
+                h.data(),
+                h.stride());
+    }
+
+    @Override
+    public void ropeStore(
+            int layer,
+            MemorySegment cosines,
+            MemorySegment sines,
+            Step step,
+            StepRows rows,
+            int begin,
+            int end,
+            FloatRows qkv,
+            MemorySegment scratch) {
+        BitnetCpu.bitnet_rope_store(
+                isa, shape, layer, cosines, sines, rows.descriptor(), begin, end, qkv.data(), qkv.stride());
+    }
+
+    @Override
+    public void attention(
+            int layer,
+            Step step,
+            StepRows rows,
+            int begin,
+            int end,
+            int headBegin,
+            int headEnd,
+            FloatRows qkv,
+            FloatRows out,
+            MemorySegment scratch) {
+        BitnetCpu.bitnet_attention(
+                isa,
+                shape,
+                layer,
+                rows.descriptor(),
+                begin,
+                end,
+                headBegin,
+                headEnd,
+                qkv.data(),
+                qkv.stride(),
+                out.data(),
+                out.stride(),
+                scratch);
+    }
+
+    @Override
+    public void logits(
+            Table table,
+            int rowBegin,
+            int rowEnd,
+            FloatRows y,
+            int first,
+            int outputs,
+            FloatRows logits,
+            MemorySegment scratch) {
+        BitnetCpu.bitnet_logits(
+                isa,
+                table.descriptor(),
+                rowBegin,
+                rowEnd,
+                y.row(first),
+                y.stride(),
+                outputs,
+                logits.data(),
+                logits.stride(),
+                scratch);
+    }
+
+    @Override
+    public void top(FloatRows logits, int row, int k, MemorySegment ids, MemorySegment values) {
+        BitnetCpu.bitnet_top(isa, logits.row(row), 0, logits.columns(), k, ids, values);
+    }
+
+    @Override
+    public @Nullable Screening screening() {
+        return screening;
+    }
+}

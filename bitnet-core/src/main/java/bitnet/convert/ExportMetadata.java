@@ -1,0 +1,106 @@
+package bitnet.convert;
+
+import bitnet.ModelUnsupportedException;
+import bitnet.gguf.GgufArchitecture;
+import bitnet.gguf.GgufModel;
+import bitnet.gguf.GgufWriter;
+import bitnet.model.Activation;
+import bitnet.model.ModelConfig;
+import bitnet.model.ModelFile;
+import bitnet.model.SamplingDefaults;
+import bitnet.model.Transformer;
+import org.jspecify.annotations.Nullable;
+
+/** The metadata of an exported model. */
+final class ExportMetadata {
+    private ExportMetadata() {}
+
+    /**
+     * The architecture that the readers of a weight type know: {@code llama} for models without sub-norms; with them, {@code
+     * bitnet-b1.58} for bitnet.cpp, which reads I2_S and quantises F16, and {@code bitnet} for llama.cpp, which reads TQ1_0 and
+     * TQ2_0. Models with sub-norms and SiLU are {@code bitnet} to both.
+     */
+    static String architecture(String source, Transformer model, WeightType type) {
+        boolean subNorms = model.layers().getFirst().attentionSubNorm() != null;
+        boolean silu = model.config().activation() == Activation.SILU;
+        if (!subNorms && !silu) {
+            throw new ModelUnsupportedException(
+                    source, "squared ReLU without sub-norms: there is no architecture in GGUF for such a model");
+        }
+        GgufArchitecture architecture = !subNorms
+                ? GgufArchitecture.LLAMA
+                : silu || type == WeightType.TQ1_0 || type == WeightType.TQ2_0
+                        ? GgufArchitecture.BITNET
+                        : GgufArchitecture.BITNET_B158;
+        return architecture.label();
+    }
+
+    static boolean hasAdjacentPairs(String architecture) {
+        return architecture.equals(GgufArchitecture.LLAMA.label());
+    }
+
+    /** Writes everything; answers the values of {@code rope_freqs.weight}, if there must be such a tensor. */
+    static float @Nullable [] write(
+            GgufWriter writer, ModelFile file, Transformer model, String architecture, WeightType type) {
+        writer.text("general.architecture", architecture)
+                .text("general.name", file.name())
+                .uint32("general.file_type", type.fileType())
+                .uint32("general.quantization_version", 2);
+        sampling(writer, file.samplingDefaults());
+        float[] divisors = shape(writer, model.config(), architecture);
+        ExportTokenizer.write(writer, file.tokenizer(), model.config().vocabulary());
+        file.chatTemplate().ifPresent(template -> writer.text("tokenizer.chat_template", template));
+        if (file instanceof GgufModel gguf) {
+            carryOver(writer, gguf);
+        }
+        return divisors;
+    }
+
+    private static float @Nullable [] shape(GgufWriter writer, ModelConfig config, String architecture) {
+        String prefix = architecture + ".";
+        RopeBase rope = RopeBase.of(config.ropeInverseFrequencies());
+        writer.uint32(prefix + "vocab_size", config.vocabulary())
+                .uint32(prefix + "context_length", config.contextLength())
+                .uint32(prefix + "embedding_length", config.hidden())
+                .uint32(prefix + "block_count", config.layers())
+                .uint32(prefix + "feed_forward_length", config.feedForward())
+                .text(prefix + "hidden_activation", config.activation() == Activation.SILU ? "silu" : "relu2")
+                .uint32(prefix + "rope.dimension_count", config.headDim())
+                .uint32(prefix + "attention.head_count", config.heads())
+                .uint32(prefix + "attention.head_count_kv", config.kvHeads())
+                .float32(prefix + "attention.layer_norm_rms_epsilon", config.normEpsilon())
+                .float32(prefix + "rope.freq_base", rope.theta());
+        if (config.heads() * config.headDim() != config.hidden()) {
+            writer.uint32(prefix + "attention.key_length", config.headDim())
+                    .uint32(prefix + "attention.value_length", config.headDim());
+        }
+        if (rope.factor() != 1) {
+            writer.text(prefix + "rope.scaling.type", "linear").float32(prefix + "rope.scaling.factor", rope.factor());
+        }
+        return rope.divisors();
+    }
+
+    private static void sampling(GgufWriter writer, SamplingDefaults defaults) {
+        if (defaults.temperature() != null) {
+            writer.float32("general.sampling.temp", defaults.temperature());
+        }
+        if (defaults.topK() != null) {
+            writer.value(
+                    "general.sampling.top_k",
+                    new bitnet.gguf.GgufValue.Int(bitnet.gguf.GgufValueType.INT32, defaults.topK()));
+        }
+        if (defaults.topP() != null) {
+            writer.float32("general.sampling.top_p", defaults.topP());
+        }
+    }
+
+    /** What a GGUF source says beyond what bitnet reads: authors and licence, and the roles of more tokens. */
+    private static void carryOver(GgufWriter writer, GgufModel source) {
+        source.file().metadata().values().forEach((key, value) -> {
+            boolean general = key.startsWith("general.") && !key.equals("general.alignment");
+            if ((general || key.startsWith("tokenizer.")) && !writer.has(key)) {
+                writer.value(key, value);
+            }
+        });
+    }
+}

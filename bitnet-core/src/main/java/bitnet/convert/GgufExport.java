@@ -1,0 +1,190 @@
+package bitnet.convert;
+
+import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.gguf.GgufTensorType;
+import bitnet.gguf.GgufWriter;
+import bitnet.model.FloatTable;
+import bitnet.model.Layer;
+import bitnet.model.ModelConfig;
+import bitnet.model.ModelFile;
+import bitnet.model.TernaryTensor;
+import bitnet.model.Transformer;
+import bitnet.tensor.ElementType;
+import bitnet.tensor.Quantize;
+import bitnet.tensor.TernaryFormat;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A model laid out as a GGUF file: which tensors under which names, and how their contents come about. */
+final class GgufExport {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** What follows the codes of an I2_S tensor: its scale, and nothing. */
+    private static final int I2S_TAIL = 32;
+
+    private final String source;
+    private final ConvertOptions options;
+    private final Transformer model;
+    private final String architecture;
+    private final TernaryFormat format;
+    private final GgufWriter writer = new GgufWriter();
+    private final ElementType embeddingType;
+    private long done;
+    private long total;
+
+    private GgufExport(ModelFile file, ConvertOptions options) {
+        this.source = file.source();
+        this.options = options;
+        this.model = file.transformer();
+        this.architecture = ExportMetadata.architecture(file.source(), model, options.type());
+        this.format = options.type().format(options.layout());
+        this.embeddingType = typeOf(model.embedding());
+    }
+
+    static GgufExport of(ModelFile file, ConvertOptions options) {
+        GgufExport export = new GgufExport(file, options);
+        float[] divisors = ExportMetadata.write(export.writer, file, export.model, export.architecture, options.type());
+        export.addTensors(divisors);
+        return export;
+    }
+
+    GgufWriter writer() {
+        return writer;
+    }
+
+    String architecture() {
+        return architecture;
+    }
+
+    ElementType embeddingType() {
+        return embeddingType;
+    }
+
+    private void addTensors(float @Nullable [] ropeDivisors) {
+        add("token_embd.weight", model.embedding());
+        if (ropeDivisors != null) {
+            add("rope_freqs.weight", ropeDivisors);
+        }
+        for (int i = 0; i < model.layers().size(); i++) {
+            add("blk." + i + ".", model.layers().get(i));
+        }
+        add("output_norm.weight", model.outputNorm());
+        if (!model.isTied()) {
+            add("output.weight", model.head());
+        }
+        total = writer.tensorBytes();
+    }
+
+    private void add(String prefix, Layer layer) {
+        ModelConfig config = model.config();
+        boolean adjacent = ExportMetadata.hasAdjacentPairs(architecture);
+        int[] queryRows = order(config.queryWidth(), adjacent);
+        int[] kvRows = order(config.kvWidth(), adjacent);
+        add(prefix + "attn_norm.weight", layer.attentionNorm());
+        add(prefix + "attn_q.weight", layer.query(), queryRows);
+        add(prefix + "attn_k.weight", layer.key(), kvRows);
+        add(prefix + "attn_v.weight", layer.value(), order(config.kvWidth(), false));
+        addIfPresent(prefix + "attn_sub_norm.weight", layer.attentionSubNorm());
+        add(prefix + "attn_output.weight", layer.output(), order(config.hidden(), false));
+        add(prefix + "ffn_norm.weight", layer.feedForwardNorm());
+        add(prefix + "ffn_gate.weight", layer.gate(), order(config.feedForward(), false));
+        add(prefix + "ffn_up.weight", layer.up(), order(config.feedForward(), false));
+        addIfPresent(prefix + "ffn_sub_norm.weight", layer.feedForwardSubNorm());
+        add(prefix + "ffn_down.weight", layer.down(), order(config.hidden(), false));
+    }
+
+    private int[] order(int rows, boolean adjacent) {
+        return adjacent ? TernaryFormat.inAdjacentPairs(rows, model.config().headDim()) : TernaryFormat.inOrder(rows);
+    }
+
+    private void addIfPresent(String name, float @Nullable [] norm) {
+        if (norm != null) {
+            add(name, norm);
+        }
+    }
+
+    private void add(String name, float[] vector) {
+        writer.tensor(name, GgufTensorType.F32, List.of((long) vector.length), output -> {
+            byte[] bytes = new byte[vector.length * Float.BYTES];
+            Quantize.row(ElementType.F32, vector, MemorySegment.ofArray(bytes), 0);
+            write(output, MemorySegment.ofArray(bytes));
+        });
+    }
+
+    private void add(String name, FloatTable table) {
+        ElementType type = typeOf(table);
+        if (table.columns() % type.blockElements() != 0) {
+            throw new ModelUnsupportedException(
+                    source,
+                    table.name() + " has rows of " + table.columns() + " elements, and " + type
+                            + " needs a multiple of " + type.blockElements() + "; choose another embedding type");
+        }
+        GgufTensorType stored = GgufTensorType.valueOf(type.name());
+        writer.tensor(name, stored, List.of((long) table.columns(), (long) table.rows()), output -> {
+            if (type == table.type()) {
+                write(output, table.data());
+            } else {
+                TableContent.write(source, table, type, part -> write(output, part));
+            }
+        });
+    }
+
+    /** The type that a table is written as. */
+    private ElementType typeOf(FloatTable table) {
+        ElementType wanted = options.embeddingType();
+        if (wanted != null) {
+            return wanted;
+        }
+        return Quantize.supports(table.type()) && table.type() != ElementType.F32 ? table.type() : ElementType.F16;
+    }
+
+    private void add(String name, TernaryTensor tensor, int[] order) {
+        if (tensor.columns() % format.blockWeights() != 0) {
+            throw new ModelUnsupportedException(
+                    source,
+                    tensor.name() + " has rows of " + tensor.columns() + " weights, and "
+                            + options.type().label() + " needs a multiple of " + format.blockWeights()
+                            + "; choose another type");
+        }
+        List<Long> dimensions = List.of((long) tensor.columns(), (long) tensor.rows());
+        writer.tensor(name, options.type().tensorType(), dimensions, output -> {
+            options.cancellation().check();
+            try (Arena arena = Arena.ofShared()) {
+                TernaryTensor.Packed packed = tensor.pack(arena);
+                requireScale(tensor, packed.scale());
+                long bytes = format.rowBytes(tensor.columns()) * tensor.rows();
+                boolean tail = options.type() == WeightType.I2_S;
+                MemorySegment out = arena.allocate(bytes + (tail ? I2S_TAIL : 0), 64);
+                format.write(packed.codes(), packed.scale(), order, tensor.columns(), out.asSlice(0, bytes));
+                if (tail) {
+                    out.set(FLOAT, bytes, packed.scale());
+                }
+                write(output, out);
+            }
+        });
+    }
+
+    /** A scale that half precision turns into 0 or infinity would ruin the tensor without a word. */
+    private void requireScale(TernaryTensor tensor, float scale) {
+        float rounded = format.round(scale);
+        if (!Float.isFinite(rounded) || (rounded == 0) != (scale == 0)) {
+            throw new ModelFormatException(
+                    source,
+                    tensor.name(),
+                    "its scale " + scale + " becomes " + rounded + " in "
+                            + options.type().label());
+        }
+    }
+
+    private void write(GgufWriter.Output output, MemorySegment bytes) throws java.io.IOException {
+        options.cancellation().check();
+        output.write(bytes);
+        done += bytes.byteSize();
+        options.progress().at(done, total);
+    }
+}

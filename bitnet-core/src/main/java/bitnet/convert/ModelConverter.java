@@ -1,0 +1,65 @@
+package bitnet.convert;
+
+import bitnet.gguf.GgufWriter;
+import bitnet.model.ModelFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes models as GGUF files. The file is written under a temporary name beside its own, a tensor at a time, read back and
+ * compared with the source, and only then moved into place: whatever happens, there is a whole file or none.
+ */
+public final class ModelConverter {
+    private ModelConverter() {}
+
+    /**
+     * Converts a model.
+     *
+     * @param source any open model
+     * @param target the file to write
+     * @throws FileAlreadyExistsException if there is one and {@link ConvertOptions#overwrite()} is false
+     * @throws IOException if the file cannot be written
+     * @throws bitnet.ModelUnsupportedException if the model has no place in this type, such as rows of a length that is not a
+     *     multiple of its blocks
+     * @throws bitnet.ModelFormatException if the source is damaged, or if what was written does not read back as it should
+     * @throws java.util.concurrent.CancellationException if the options' cancellation said so
+     */
+    public static ConversionReport convert(ModelFile source, Path target, ConvertOptions options) throws IOException {
+        if (Files.exists(target)) {
+            if (Files.isDirectory(target) || !options.overwrite()) {
+                throw new FileAlreadyExistsException(target.toString());
+            }
+            refuseSource(source, target);
+        }
+        GgufExport export = GgufExport.of(source, options);
+        try (TemporaryFile file = new TemporaryFile(target)) {
+            write(export.writer(), file.path());
+            long bytes = Files.size(file.path());
+            @Nullable
+            Verification verification = options.verify() ? Verifier.verify(source, file.path(), target, options) : null;
+            file.moveTo(target, options.overwrite());
+            return new ConversionReport(
+                    target, bytes, export.architecture(), options.type(), export.embeddingType(), verification);
+        }
+    }
+
+    private static void write(GgufWriter writer, Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            writer.write(channel);
+            channel.force(true);
+        }
+    }
+
+    /** A mapped file must not be replaced while it is read. */
+    private static void refuseSource(ModelFile source, Path target) throws IOException {
+        Path path = Path.of(source.source());
+        if (Files.exists(path) && Files.isSameFile(path, target)) {
+            throw new FileAlreadyExistsException(target.toString(), null, "it is the model to convert");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Builds one native library and puts it where a jar carries it. Maven runs this; by hand:
+ *
+ *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR
+ *
+ * Without CMake or a compiler it says what is left out and succeeds, unless BITNET_CI=1. The compiler is clang where there
+ * is one; the environment's CC goes first.
+ */
+final class Build {
+    public static void main(String[] args) throws Exception {
+        Path source = Path.of(args[0]);
+        String library = args[1];
+        Path build = Path.of(args[2]);
+        Path resources = Path.of(args[3]);
+        Optional<String> compiler = Optional.ofNullable(System.getenv("CC")).filter(cc -> !cc.isBlank())
+                .or(() -> firstOnPath("clang-19", "clang", "gcc", "cc", "cl"));
+        if (compiler.isEmpty() || firstOnPath("cmake").isEmpty()) {
+            leaveOut(library, "there is no " + (compiler.isEmpty() ? "C compiler" : "CMake") + " on the PATH");
+            return;
+        }
+        List<String> configure = new ArrayList<>(List.of("cmake", "-S", source.toString(), "-B", build.toString(),
+                "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_C_COMPILER=" + compiler.get()));
+        if (firstOnPath("ninja").isPresent()) {
+            configure.addAll(List.of("-G", "Ninja"));
+        }
+        Path log = Files.createDirectories(build).resolve("build.log");
+        Files.deleteIfExists(log);
+        if (run(configure, log) != 0) {
+            // A build directory made by another compiler or generator cannot be used again.
+            Files.deleteIfExists(build.resolve("CMakeCache.txt"));
+            if (run(configure, log) != 0) {
+                fail(library, log);
+            }
+        }
+        if (run(List.of("cmake", "--build", build.toString(), "--config", "Release", "--target", library), log) != 0) {
+            fail(library, log);
+        }
+        String fileName = System.mapLibraryName(library);
+        Path file = build.resolve(fileName);
+        if (!Files.isRegularFile(file)) {
+            file = build.resolve("Release").resolve(fileName);
+        }
+        Path to = resources.resolve("META-INF/native/bitnet/" + platform()).resolve(fileName);
+        Files.createDirectories(to.getParent());
+        if (!Files.isRegularFile(to) || Files.mismatch(file, to) >= 0) {
+            Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void leaveOut(String library, String reason) {
+        System.err.println("[bitnet] this build leaves out " + library + " for " + platform() + ": " + reason);
+        if ("1".equals(System.getenv("BITNET_CI"))) {
+            System.exit(1);
+        }
+    }
+
+    private static void fail(String library, Path log) throws IOException {
+        System.err.println(Files.readString(log));
+        System.err.println("[bitnet] building " + library + " failed; the log is " + log);
+        System.exit(1);
+    }
+
+    private static int run(List<String> command, Path log) throws IOException, InterruptedException {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start()
+                .waitFor();
+    }
+
+    private static Optional<String> firstOnPath(String... names) {
+        for (String name : names) {
+            for (String directory : System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator)) {
+                for (String suffix : new String[] {"", ".exe"}) {
+                    if (!directory.isEmpty() && Files.isExecutable(Path.of(directory, name + suffix))) {
+                        return Optional.of(name);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** As bitnet.natives.NativePlatform names it. */
+    private static String platform() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+        return (os.startsWith("mac") ? "macos" : os.startsWith("windows") ? "windows" : os)
+                + "-" + (arch.equals("amd64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch);
+    }
+}
