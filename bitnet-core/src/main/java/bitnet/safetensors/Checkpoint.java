@@ -45,13 +45,16 @@ final class Checkpoint implements AutoCloseable {
         return Files.exists(index) ? openShards(index) : null;
     }
 
-    /** Whether a directory has an index of shards. */
-    static boolean isSharded(Path directory) {
-        return Files.exists(directory.resolve(INDEX));
+    /** Maps the weights that a file has, or, if it is a shard, those of its index. */
+    static Checkpoint openWith(Path file) {
+        Path index = file.resolveSibling(INDEX);
+        if (!file.endsWith(SINGLE) && Files.exists(index)) {
+            return openShards(index);
+        }
+        return openFile(file);
     }
 
-    /** Maps one file that has all the weights. */
-    static Checkpoint openFile(Path file) {
+    private static Checkpoint openFile(Path file) {
         SafetensorsFile opened = SafetensorsFile.open(file);
         return new Checkpoint(file.toString(), List.of(opened), opened.tensors());
     }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * {@code chat_template.jinja}. A directory without weights has a vocabulary all the same.
  */
 public final class HuggingFaceModel implements ModelFile {
+    private static final String CONFIG = "config.json";
+    private static final String TOKENIZER = "tokenizer.json";
     private static final long MAX_TEMPLATE_BYTES = 1 << 20;
 
     private final Path source;
@@ -35,31 +37,38 @@ public final class HuggingFaceModel implements ModelFile {
     private final TokenizerConfig tokenizerConfig;
     private final @Nullable Checkpoint checkpoint;
 
-    private HuggingFaceModel(Path source, Path directory, @Nullable Path weights) {
+    /** What a model is made of; which weights it has depends on what the caller named. */
+    private HuggingFaceModel(Path source, Path directory, Weights weights) {
         this.source = source;
         this.directory = directory;
-        Path configFile = directory.resolve("config.json");
+        Path configFile = directory.resolve(CONFIG);
         Path generationFile = directory.resolve("generation_config.json");
         Path tokenizerFile = directory.resolve("tokenizer_config.json");
         this.config = Files.exists(configFile) ? HuggingFaceConfig.read(configFile, nameOf(directory)) : null;
         this.generation = Files.exists(generationFile) ? GenerationConfig.read(generationFile) : GenerationConfig.NONE;
         this.tokenizerConfig = Files.exists(tokenizerFile) ? TokenizerConfig.read(tokenizerFile) : TokenizerConfig.NONE;
-        this.checkpoint = weights == null ? Checkpoint.open(directory) : Checkpoint.openFile(weights);
+        this.checkpoint = weights.open();
     }
 
-    /** Whether a path looks like something for {@link #open}: a directory with a {@code config.json}, or a file in one. */
+    private interface Weights {
+        @Nullable
+        Checkpoint open();
+    }
+
+    /** Whether a path looks like something for {@link #open}, by names alone. */
     public static boolean accepts(Path path) {
         if (Files.isDirectory(path)) {
-            return Files.exists(path.resolve("config.json")) || Files.exists(path.resolve("tokenizer.json"));
+            return Files.exists(path.resolve(CONFIG)) || Files.exists(path.resolve(TOKENIZER));
         }
         String name = nameOf(path);
-        return name.equals("config.json") || name.endsWith(".safetensors");
+        return name.equals(CONFIG) || name.equals(TOKENIZER) || name.endsWith(".safetensors");
     }
 
     /**
      * Opens a model and maps its weights.
      *
-     * @param path the directory, the {@code config.json} in it or the {@code .safetensors} file in it
+     * @param path the directory, or in it {@code config.json}, a {@code .safetensors} file or, for the vocabulary alone, {@code
+     *     tokenizer.json}
      * @throws ModelFormatException if a file is damaged, or the directory has none of them
      * @throws ModelUnsupportedException if this is a model that bitnet does not run
      */
@@ -69,7 +78,7 @@ public final class HuggingFaceModel implements ModelFile {
                 throw new ModelFormatException(
                         path.toString(), "directory", "has no config.json, expected a Hugging Face model directory");
             }
-            return new HuggingFaceModel(path, path, null);
+            return new HuggingFaceModel(path, path, () -> Checkpoint.open(path));
         }
         if (!Files.exists(path)) {
             throw new ModelFormatException(path.toString(), "file", "does not exist");
@@ -77,11 +86,18 @@ public final class HuggingFaceModel implements ModelFile {
         Path directory = path.toAbsolutePath().getParent();
         if (directory == null || !accepts(path)) {
             throw new ModelFormatException(
-                    path.toString(), "file", "is no model directory, nor a config.json or .safetensors file in one");
+                    path.toString(),
+                    "file",
+                    "is no model directory, nor a config.json, tokenizer.json or .safetensors file in one");
         }
-        boolean isConfig = nameOf(path).equals("config.json");
-        boolean isShard = !isConfig && !nameOf(path).equals("model.safetensors") && Checkpoint.isSharded(directory);
-        return new HuggingFaceModel(path, directory, isConfig || isShard ? null : path);
+        return new HuggingFaceModel(
+                path,
+                directory,
+                switch (nameOf(path)) {
+                    case CONFIG -> () -> Checkpoint.open(directory);
+                    case TOKENIZER -> () -> null;
+                    default -> () -> Checkpoint.openWith(path);
+                });
     }
 
     @Override
@@ -101,7 +117,7 @@ public final class HuggingFaceModel implements ModelFile {
 
     @Override
     public TokenizerSpec tokenizer() {
-        Path file = directory.resolve("tokenizer.json");
+        Path file = directory.resolve(TOKENIZER);
         if (!Files.exists(file)) {
             throw new ModelFormatException(file.toString(), "file", "does not exist");
         }
@@ -149,15 +165,20 @@ public final class HuggingFaceModel implements ModelFile {
 
     private Checkpoint checkpoint() {
         if (checkpoint == null) {
+            boolean torch = Files.exists(directory.resolve("pytorch_model.bin"))
+                    || Files.exists(directory.resolve("pytorch_model.bin.index.json"));
             throw new ModelUnsupportedException(
-                    source(), "has no model.safetensors and no model.safetensors.index.json: a vocabulary alone");
+                    source(),
+                    torch
+                            ? "its weights are a pytorch_model.bin, which is a program that makes them: save it as safetensors"
+                            : "there is no model.safetensors and no model.safetensors.index.json: a vocabulary alone");
         }
         return checkpoint;
     }
 
     private HuggingFaceConfig config() {
         if (config == null) {
-            throw new ModelFormatException(source(), "config.json", "does not exist");
+            throw new ModelFormatException(source(), CONFIG, "does not exist");
         }
         return config;
     }

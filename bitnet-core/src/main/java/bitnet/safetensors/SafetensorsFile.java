@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -95,6 +96,10 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         long length = file.get(LENGTH, 0);
         long rest = file.byteSize() - Long.BYTES;
+        if (startsWith(file, "version https://git-lfs")) {
+            throw new ModelFormatException(
+                    source, "file", "a Git LFS pointer and not the file itself: fetch it with \"git lfs pull\"");
+        }
         if (length < 2 || length > MAX_HEADER || length > rest) {
             throw new ModelFormatException(
                     source,
@@ -108,6 +113,12 @@ public final class SafetensorsFile implements AutoCloseable {
                     source, "offset 8", "the header begins with byte " + (json[0] & 0xFF) + ", expected {");
         }
         return SafetensorsHeader.parse(source, json, file.asSlice(Long.BYTES + length));
+    }
+
+    private static boolean startsWith(MemorySegment file, String text) {
+        MemorySegment prefix = MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII));
+        return file.byteSize() >= prefix.byteSize()
+                && file.asSlice(0, prefix.byteSize()).mismatch(prefix) < 0;
     }
 
     private static MemorySegment map(Path file, String source, Arena arena) {

@@ -3,7 +3,6 @@ package bitnet.safetensors;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,25 +16,21 @@ import java.util.Set;
 final class SentencePieceScores {
     private SentencePieceScores() {}
 
-    /** Scores by id; a token that no merge makes has the lowest. */
+    /** Scores by id: 0 for what is not made of others, such as bytes and control tokens, else -1, -2, … by rank. */
     static float[] of(TokenizerJson json, List<String> tokens, List<TokenType> types) {
         float[] scores = new float[tokens.size()];
-        Arrays.fill(scores, Float.NEGATIVE_INFINITY);
         Set<String> merges = new HashSet<>(json.merges());
         int previous = -1;
         int groups = 0;
         for (String merge : json.merges()) {
             int made = made(json, merge);
             if (made != previous) {
-                if (scores[made] != Float.NEGATIVE_INFINITY) {
+                if (scores[made] != 0) {
                     throw unlike(json, "the merges that make " + tokens.get(made) + " do not stand together");
                 }
-                scores[made] = -groups++;
+                scores[made] = - ++groups;
                 previous = made;
             }
-        }
-        if (groups >= 1 << 24) {
-            throw unlike(json, "more merged tokens than a float counts");
         }
         for (int id = 0; id < tokens.size(); id++) {
             if (types.get(id) == TokenType.NORMAL || types.get(id) == TokenType.USER_DEFINED) {

@@ -260,7 +260,7 @@ class HuggingFaceModelTest {
         };
         Path file =
                 new SafetensorsBuilder().add("w", dtype, "[12, 200]", bytes).write(directory.resolve("w.safetensors"));
-        try (Checkpoint checkpoint = Checkpoint.openFile(file);
+        try (Checkpoint checkpoint = Checkpoint.openWith(file);
                 Arena arena = Arena.ofConfined()) {
             TernaryTensor w = StoredTernary.of(checkpoint, "w", Quantization.MASTER_WEIGHTS, 12, 200);
             assertThat(Integer.toHexString(Float.floatToRawIntBits(w.pack(arena).scale())))
@@ -324,6 +324,37 @@ class HuggingFaceModelTest {
                     .isInstanceOf(ModelUnsupportedException.class)
                     .hasMessageContaining("a vocabulary alone");
         }
+    }
+
+    @Test
+    void aTokenizerJsonIsAVocabularyAlone() {
+        try (HuggingFaceModel model = HuggingFaceModel.open(resource("demo-model/tokenizer.json"))) {
+            assertThat(model.tokenizer().endOfGeneration()).containsExactly(1811, 1812);
+            assertThatThrownBy(model::transformer).isInstanceOf(ModelUnsupportedException.class);
+        }
+    }
+
+    @Test
+    void weightsThatAreNotThereAreExplained() throws IOException {
+        Files.copy(resource("demo-model/config.json"), directory.resolve("config.json"));
+        Files.write(directory.resolve("pytorch_model.bin"), new byte[4]);
+        refused(ModelUnsupportedException.class, "save it as safetensors");
+        Files.writeString(
+                directory.resolve("model.safetensors"),
+                "version https://git-lfs.github.com/spec/v1\noid sha256:4221b252\nsize 1182788096\n");
+        assertThatThrownBy(() -> HuggingFaceModel.open(directory))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("git lfs pull");
+    }
+
+    @Test
+    void closingTwiceIsFineAndEndsTheViews() {
+        HuggingFaceModel model = HuggingFaceModel.open(resource("tiny-bitnet"));
+        Transformer transformer = model.transformer();
+        model.close();
+        model.close();
+        assertThatThrownBy(() -> transformer.embedding().data().get(ValueLayout.JAVA_BYTE, 0))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
