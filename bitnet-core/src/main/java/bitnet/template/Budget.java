@@ -5,8 +5,8 @@ package bitnet.template;
  * that is made costs one, and what goes through data costs a part of it.
  */
 final class Budget {
-    /** A conversation's worth of work is some hundreds a message; this much takes well under a second. */
-    private static final long BASE = 8_000_000;
+    /** A conversation's worth of work is some hundreds a message; this much takes a tenth of a second. */
+    private static final long BASE = 1_000_000;
     /** For each character that goes in: templates copy a message a few times. */
     private static final long PER_INPUT = 64;
     /** Levels of evaluation; templates in use have about twenty. */
