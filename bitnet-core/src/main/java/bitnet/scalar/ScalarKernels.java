@@ -99,8 +99,12 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void run(Step step, Runnable program) {
         this.step = step;
-        floats.forEach(rows -> rows.reserve(step.rows()));
-        codes.forEach(rows -> rows.reserve(step.rows()));
+        for (int i = 0; i < floats.size(); i++) {
+            floats.get(i).reserve(step.rows());
+        }
+        for (int i = 0; i < codes.size(); i++) {
+            codes.get(i).reserve(step.rows());
+        }
         program.run();
     }
 
@@ -142,7 +146,8 @@ public final class ScalarKernels implements Kernels {
 
     private void multiply(Stack w, ScalarQuantized q, ScalarFloats y, boolean add) {
         int at = 0;
-        for (Part part : w.parts()) {
+        for (int i = 0; i < w.parts().size(); i++) {
+            Part part = w.parts().get(i);
             matmul.multiply(
                     part.weights(),
                     part.rows(),
