@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /** Reads rows of float tensors. Every element type converts to float exactly; block layouts are those of ggml. */
 public final class Dequantize {
@@ -27,27 +28,28 @@ public final class Dequantize {
      * @throws IndexOutOfBoundsException if {@code data} or {@code out} ends before the row does
      */
     public static void row(ElementType type, MemorySegment data, long offset, int columns, float[] out) {
-        MemorySegment row = data.asSlice(offset, type.rowBytes(columns));
+        // Not a slice of the data: that would be an object for every row of a head.
+        Objects.checkFromIndexSize(offset, type.rowBytes(columns), data.byteSize());
         switch (type) {
             case F32 -> {
                 for (int i = 0; i < columns; i++) {
-                    out[i] = row.get(FLOAT, 4L * i);
+                    out[i] = data.get(FLOAT, offset + 4L * i);
                 }
             }
             case F16 -> {
                 for (int i = 0; i < columns; i++) {
-                    out[i] = Float.float16ToFloat(row.get(SHORT, 2L * i));
+                    out[i] = Float.float16ToFloat(data.get(SHORT, offset + 2L * i));
                 }
             }
             case BF16 -> {
                 for (int i = 0; i < columns; i++) {
-                    out[i] = Float.intBitsToFloat(row.get(SHORT, 2L * i) << 16);
+                    out[i] = Float.intBitsToFloat(data.get(SHORT, offset + 2L * i) << 16);
                 }
             }
-            case Q8_0 -> blocks(type, row, columns, out, Dequantize::q8);
-            case Q6_K -> blocks(type, row, columns, out, Dequantize::q6k);
-            case Q5_0 -> blocks(type, row, columns, out, Dequantize::q5);
-            case Q4_0 -> blocks(type, row, columns, out, Dequantize::q4);
+            case Q8_0 -> blocks(type, data, offset, columns, out, Dequantize::q8);
+            case Q6_K -> blocks(type, data, offset, columns, out, Dequantize::q6k);
+            case Q5_0 -> blocks(type, data, offset, columns, out, Dequantize::q5);
+            case Q4_0 -> blocks(type, data, offset, columns, out, Dequantize::q4);
         }
     }
 
@@ -56,10 +58,11 @@ public final class Dequantize {
         void read(MemorySegment row, long at, float[] out, int to);
     }
 
-    private static void blocks(ElementType type, MemorySegment row, int columns, float[] out, Block block) {
+    private static void blocks(
+            ElementType type, MemorySegment data, long offset, int columns, float[] out, Block block) {
         int blocks = columns / type.blockElements();
         for (int b = 0; b < blocks; b++) {
-            block.read(row, (long) b * type.blockBytes(), out, b * type.blockElements());
+            block.read(data, offset + (long) b * type.blockBytes(), out, b * type.blockElements());
         }
     }
 
