@@ -46,7 +46,8 @@ public final class KernelConformance {
             checks.add(check("quantize", shape, new QuantizeScenario(false)));
             checks.add(check("normQuantize", shape, new QuantizeScenario(true)));
             for (MatmulScenario.Projection projection : MatmulScenario.Projection.values()) {
-                checks.add(check("ternaryMatmul " + projection, shape, new MatmulScenario(projection)));
+                String operation = projection.adds() ? "ternaryMatmulAdd " : "ternaryMatmul ";
+                checks.add(check(operation + projection, shape, new MatmulScenario(projection)));
             }
             for (Activation activation : Activation.values()) {
                 checks.add(check("gate " + activation, shape, new GateScenario(activation)));

@@ -10,7 +10,12 @@ record MatmulScenario(Projection projection) implements Scenario {
         QKV,
         OUTPUT,
         GATE_UP,
-        DOWN
+        DOWN;
+
+        /** To the residual. */
+        boolean adds() {
+            return this == OUTPUT || this == DOWN;
+        }
     }
 
     @Override
@@ -20,7 +25,7 @@ record MatmulScenario(Projection projection) implements Scenario {
         List<TernaryTensor> stacked = matrices(shape);
         int columns = stacked.getFirst().columns();
         int outputs = stacked.stream().mapToInt(TernaryTensor::rows).sum();
-        boolean add = projection == Projection.OUTPUT || projection == Projection.DOWN;
+        boolean add = projection.adds();
         Kernels.TernaryMatrix matrix = kernels.ternary(stacked);
         Kernels.Floats x = kernels.floats(columns);
         Kernels.Quantized q = kernels.quantized(columns);
