@@ -15,7 +15,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The checks see a single wrong bit in what any operation leaves behind. */
 class FaultsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"embed", "ternaryMatmul", "ternaryMatmulAdd", "ropeStore", "attention", "gate", "outputNorm", "logits"})
+    @ValueSource(
+            strings = {
+                "embed",
+                "ternaryMatmul",
+                "ternaryMatmulAdd",
+                "ropeStore",
+                "attention",
+                "gate",
+                "outputNorm",
+                "logits"
+            })
     void aWrongBitIsFound(String operation) {
         KernelProbe.Factory faulty = (config, options) -> new Faulty(new ScalarKernels(config, options), operation);
         List<Check> failed = new KernelConformance(faulty)
@@ -23,8 +33,10 @@ class FaultsTest {
                         .filter(check -> check.name().contains("awkward"))
                         .filter(check -> fails(check))
                         .toList();
-        assertThat(failed).isNotEmpty().allSatisfy(check -> assertThat(check.name()).containsAnyOf(
-                operation, operation.equals("ternaryMatmul") ? "uantize" : operation));
+        assertThat(failed)
+                .isNotEmpty()
+                .allSatisfy(check -> assertThat(check.name())
+                        .containsAnyOf(operation, operation.equals("ternaryMatmul") ? "uantize" : operation));
     }
 
     private static boolean fails(Check check) {
