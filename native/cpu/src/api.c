@@ -40,6 +40,10 @@ const char *bitnet_isa_name(int32_t isa) {
   }
 }
 
+int64_t bitnet_ternary_bytes(int32_t isa, int64_t rows, int64_t columns) {
+  return bitnet_kernels_of(isa)->ternary_bytes(isa, rows, columns);
+}
+
 void bitnet_ternary_pack(int32_t isa, const bitnet_ternary *w, int64_t at, int64_t count, const uint8_t *canonical) {
   bitnet_kernels_of(isa)->ternary_pack(isa, w, at, count, canonical);
 }

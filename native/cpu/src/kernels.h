@@ -7,6 +7,7 @@
 
 // Every function of the interface that takes an instruction set and computes.
 #define BITNET_OPERATIONS(X)                                                                                           \
+  X(ternary_bytes)                                                                                                     \
   X(ternary_pack)                                                                                                      \
   X(ternary_scratch_bytes)                                                                                             \
   X(ternary_token_shares)                                                                                              \

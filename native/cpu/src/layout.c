@@ -5,11 +5,6 @@ int64_t bitnet_codes_stride(int64_t columns) {
   return round_up(columns, BITNET_COLUMN_BLOCK);
 }
 
-int64_t bitnet_ternary_bytes(int32_t isa, int64_t rows, int64_t columns) {
-  (void)isa;
-  return round_up(rows, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK * row_block_bytes(columns);
-}
-
 int64_t bitnet_logits_scratch_bytes(int32_t isa, int64_t columns) {
   (void)isa;
   return round_up(columns, 16) * 4;

@@ -1,0 +1,98 @@
+// Products of matrices with two bits a weight, on instruction sets below AVX-512: for each block of rows, all tiles of
+// tokens.
+#include "ternary_product.h"
+
+#if defined(__AVXVNNI__) || defined(__AVX512VNNI__)
+#include "ternary_tile_vnni.h"
+#elif defined(__AVX2__)
+#include "ternary_tile_avx2.h"
+#else
+#include "ternary_tile_portable.h"
+#endif
+
+#if defined(__AMX_INT8__)
+#include "ternary_tile_amx.h"
+// With fewer tokens the dot product is faster.
+enum { AMX_FROM = 5 };
+#endif
+
+#if defined(__AMX_INT8__)
+// Scratch: the sums of a tile; a block's codes as bytes; the last tokens, filled up with zeros to 32.
+enum { SUMS_BYTES = AMX_TOKENS * BITNET_ROW_BLOCK * 4 };
+#else
+// Scratch: the sums of a tile, [TILE_TOKENS][64 rows]; then the activations of all tiles, [tile][4 columns][tokens].
+enum { SUMS_BYTES = TILE_TOKENS * BITNET_ROW_BLOCK * 4 };
+#endif
+
+INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
+  int64_t stride = bitnet_codes_stride(columns);
+#if defined(__AMX_INT8__)
+  return SUMS_BYTES + (BITNET_ROW_BLOCK + AMX_TOKENS) * stride;
+#else
+  return round_up(SUMS_BYTES + round_up(tokens, TILE_TOKENS) * stride, 64);
+#endif
+}
+
+// A share has at least two full tiles, so that packing a tile's activations pays. With AMX rows are expanded instead,
+// and threads should share the rows.
+INLINE int64_t least_share(void) {
+#if defined(__AMX_INT8__)
+  return 2048;
+#else
+  return 2 * TILE_TOKENS;
+#endif
+}
+
+#if defined(__AMX_INT8__)
+static void multiply_by_tiles(const ternary_product *p, char *scratch) {
+  int64_t stride = bitnet_codes_stride(p->q->columns);
+  int32_t *sums = (int32_t *)(void *)scratch;
+  uint8_t *codes = (uint8_t *)scratch + SUMS_BYTES;
+  int8_t *last = (int8_t *)codes + BITNET_ROW_BLOCK * stride;
+  int64_t rest = (p->token_end - p->token_begin) % AMX_TOKENS, whole = p->token_end - rest;
+  for (int64_t i = 0; rest > 0 && i < AMX_TOKENS * stride; i += 64) {
+    __m512i from = i < rest * stride ? _mm512_load_si512(p->q->codes + whole * stride + i) : _mm512_setzero_si512();
+    _mm512_store_si512(last + i, from);
+  }
+  amx_begin();
+  for (int64_t r = p->row_begin; r < p->row_end; r += BITNET_ROW_BLOCK) {
+    int same = one_scale(p->w->scales + r);
+    expand_codes((const uint8_t *)p->w->packed + r / BITNET_ROW_BLOCK * row_block_bytes(p->w->columns),
+                 column_blocks(p->w->columns), codes);
+    for (int64_t t = p->token_begin; t < p->token_end; t += AMX_TOKENS) {
+      amx_sums(codes, stride, t < whole ? p->q->codes + t * stride : last, stride, sums);
+      for (int64_t i = 0; i < least(AMX_TOKENS, p->token_end - t); i++) {
+        store_sums(p, r, t + i, sums + i * BITNET_ROW_BLOCK, p->q->sums[t + i], same);
+      }
+    }
+  }
+  amx_end();
+}
+#endif
+
+static void multiply(const ternary_product *p, char *scratch) {
+#if defined(__AMX_INT8__)
+  if (p->token_end - p->token_begin >= AMX_FROM) {
+    multiply_by_tiles(p, scratch);
+    return;
+  }
+#endif
+  int64_t stride = bitnet_codes_stride(p->q->columns), blocks = column_blocks(p->q->columns);
+  int32_t *sums = (int32_t *)(void *)scratch, *packed = (int32_t *)(void *)(scratch + SUMS_BYTES);
+  for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
+    int64_t tokens = least(TILE_TOKENS, p->token_end - t);
+    interleave(p->q->codes + t * stride, stride, tokens, tile_lanes(tokens), packed + at);
+  }
+  for (int64_t r = p->row_begin; r < p->row_end; r += BITNET_ROW_BLOCK) {
+    int same = one_scale(p->w->scales + r);
+    const uint8_t *block = (const uint8_t *)p->w->packed + r / BITNET_ROW_BLOCK * row_block_bytes(p->w->columns);
+    for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
+      int64_t tokens = least(TILE_TOKENS, p->token_end - t);
+      tile_sums(block, blocks, packed + at, tile_lanes(tokens), sums);
+      for (int64_t i = 0; i < tokens; i++) {
+        // Codes are 0, 1, 2 for -1, 0, 1, so every sum has that of the activations too much.
+        store_sums(p, r, t + i, sums + i * BITNET_ROW_BLOCK, p->q->sums[t + i], same);
+      }
+    }
+  }
+}

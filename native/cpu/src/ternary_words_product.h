@@ -1,0 +1,99 @@
+// Products of matrices of words of nine weights, on AVX-512: few tokens by look-up in the words as they lie,
+// more of them with a block of rows expanded to bytes and then used for all tokens.
+#include "ternary_expand.h"
+#include "ternary_lookup.h"
+#include "ternary_product.h"
+#include "ternary_tile_avx512.h"
+
+enum { MOST_SUMS = 32 * BITNET_ROW_BLOCK * 4 };
+
+// Scratch: the sums of a tile, then one of
+// - look-up: tables;
+// - dot product: a block's codes, then the activations of all tiles.
+INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
+  int64_t stride = bitnet_codes_stride(columns), lookup = LOOKUP_TOKENS * table_bytes(columns);
+  int64_t more = expanded_bytes(columns) + round_up(tokens, TILE_TOKENS) * stride;
+  return round_up(MOST_SUMS + (lookup > more ? lookup : more), 64);
+}
+
+// A share has enough tokens to pay for expanding all rows.
+INLINE int64_t least_share(void) {
+  return 4 * TILE_TOKENS;
+}
+
+// Minus the sums of the activations of each panel: [panel][token].
+static void panel_starts(const int8_t *codes, int64_t stride, int64_t columns, int64_t tokens, int32_t *starts) {
+  for (int64_t panel = 0; panel < row_panels(columns); panel++) {
+    int64_t begin = panel * PANEL_COLUMNS, end = least(stride, begin + PANEL_COLUMNS);
+    for (int64_t t = 0; t < tokens; t++) {
+      int32_t sum = 0;
+      for (int64_t k = begin; k < end; k++) {
+        sum += codes[t * stride + k];
+      }
+      starts[panel * tokens + t] = -sum;
+    }
+  }
+}
+
+static void multiply_by_lookup(const ternary_product *p, char *scratch) {
+  int64_t stride = bitnet_codes_stride(p->q->columns), words = row_words(p->w->columns);
+  int64_t tokens = p->token_end - p->token_begin;
+  int32_t *sums = (int32_t *)(void *)scratch;
+  uint8_t *tables = (uint8_t *)scratch + MOST_SUMS;
+  const int8_t *codes = p->q->codes + p->token_begin * stride;
+  int32_t *starts = (int32_t *)(void *)(tables + words * WORD_INDICES * TABLE_BYTES * tokens);
+  build_tables(codes, stride, p->q->columns, tokens, tables);
+  panel_starts(codes, stride, p->q->columns, tokens, starts);
+  for (int64_t first = p->row_begin; first < p->row_end;) {
+    int64_t end = least(p->row_end, first / SUPER_ROWS * SUPER_ROWS + SUPER_ROWS);
+    for (int64_t i = 0; i < tokens * SUPER_ROWS; i += 16) {
+      _mm512_store_si512(sums + i, _mm512_setzero_si512());
+    }
+    for (int64_t panel = 0; panel < words; panel += PANEL_WORDS) {
+      const uint8_t *table = tables + panel * WORD_INDICES * TABLE_BYTES * tokens;
+      lookup_tokens(tokens, panel_words(p->w, first / BITNET_ROW_BLOCK, panel),
+                    (end - first + BITNET_ROW_BLOCK - 1) / BITNET_ROW_BLOCK, least(PANEL_WORDS, words - panel), table,
+                    starts + panel / PANEL_WORDS * tokens, sums + first % SUPER_ROWS);
+    }
+    for (int64_t r = first; r < end; r += BITNET_ROW_BLOCK) {
+      int same = one_scale(p->w->scales + r);
+      for (int64_t t = 0; t < tokens; t++) {
+        store_sums(p, r, p->token_begin + t, sums + t * SUPER_ROWS + r % SUPER_ROWS, 0, same);
+      }
+    }
+    first = end;
+  }
+}
+
+// A block of rows times all tokens, by tiles of `most` tokens. Codes are 0, 1, 2 for -1, 0, 1, so every sum has that of
+// the activations too much.
+static void multiply_by_dot(const ternary_product *p, char *scratch) {
+  int64_t stride = bitnet_codes_stride(p->q->columns);
+  int32_t *sums = (int32_t *)(void *)scratch;
+  uint8_t *codes = (uint8_t *)scratch + MOST_SUMS;
+  int32_t *packed = (int32_t *)(void *)(codes + expanded_bytes(p->q->columns));
+  for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
+    int64_t tokens = least(TILE_TOKENS, p->token_end - t);
+    interleave(p->q->codes + t * stride, stride, tokens, tile_lanes(tokens), packed + at);
+  }
+  for (int64_t r = p->row_begin; r < p->row_end; r += BITNET_ROW_BLOCK) {
+    int same = one_scale(p->w->scales + r);
+    expand_words(p->w, r / BITNET_ROW_BLOCK, codes);
+    for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
+      int64_t tokens = least(TILE_TOKENS, p->token_end - t);
+      tile_sums(codes, round_up(p->q->columns, 4) / 4, packed + at, tile_lanes(tokens), sums);
+      for (int64_t i = 0; i < tokens; i++) {
+        store_sums(p, r, t + i, sums + i * BITNET_ROW_BLOCK, p->q->sums[t + i], same);
+      }
+    }
+  }
+}
+
+static void multiply(const ternary_product *p, char *scratch) {
+  int64_t tokens = p->token_end - p->token_begin;
+  if (tokens <= LOOKUP_TOKENS) {
+    multiply_by_lookup(p, scratch);
+    return;
+  }
+  multiply_by_dot(p, scratch);
+}
