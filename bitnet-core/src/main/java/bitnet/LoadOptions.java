@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizer a Hugging Face directory or a GGUF file whose vocabulary to use in place of the model's own, or null
  * @param tokensOnly leaves the vocabulary unread: tokens in, tokens without text out, for models that have none. Then
  *     {@link Model#complete(int[], GenerationOptions)} and {@link Model#evaluate} work, and what takes or gives text does not
+ * @param failover whether a model whose backend fails while it computes moves to the next backend that the policy allows,
+ *     where sessions are computed again from their tokens and go on. The answer is the same, since backends give the same
+ *     bits, but slower. Otherwise the failure is thrown and the model is unusable
  * @param progress told how far loading is; called from any thread
  * @param cancellation asked from time to time whether to give up loading
  */
@@ -39,6 +42,7 @@ public record LoadOptions(
         I2sLayout i2sLayout,
         @Nullable Path tokenizer,
         boolean tokensOnly,
+        boolean failover,
         Progress progress,
         Cancellation cancellation) {
     /** The most tokens of context that a model gets without being asked for more. */
@@ -69,6 +73,7 @@ public record LoadOptions(
                 256,
                 I2sLayout.X86,
                 null,
+                false,
                 false,
                 Progress.NONE,
                 Cancellation.NEVER);
@@ -124,6 +129,11 @@ public record LoadOptions(
         return with(draft -> draft.tokensOnly = only);
     }
 
+    /** These options with another {@link #failover()}. */
+    public LoadOptions withFailover(boolean move) {
+        return with(draft -> draft.failover = move);
+    }
+
     /** These options with another {@link #progress()} listener. */
     public LoadOptions withProgress(Progress listener) {
         return with(draft -> draft.progress = listener);
@@ -158,6 +168,7 @@ public record LoadOptions(
         private I2sLayout i2sLayout;
         private @Nullable Path tokenizer;
         private boolean tokensOnly;
+        private boolean failover;
         private Progress progress;
         private Cancellation cancellation;
 
@@ -172,6 +183,7 @@ public record LoadOptions(
             i2sLayout = options.i2sLayout;
             tokenizer = options.tokenizer;
             tokensOnly = options.tokensOnly;
+            failover = options.failover;
             progress = options.progress;
             cancellation = options.cancellation;
         }
@@ -188,6 +200,7 @@ public record LoadOptions(
                     i2sLayout,
                     tokenizer,
                     tokensOnly,
+                    failover,
                     progress,
                     cancellation);
         }

@@ -48,6 +48,7 @@ class OptionsTest {
                 .withI2sLayout(I2sLayout.ARM)
                 .withTokenizer(Path.of("vocab.gguf"))
                 .withTokensOnly(true)
+                .withFailover(true)
                 .withProgress(progress)
                 .withCancellation(bitnet.spi.Cancellation.NEVER);
         assertThat(changed)
@@ -61,6 +62,7 @@ class OptionsTest {
                         4,
                         I2sLayout.ARM,
                         Path.of("vocab.gguf"),
+                        true,
                         true,
                         progress,
                         bitnet.spi.Cancellation.NEVER));

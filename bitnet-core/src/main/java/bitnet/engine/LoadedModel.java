@@ -13,7 +13,6 @@ import bitnet.ModelInfo;
 import bitnet.model.ModelFile;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
-import bitnet.spi.CompiledModel;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.tokenizer.Tokenizer;
@@ -27,57 +26,69 @@ import org.jspecify.annotations.Nullable;
 
 /** A model on a backend: the entry points, and the life cycle that everything made from them shares. */
 final class LoadedModel implements Model {
+    /** Finds another place for a model. */
+    interface Mover {
+        /**
+         * The model on the next backend, or null if there is none or none is wanted. Frees the failed one.
+         *
+         * @throws CancellationException if the cancellation said so
+         */
+        @Nullable
+        Placement after(Placement failed, BackendFailureException failure, Cancellation cancellation);
+    }
+
     // rows of logits held at once while evaluating: 16 MiB for the largest vocabularies
     private static final int EVALUATED_ROWS = 32;
 
     private final ModelFile file;
-    private final CompiledModel compiled;
     private final Tokenizer tokenizer;
     private final Supplier<ChatFormat> chatFormat;
-    private final ModelInfo info;
     private final GenerationOptions defaultOptions;
     private final int prefillChunk;
     private final PlatformThread platformThread;
+    private final Mover mover;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock moving = new ReentrantLock();
     private final Condition idle = lock.newCondition();
+    private boolean nowhereLeft;
     private int running;
     private volatile boolean closed;
     private boolean freed;
-    private volatile @Nullable BackendFailureException poison;
+    private volatile Placement placement;
 
     /**
      * @param file the open file, owned from now on
-     * @param compiled the model on its backend, owned from now on
+     * @param placement the model on its backend, owned from now on
      * @param tokenizer the tokenizer
      * @param chatFormat the chat format, or what throws if there is none
-     * @param info facts
      * @param defaultOptions the recommended sampling
      * @param prefillChunk tokens of a prompt computed at a time
      * @param platformThread computes for virtual threads; owned from now on
+     * @param mover asked for another placement when one has failed
      */
     LoadedModel(
             ModelFile file,
-            CompiledModel compiled,
+            Placement placement,
             Tokenizer tokenizer,
             Supplier<ChatFormat> chatFormat,
-            ModelInfo info,
             GenerationOptions defaultOptions,
             int prefillChunk,
-            PlatformThread platformThread) {
+            PlatformThread platformThread,
+            Mover mover) {
         this.file = file;
-        this.compiled = compiled;
+        this.placement = placement;
         this.tokenizer = tokenizer;
         this.chatFormat = chatFormat;
-        this.info = info;
         this.defaultOptions = defaultOptions;
         this.prefillChunk = prefillChunk;
         this.platformThread = platformThread;
+        this.mover = mover;
     }
 
     @Override
     public ModelInfo info() {
-        return info;
+        return placement.info();
     }
 
     @Override
@@ -163,7 +174,8 @@ final class LoadedModel implements Model {
         try (var context = new Context(this)) {
             for (int from = 0; from < text.length; from += rows.length) {
                 int to = Math.min(text.length, from + rows.length);
-                context.append(text, from, to, rows, this::isClosed);
+                int first = from;
+                context.append(text, from, to, i -> rows[i - first], this::isClosed);
                 for (int i = from; i < to; i++) {
                     consumer.row(i, rows[i - from].values());
                 }
@@ -193,11 +205,11 @@ final class LoadedModel implements Model {
     }
 
     int vocabulary() {
-        return info.vocabulary();
+        return info().vocabulary();
     }
 
     int contextLength() {
-        return info.contextLength();
+        return info().contextLength();
     }
 
     int prefillChunk() {
@@ -213,10 +225,15 @@ final class LoadedModel implements Model {
         return token < tokenizer.spec().tokens().size() ? tokenizer.decode(new int[] {token}, true) : "";
     }
 
-    Sequence newSequence() {
+    /** Where the model is now. */
+    Placement placement() {
+        return placement;
+    }
+
+    Sequence newSequence(Placement on) {
         enter();
         try {
-            return compiled.newSequence();
+            return on.compiled().newSequence();
         } finally {
             exit();
         }
@@ -231,23 +248,35 @@ final class LoadedModel implements Model {
         }
     }
 
-    /**
-     * Computes. Whatever a backend throws that it should not is a failure of the backend, and it is not trusted again:
-     * its results would be anybody's guess.
-     */
-    void forward(Batch batch, Cancellation cancellation) {
+    void forward(Placement on, Batch batch, Cancellation cancellation) {
         enter();
         try {
-            platformThread.run(() -> compiled.forward(batch, cancellation));
-        } catch (CancellationException | ContextOverflowException e) {
-            throw e;
-        } catch (BackendFailureException e) {
-            poison = e;
-            throw e;
-        } catch (RuntimeException | Error e) {
-            poison = new BackendFailureException("the backend " + info.backend() + " failed: " + e, e);
-            throw poison;
+            platformThread.run(() -> on.forward(batch, cancellation));
         } finally {
+            exit();
+        }
+    }
+
+    /** After a placement has failed: whether the model is on another one now, so that it is worth to try again. */
+    boolean moveOn(Placement failed, BackendFailureException failure) {
+        enter();
+        moving.lock();
+        try {
+            if (placement == failed) {
+                if (nowhereLeft) {
+                    return false;
+                }
+                @Nullable Placement[] next = new @Nullable Placement[1];
+                platformThread.run(() -> next[0] = mover.after(failed, failure, this::isClosed));
+                if (next[0] == null) {
+                    nowhereLeft = true;
+                    return false;
+                }
+                placement = next[0];
+            }
+            return true;
+        } finally {
+            moving.unlock();
             exit();
         }
     }
@@ -267,10 +296,6 @@ final class LoadedModel implements Model {
         lock.lock();
         try {
             requireOpen();
-            if (poison != null) {
-                throw new BackendFailureException(
-                        "an earlier failure made this model unusable: " + poison.getMessage(), poison);
-            }
             running++;
         } finally {
             lock.unlock();
@@ -299,7 +324,7 @@ final class LoadedModel implements Model {
                 freed = true;
                 try (file;
                         platformThread) {
-                    compiled.close();
+                    placement.compiled().close();
                 }
             }
         } finally {

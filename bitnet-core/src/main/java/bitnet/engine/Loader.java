@@ -1,9 +1,7 @@
 package bitnet.engine;
 
 import bitnet.BackendReport;
-import bitnet.BackendReport.Outcome;
 import bitnet.ChatTemplateException;
-import bitnet.Device;
 import bitnet.DevicePolicy;
 import bitnet.GenerationOptions;
 import bitnet.LoadOptions;
@@ -16,8 +14,6 @@ import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
-import bitnet.spi.CompileOptions;
-import bitnet.spi.CompiledModel;
 import bitnet.template.ChatTemplates;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
@@ -93,49 +89,39 @@ public final class Loader {
         ModelConfig config = transformer.config();
         Tokenizer tokenizer =
                 options.tokensOnly() ? new TokensOnly(file.source()) : Tokenizer.of(vocabulary(file, config));
-        int contextLength = contextLength(config);
-        var compileOptions = new CompileOptions(
-                contextLength,
-                options.threads(),
-                options.prefillChunk(),
-                options.kvType(),
-                options.deviceIndex(),
-                options.progress(),
-                options.cancellation());
-        Selection<CompiledModel> selection = Selection.choose(
-                options.device(),
-                options.backend(),
-                candidates,
-                candidate -> Objects.requireNonNull(
-                        Objects.requireNonNull(candidate.backend()).compile(transformer, compileOptions),
-                        "compile gave nothing"));
-        log(file.name(), selection);
         Chat chat = options.tokensOnly() ? noChat(file, TOKENS_ONLY) : chat(file, config, tokenizer);
-        var info = new ModelInfo(
-                file.name(),
-                file.source(),
-                config.architecture(),
-                parameters(transformer),
-                config.layers(),
-                config.vocabulary(),
+        GenerationOptions recommended = recommended(file);
+        int contextLength = contextLength(config);
+        var backends = new Backends(
+                transformer,
+                options,
                 contextLength,
-                config.contextLength(),
-                file.storage(),
-                Objects.requireNonNull(selection.candidate().device()),
-                selection.candidate().id(),
-                selection.probe().isa(),
-                selection.opened().memoryBytes(),
-                chat.words(),
-                selection.reports());
+                candidates,
+                selection -> new ModelInfo(
+                        file.name(),
+                        file.source(),
+                        config.architecture(),
+                        parameters(transformer),
+                        config.layers(),
+                        config.vocabulary(),
+                        contextLength,
+                        config.contextLength(),
+                        file.storage(),
+                        Objects.requireNonNull(selection.candidate().device()),
+                        selection.candidate().id(),
+                        selection.probe().isa(),
+                        selection.opened().memoryBytes(),
+                        chat.words(),
+                        selection.reports()));
         return new LoadedModel(
                 file,
-                selection.opened(),
+                backends.first(),
                 tokenizer,
                 chat.format(),
-                info,
-                recommended(file.samplingDefaults()),
+                recommended,
                 options.prefillChunk(),
-                platformThread);
+                platformThread,
+                backends);
     }
 
     private TokenizerSpec vocabulary(ModelFile file, ModelConfig config) {
@@ -197,15 +183,22 @@ public final class Loader {
                 "none: " + problem);
     }
 
-    private static GenerationOptions recommended(SamplingDefaults defaults) {
+    /** What the file recommends, unless it is nonsense, which is no reason not to load. */
+    private static GenerationOptions recommended(ModelFile file) {
+        SamplingDefaults defaults = file.samplingDefaults();
         GenerationOptions recommended = GenerationOptions.defaults();
-        if (defaults.temperature() != null) {
-            recommended = recommended.withTemperature(defaults.temperature());
+        try {
+            if (defaults.temperature() != null) {
+                recommended = recommended.withTemperature(defaults.temperature());
+            }
+            if (defaults.topK() != null) {
+                recommended = recommended.withTopK(defaults.topK());
+            }
+            return defaults.topP() == null ? recommended : recommended.withTopP(defaults.topP());
+        } catch (IllegalArgumentException e) {
+            log.warn("{}: the sampling that it recommends is not used: {}", file.source(), e.getMessage());
+            return GenerationOptions.defaults();
         }
-        if (defaults.topK() != null) {
-            recommended = recommended.withTopK(defaults.topK());
-        }
-        return defaults.topP() == null ? recommended : recommended.withTopP(defaults.topP());
     }
 
     private static long parameters(Transformer transformer) {
@@ -222,23 +215,5 @@ public final class Loader {
             sum += attention + feedForward + norms;
         }
         return sum;
-    }
-
-    /** Once a model. Louder where the device that was asked for by name is not the one that serves. */
-    private void log(String name, Selection<CompiledModel> selection) {
-        Device device = Objects.requireNonNull(selection.candidate().device());
-        boolean passedOver = !options.device().equals(DevicePolicy.auto())
-                && device != options.device().order().getFirst();
-        for (BackendReport report : selection.reports()) {
-            if (report.outcome() == Outcome.CHOSEN) {
-                log.info("{} runs on {}: {}", name, report.backend(), report.detail());
-            } else if (report.outcome() == Outcome.REFUSED && passedOver) {
-                log.warn("{} does not run on {}: {}", name, report.backend(), report.detail());
-            } else if (report.outcome() == Outcome.REFUSED) {
-                log.info("{} does not run on {}: {}", name, report.backend(), report.detail());
-            } else {
-                log.debug("{}: {}", name, report);
-            }
-        }
     }
 }

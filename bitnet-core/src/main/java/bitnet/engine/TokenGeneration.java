@@ -10,6 +10,7 @@ import bitnet.Usage;
 import bitnet.sampling.LogProbabilities;
 import bitnet.sampling.Sampler;
 import bitnet.spi.Cancellation;
+import bitnet.spi.Logits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -151,8 +152,8 @@ final class TokenGeneration implements Generation {
         long start = System.nanoTime();
         var event = new PrefillEvent();
         event.begin();
-        cached = context.keepPrefix(tokens(promptLength));
-        context.append(tokens, cached, promptLength, sampler.target(), cancellation);
+        cached = context.keepPrefix(tokens, promptLength);
+        context.append(tokens, cached, promptLength, this::targetOf, cancellation);
         event.done(promptLength - cached, cached);
         prefillNanos = System.nanoTime() - start;
         choose();
@@ -163,7 +164,7 @@ final class TokenGeneration implements Generation {
         long start = System.nanoTime();
         var event = new DecodeEvent();
         event.begin();
-        context.append(tokens, length - 1, length, sampler.target(), cancellation);
+        context.append(tokens, length - 1, length, this::targetOf, cancellation);
         choose();
         event.done(length);
         decodeNanos += System.nanoTime() - start;
@@ -204,8 +205,9 @@ final class TokenGeneration implements Generation {
         return new Token(id, piece, logprobs.of(id), top);
     }
 
-    private int[] tokens(int count) {
-        return Arrays.copyOf(tokens, count);
+    /** Only the logits after the last token are wanted. */
+    private @Nullable Logits targetOf(int index) {
+        return index == length - 1 ? sampler.target() : null;
     }
 
     private void fail(RuntimeException e) {

@@ -102,13 +102,13 @@ final class Alphabet implements CompiledModel {
                 List.<BackendReport>of());
         return new LoadedModel(
                 new NoFile(),
-                this,
+                new Placement(this, info),
                 new Latin1(),
                 format,
-                info,
                 GenerationOptions.greedy(),
                 prefillChunk,
-                new PlatformThread("alphabet"));
+                new PlatformThread("alphabet"),
+                (failed, failure, cancellation) -> null);
     }
 
     @Override

@@ -1,0 +1,131 @@
+package bitnet.engine;
+
+import bitnet.BackendFailureException;
+import bitnet.BackendReport;
+import bitnet.BackendReport.Outcome;
+import bitnet.Device;
+import bitnet.DevicePolicy;
+import bitnet.DeviceUnavailableException;
+import bitnet.LoadOptions;
+import bitnet.ModelInfo;
+import bitnet.model.Transformer;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.CompiledModel;
+import bitnet.spi.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The backends that a model may run on: places it on the first that can, and on the next when that one fails. */
+final class Backends implements LoadedModel.Mover {
+    private static final Logger log = LoggerFactory.getLogger(Backends.class);
+
+    private final Transformer transformer;
+    private final LoadOptions options;
+    private final int contextLength;
+    private final Function<Selection<CompiledModel>, ModelInfo> info;
+    private final List<Candidate> candidates;
+
+    /**
+     * @param transformer the model
+     * @param options the policy
+     * @param contextLength tokens of a sequence
+     * @param candidates all backends
+     * @param info tells the facts about the model on a backend
+     */
+    Backends(
+            Transformer transformer,
+            LoadOptions options,
+            int contextLength,
+            List<Candidate> candidates,
+            Function<Selection<CompiledModel>, ModelInfo> info) {
+        this.transformer = transformer;
+        this.options = options;
+        this.contextLength = contextLength;
+        this.info = info;
+        this.candidates = new ArrayList<>(candidates);
+    }
+
+    /**
+     * Places the model for the first time.
+     *
+     * @throws DeviceUnavailableException if no backend can take it
+     */
+    Placement first() {
+        return place(options.progress(), options.cancellation());
+    }
+
+    /** Called by one thread at a time. */
+    @Override
+    public @Nullable Placement after(Placement failed, BackendFailureException failure, Cancellation cancellation) {
+        if (!options.failover()) {
+            return null;
+        }
+        String id = failed.info().backend();
+        log.warn("{} failed on {}: {}", failed.info().name(), id, failure.getMessage());
+        candidates.replaceAll(candidate -> candidate.id().equals(id)
+                ? Candidate.refused(
+                        id, candidate.device(), "it failed while it computed: " + failure.getMessage(), failure)
+                : candidate);
+        try {
+            failed.compiled().close();
+        } catch (RuntimeException | Error e) {
+            log.warn("{} could not be freed after its failure", id, e);
+        }
+        try {
+            return place(Progress.NONE, cancellation);
+        } catch (DeviceUnavailableException e) {
+            failure.addSuppressed(e);
+            return null;
+        }
+    }
+
+    private Placement place(Progress progress, Cancellation cancellation) {
+        var compileOptions = new CompileOptions(
+                contextLength,
+                options.threads(),
+                options.prefillChunk(),
+                options.kvType(),
+                options.deviceIndex(),
+                progress,
+                cancellation);
+        Selection<CompiledModel> selection = Selection.choose(
+                options.device(),
+                options.backend(),
+                candidates,
+                candidate -> Objects.requireNonNull(
+                        Objects.requireNonNull(candidate.backend()).compile(transformer, compileOptions),
+                        "compile gave nothing"));
+        try {
+            ModelInfo facts = info.apply(selection);
+            log(facts.name(), selection);
+            return new Placement(selection.opened(), facts);
+        } catch (RuntimeException | Error e) {
+            selection.opened().close();
+            throw e;
+        }
+    }
+
+    /** Once a placement. Louder where the device that was asked for by name is not the one that serves. */
+    private void log(String name, Selection<CompiledModel> selection) {
+        Device device = Objects.requireNonNull(selection.candidate().device());
+        boolean passedOver = !options.device().equals(DevicePolicy.auto())
+                && device != options.device().order().getFirst();
+        for (BackendReport report : selection.reports()) {
+            if (report.outcome() == Outcome.CHOSEN) {
+                log.info("{} runs on {}: {}", name, report.backend(), report.detail());
+            } else if (report.outcome() == Outcome.REFUSED && passedOver) {
+                log.warn("{} does not run on {}: {}", name, report.backend(), report.detail());
+            } else if (report.outcome() == Outcome.REFUSED) {
+                log.info("{} does not run on {}: {}", name, report.backend(), report.detail());
+            } else {
+                log.debug("{}: {}", name, report);
+            }
+        }
+    }
+}
