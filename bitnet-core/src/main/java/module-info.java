@@ -15,6 +15,7 @@ module bitnet.core {
     exports bitnet.natives;
     exports bitnet.convert;
     exports bitnet.gguf;
+    exports bitnet.inspect;
     exports bitnet.safetensors;
     exports bitnet.tokenizer;
 

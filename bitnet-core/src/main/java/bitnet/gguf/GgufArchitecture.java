@@ -51,7 +51,15 @@ public enum GgufArchitecture {
         return this == LLAMA;
     }
 
-    static GgufArchitecture of(String source, GgufMetadata metadata) {
+    /**
+     * The architecture of a file.
+     *
+     * @throws ModelFormatException if it names none
+     * @throws ModelUnsupportedException if it is another
+     */
+    public static GgufArchitecture of(GgufFile file) {
+        String source = file.source();
+        GgufMetadata metadata = file.metadata();
         String label = metadata.text(KEY).orElseThrow(() -> new ModelFormatException(source, KEY, "missing"));
         for (GgufArchitecture architecture : values()) {
             if (architecture.label.equals(label)) {
@@ -64,8 +72,14 @@ public enum GgufArchitecture {
                         + Arrays.stream(values()).map(GgufArchitecture::label).collect(Collectors.joining(", ")));
     }
 
-    /** The activation that the file names or, failing that, implies. */
-    Activation activation(String source, GgufMetadata metadata) {
+    /**
+     * The activation that a file of this architecture names or, failing that, implies.
+     *
+     * @throws ModelUnsupportedException if it names another
+     */
+    public Activation activation(GgufFile file) {
+        String source = file.source();
+        GgufMetadata metadata = file.metadata();
         String named = metadata.text(label + ACTIVATION).orElse("");
         return switch (named) {
             case "" -> implied(metadata);
@@ -77,7 +91,7 @@ public enum GgufArchitecture {
     }
 
     /** The activation that the file's other contents imply. */
-    Activation implied(GgufMetadata metadata) {
+    private Activation implied(GgufMetadata metadata) {
         return switch (this) {
             case BITNET_B158, BITNET_25 -> Activation.SQUARED_RELU;
             case LLAMA -> Activation.SILU;

@@ -12,13 +12,15 @@ final class GgufConfig {
     /** No real model comes near; keeps products of two numbers within an int. */
     private static final int MAXIMUM_WIDTH = 1 << 24;
 
+    private final GgufFile file;
     private final String source;
     private final GgufMetadata metadata;
     private final GgufArchitecture architecture;
 
-    private GgufConfig(String source, GgufMetadata metadata, GgufArchitecture architecture) {
-        this.source = source;
-        this.metadata = metadata;
+    private GgufConfig(GgufFile file, GgufArchitecture architecture) {
+        this.file = file;
+        this.source = file.source();
+        this.metadata = file.metadata();
         this.architecture = architecture;
     }
 
@@ -27,14 +29,13 @@ final class GgufConfig {
      * @param ropeDivisors the values of {@code rope_freqs.weight}, if the file has it
      */
     static ModelConfig read(
-            String source,
+            GgufFile file,
             String name,
-            GgufMetadata metadata,
             GgufArchitecture architecture,
             GgufOptions options,
             int vocabulary,
             float @Nullable [] ropeDivisors) {
-        return new GgufConfig(source, metadata, architecture).read(name, options, vocabulary, ropeDivisors);
+        return new GgufConfig(file, architecture).read(name, options, vocabulary, ropeDivisors);
     }
 
     private ModelConfig read(String name, GgufOptions options, int vocabulary, float @Nullable [] ropeDivisors) {
@@ -49,8 +50,7 @@ final class GgufConfig {
             throw metadata.problem(
                     key("attention.key_length"), heads + " heads of " + headDim + " dimensions are too wide");
         }
-        Activation activation =
-                options.activation() != null ? options.activation() : architecture.activation(source, metadata);
+        Activation activation = options.activation() != null ? options.activation() : architecture.activation(file);
         double theta = metadata.number(key("rope.freq_base")).orElse(10000.0);
         if (!(theta > 0)) {
             throw metadata.problem(key("rope.freq_base"), theta + " is not positive");

@@ -30,7 +30,7 @@ final class GgufTransformer {
     private GgufTransformer(GgufFile file, GgufOptions options) {
         this.file = file;
         this.options = options;
-        this.architecture = GgufArchitecture.of(file.source(), file.metadata());
+        this.architecture = GgufArchitecture.of(file);
     }
 
     static Transformer read(GgufFile file, String name, GgufOptions options) {
@@ -49,8 +49,7 @@ final class GgufTransformer {
         int vocabulary =
                 (int) Math.min(Integer.MAX_VALUE, embedding.dimensions().getLast());
         float[] ropeDivisors = file.tensor(ROPE_FREQS).isPresent() ? vector(ROPE_FREQS, -1) : null;
-        ModelConfig config =
-                GgufConfig.read(file.source(), name, file.metadata(), architecture, options, vocabulary, ropeDivisors);
+        ModelConfig config = GgufConfig.read(file, name, architecture, options, vocabulary, ropeDivisors);
         requireVocabulary(vocabulary);
         FloatTable embeddingTable = table(EMBEDDING, config);
         List<Layer> layers = new ArrayList<>();

@@ -135,11 +135,13 @@ final class Evaluation {
     private Object item(Object of, Object key) {
         return switch (Values.defined(of)) {
             case Map<?, ?> map -> found(map.get(Values.key(key)), key);
-            case List<?> list when Values.isWhole(key) -> {
+            case List<?> list
+            when Values.isWhole(key) -> {
                 long i = Values.whole(key) < 0 ? Values.whole(key) + list.size() : Values.whole(key);
                 yield i >= 0 && i < list.size() ? list.get((int) i) : new Undefined("item " + key);
             }
-            case String s when Values.isWhole(key) -> {
+            case String s
+            when Values.isWhole(key) -> {
                 budget.spend(s.length() / 64);
                 int length = Text.length(s);
                 long i = Values.whole(key) < 0 ? Values.whole(key) + length : Values.whole(key);
@@ -200,14 +202,13 @@ final class Evaluation {
         for (Operand operand : comparison.rest()) {
             Object right = value(operand.value(), scope);
             at = comparison.at();
-            boolean holds =
-                    switch (operand.operator()) {
-                        case "==" -> Values.equal(left, right, budget);
-                        case "!=" -> !Values.equal(left, right, budget);
-                        case "in" -> Values.contains(right, left, budget);
-                        case "not in" -> !Values.contains(right, left, budget);
-                        default -> Arithmetic.ordered(left, operand.operator(), right, budget);
-                    };
+            boolean holds = switch (operand.operator()) {
+                case "==" -> Values.equal(left, right, budget);
+                case "!=" -> !Values.equal(left, right, budget);
+                case "in" -> Values.contains(right, left, budget);
+                case "not in" -> !Values.contains(right, left, budget);
+                default -> Arithmetic.ordered(left, operand.operator(), right, budget);
+            };
             if (!holds) {
                 return false;
             }

@@ -9,9 +9,36 @@ import java.util.Set;
 /** What can follow {@code |}. */
 final class Filters {
     private static final Set<String> NAMES = Set.of(
-            "trim", "upper", "lower", "capitalize", "title", "length", "count", "join", "tojson", "default", "d", "replace",
-            "first", "last", "list", "items", "string", "safe", "int", "float", "abs", "map", "select", "reject", "selectattr",
-            "rejectattr", "sort", "dictsort", "reverse", "indent");
+            "trim",
+            "upper",
+            "lower",
+            "capitalize",
+            "title",
+            "length",
+            "count",
+            "join",
+            "tojson",
+            "default",
+            "d",
+            "replace",
+            "first",
+            "last",
+            "list",
+            "items",
+            "string",
+            "safe",
+            "int",
+            "float",
+            "abs",
+            "map",
+            "select",
+            "reject",
+            "selectattr",
+            "rejectattr",
+            "sort",
+            "dictsort",
+            "reverse",
+            "indent");
 
     private Filters() {}
 

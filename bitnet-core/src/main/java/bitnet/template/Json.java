@@ -99,11 +99,12 @@ final class Json {
         boolean first = true;
         for (var entry : entries.entrySet()) {
             next(first, level + 1);
-            string(switch (entry.getKey()) {
-                case None _ -> "null";
-                case Double d -> number(d);
-                case Object key -> Values.print(key, budget);
-            });
+            string(
+                    switch (entry.getKey()) {
+                        case None _ -> "null";
+                        case Double d -> number(d);
+                        case Object key -> Values.print(key, budget);
+                    });
             out.append(colon);
             value(entry.getValue(), level + 1);
             first = false;

@@ -63,7 +63,10 @@ final class Literals {
                         String escape = c < 0x100 ? "x" : c < 0x10000 ? "u" : "U";
                         int digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
                         String hex = Integer.toHexString(c);
-                        out.append('\\').append(escape).repeat('0', digits - hex.length()).append(hex);
+                        out.append('\\')
+                                .append(escape)
+                                .repeat('0', digits - hex.length())
+                                .append(hex);
                     }
                 }
             }

@@ -166,7 +166,8 @@ final class Rendering {
             scope.set(parameter, value);
         }
         if (!named.isEmpty()) {
-            throw new TemplateError(macro.name() + " takes no argument '" + named.firstEntry().getKey() + "'");
+            throw new TemplateError(
+                    macro.name() + " takes no argument '" + named.firstEntry().getKey() + "'");
         }
         return budget.made(text(macro.body(), scope));
     }

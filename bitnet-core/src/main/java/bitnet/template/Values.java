@@ -58,7 +58,10 @@ final class Values {
             case String s -> s.length();
             case List<?> list -> list.stream().mapToLong(Values::size).sum() + list.size();
             case Map<?, ?> map ->
-                map.entrySet().stream().mapToLong(e -> size(e.getKey()) + size(e.getValue())).sum() + map.size();
+                map.entrySet().stream()
+                                .mapToLong(e -> size(e.getKey()) + size(e.getValue()))
+                                .sum()
+                        + map.size();
             default -> 1;
         };
     }
