@@ -29,7 +29,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
         findBytes();
         this.ranks = new LongIntMap(spec.merges().size());
         this.merged = new int[spec.merges().size()];
-        readMerges();
+        readMerges(spec.merges());
     }
 
     private void findBytes() {
@@ -47,8 +47,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
         }
     }
 
-    private void readMerges() {
-        List<String> merges = spec.merges();
+    private void readMerges(List<String> merges) {
         char[] pair = new char[64];
         int rank = 0;
         for (String merge : merges) {

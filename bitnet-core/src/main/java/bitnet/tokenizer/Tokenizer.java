@@ -38,6 +38,6 @@ public interface Tokenizer {
         return stream(false, false);
     }
 
-    /** The vocabulary. */
+    /** The vocabulary, without its merges, which the tokenizer keeps in a form of its own. */
     TokenizerSpec spec();
 }

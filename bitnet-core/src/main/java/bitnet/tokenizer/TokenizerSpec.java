@@ -36,6 +36,24 @@ public record TokenizerSpec(
         Set<Integer> endOfGeneration,
         boolean addBos,
         boolean addSpacePrefix) {
+    /** What is left when a tokenizer has read the merges: Llama 3's are 16 MB of strings. */
+    TokenizerSpec withoutMerges() {
+        return new TokenizerSpec(
+                source,
+                kind,
+                tokens,
+                types,
+                List.of(),
+                scores,
+                preTokenizer,
+                ignoreMerges,
+                bos,
+                eos,
+                endOfGeneration,
+                addBos,
+                addSpacePrefix);
+    }
+
     /** The algorithm of a tokenizer. */
     public enum Kind {
         /** Merges over the bytes of UTF-8 (GPT-2, Llama 3). */

@@ -9,7 +9,7 @@ abstract class VocabularyTokenizer implements Tokenizer {
     private final SpecialTokens special;
 
     VocabularyTokenizer(TokenizerSpec spec) {
-        this.spec = spec;
+        this.spec = spec.withoutMerges();
         checkIds(spec);
         this.special = new SpecialTokens(spec);
     }

@@ -179,6 +179,14 @@ class TokenizerTest {
     }
 
     @Test
+    void theMergesAreKeptOnce() {
+        TokenizerSpec spec = Vocabularies.demo();
+        assertThat(DEMO.spec().merges()).isEmpty();
+        assertThat(DEMO.spec().tokens()).isEqualTo(spec.tokens());
+        assertThat(DEMO.spec().endOfGeneration()).isEqualTo(spec.endOfGeneration());
+    }
+
+    @Test
     void tokensOutsideTheVocabularyAreMisuse() {
         assertThatThrownBy(() -> LLAMA3.decode(new int[] {128256}, true))
                 .isInstanceOf(IllegalArgumentException.class)
