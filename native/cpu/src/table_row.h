@@ -53,6 +53,7 @@ INLINE void q6_k_block(const uint8_t *b, float *x) {
       for (int i = 0; i < 32; i++) {
         uint32_t nibble = low[i + 32 * (quarter & 1)] >> (quarter < 2 ? 0 : 4) & 15u;
         int32_t q = (int32_t)(nibble | (high[i] >> (2 * quarter) & 3u) << 4) - 32;
+        // In this order, which matters for the sign of a zero.
         x[128 * half + 32 * quarter + i] = d * (float)scales[2 * quarter + i / 16] * (float)q;
       }
     }

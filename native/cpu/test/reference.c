@@ -127,7 +127,7 @@ void reference_row(const bitnet_table *table, int64_t row, float *x) {
       int64_t e = at % 256, in = e % 128;
       int low = block[e / 128 * 64 + in % 64] >> (in / 64 * 4) & 15;
       int high = block[128 + e / 128 * 32 + in % 32] >> (in / 32 * 2) & 3;
-      x[i] = reference_f16(half) * (float)((int8_t)block[192 + e / 16] * ((low | high << 4) - 32));
+      x[i] = reference_f16(half) * (float)(int8_t)block[192 + e / 16] * (float)((low | high << 4) - 32);
       break;
     }
     case BITNET_Q5_0: {
