@@ -44,6 +44,7 @@ final class TokenGeneration implements Generation {
     // held while computing, so that close() waits; never contended otherwise
     private final ReentrantLock computing = new ReentrantLock();
     private final StringBuilder text = new StringBuilder();
+    private final GenerationEvent event = new GenerationEvent();
 
     private volatile boolean cancelled;
     private int[] tokens;
@@ -150,11 +151,12 @@ final class TokenGeneration implements Generation {
 
     private void prefill() {
         long start = System.nanoTime();
-        var event = new PrefillEvent();
         event.begin();
+        var prefill = new PrefillEvent();
+        prefill.begin();
         cached = context.keepPrefix(tokens, promptLength);
         context.append(tokens, cached, promptLength, this::targetOf, cancellation);
-        event.done(promptLength - cached, cached);
+        prefill.done(promptLength - cached, cached);
         prefillNanos = System.nanoTime() - start;
         choose();
         firstNanos = System.nanoTime() - start;
@@ -162,11 +164,11 @@ final class TokenGeneration implements Generation {
 
     private void decode() {
         long start = System.nanoTime();
-        var event = new DecodeEvent();
-        event.begin();
+        var decode = new DecodeEvent();
+        decode.begin();
         context.append(tokens, length - 1, length, this::targetOf, cancellation);
         choose();
-        event.done(length);
+        decode.done(length);
         decodeNanos += System.nanoTime() - start;
     }
 
@@ -220,6 +222,7 @@ final class TokenGeneration implements Generation {
         if (!released) {
             free();
             ending.ended(text.toString(), why);
+            event.done(promptLength, length - promptLength, why);
         }
     }
 

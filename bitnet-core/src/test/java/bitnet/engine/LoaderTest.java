@@ -231,12 +231,20 @@ class LoaderTest {
         assertThat(events)
                 .extracting(event -> event.getEventType().getName())
                 .containsExactlyInAnyOrder(
-                        "bitnet.ModelLoad", "bitnet.Prefill", "bitnet.Decode", "bitnet.Decode", "bitnet.Decode");
+                        "bitnet.ModelLoad",
+                        "bitnet.Prefill",
+                        "bitnet.Decode",
+                        "bitnet.Decode",
+                        "bitnet.Decode",
+                        "bitnet.Generation");
         for (RecordedEvent event : events) {
             if (event.getEventType().getName().equals("bitnet.ModelLoad")) {
                 assertThat(event.getString("backend")).isEqualTo("scalar");
             } else if (event.getEventType().getName().equals("bitnet.Prefill")) {
                 assertThat(event.getInt("computedTokens")).isEqualTo(3);
+            } else if (event.getEventType().getName().equals("bitnet.Generation")) {
+                assertThat(event.getInt("completionTokens")).isEqualTo(4);
+                assertThat(event.getString("finishReason")).isEqualTo("LENGTH");
             }
         }
     }
