@@ -13,8 +13,9 @@ public final class ScalarFloats implements Kernels.Floats {
 
     /** Makes room; what was there may be lost. */
     public void reserve(int rows) {
-        if (data.length < rows * columns) {
-            data = new float[Math.multiplyExact(rows, columns)];
+        int size = Math.multiplyExact(rows, columns);
+        if (data.length < size) {
+            data = new float[size];
         }
     }
 
