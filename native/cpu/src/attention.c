@@ -130,18 +130,20 @@ INLINE float sum64(const float *p) {
 
 // Scores of a page become probabilities, the first `n` of them valid; answers their maximum and sum.
 static void softmax_page(float *scores, int64_t n, float scale, float *max, float *sum) {
-  float m = scores[0] * scale;
-  for (int64_t i = 1; i < n; i++) {
-    float s = scores[i] * scale;
-    m = s > m ? s : m;
+  vf scaled[BITNET_PAGE / LANES], most = vf_set(-__builtin_inff());
+  vi lane;
+  for (int i = 0; i < LANES; i++) {
+    lane[i] = i;
   }
-  for (int64_t i = 0; i < BITNET_PAGE; i += LANES) {
-    vf_store(scores + i, vf_expn(vf_load(scores + i) * scale - m));
+  for (int i = 0; i < BITNET_PAGE / LANES; i++) {
+    vi valid = lane < (int32_t)n - i * LANES;
+    scaled[i] = vf_select(valid, vf_load(scores + i * LANES) * scale, vf_set(-__builtin_inff()));
+    most = vf_max(scaled[i], most);
   }
-  for (int64_t i = n; i < BITNET_PAGE; i++) {
-    scores[i] = 0.0f;
+  *max = vf_reduce_max(most);
+  for (int i = 0; i < BITNET_PAGE / LANES; i++) {
+    vf_store(scores + i * LANES, vf_expn(scaled[i] - *max)); // 0 where it is not valid
   }
-  *max = m;
   *sum = sum64(scores);
 }
 

@@ -45,6 +45,9 @@ static void amx_sums(const uint8_t *codes, int64_t columns, const int8_t *activa
     _tile_zero(2);
     _tile_zero(3);
     for (int64_t k = 0; k < columns; k += 64, w += 16 * LINE_BYTES) {
+      for (int64_t i = 0; i < 32; i++) {
+        __builtin_prefetch(activations + i * stride + k + 128);
+      }
       _tile_loadd(4, activations + k, (size_t)stride);
       _tile_loadd(6, w, LINE_BYTES);
       _tile_loadd(7, w + 64, LINE_BYTES);

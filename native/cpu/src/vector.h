@@ -100,11 +100,15 @@ INLINE vf vf_rint(vf a) {
 }
 
 INLINE float vf_reduce_max(vf a) {
+#if LANES == 16
+  return _mm512_reduce_max_ps((__m512)a);
+#else
   float best = a[0];
   for (int i = 1; i < LANES; i++) {
     best = a[i] > best ? a[i] : best;
   }
   return best;
+#endif
 }
 
 // Binary16 to binary32, exactly.
