@@ -13,21 +13,19 @@
 #if defined(__AMX_INT8__)
 #include "ternary_tile_amx.h"
 // With fewer tokens the dot product is faster.
-enum { AMX_FROM = 5 };
+enum { AMX_FROM = 9 };
+// Columns that are multiplied at a time: 64 rows of codes and 32 tokens of so many stay in the first cache.
+enum { AMX_COLUMNS = 512 };
 #endif
 
-#if defined(__AMX_INT8__)
-// Scratch: the sums of a tile; a block's codes as bytes; the last tokens, filled up with zeros to 32.
-enum { SUMS_BYTES = AMX_TOKENS * BITNET_ROW_BLOCK * 4 };
-#else
 // Scratch: the sums of a tile, [TILE_TOKENS][64 rows]; then the activations of all tiles, [tile][4 columns][tokens].
 enum { SUMS_BYTES = TILE_TOKENS * BITNET_ROW_BLOCK * 4 };
-#endif
 
 INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
   int64_t stride = bitnet_codes_stride(columns);
 #if defined(__AMX_INT8__)
-  return SUMS_BYTES + (BITNET_ROW_BLOCK + AMX_TOKENS) * stride;
+  // More than that: a block's codes as bytes; the last tokens, filled up with zeros to 32; sums of all tokens.
+  return (BITNET_ROW_BLOCK + AMX_TOKENS) * stride + round_up(tokens, AMX_TOKENS) * BITNET_ROW_BLOCK * 4;
 #else
   return round_up(SUMS_BYTES + round_up(tokens, TILE_TOKENS) * stride, 64);
 #endif
@@ -46,9 +44,9 @@ INLINE int64_t least_share(void) {
 #if defined(__AMX_INT8__)
 static void multiply_by_tiles(const ternary_product *p, char *scratch) {
   int64_t stride = bitnet_codes_stride(p->q->columns);
-  int32_t *sums = (int32_t *)(void *)scratch;
-  uint8_t *codes = (uint8_t *)scratch + SUMS_BYTES;
+  uint8_t *codes = (uint8_t *)scratch;
   int8_t *last = (int8_t *)codes + BITNET_ROW_BLOCK * stride;
+  int32_t *sums = (int32_t *)(void *)(last + AMX_TOKENS * stride);
   int64_t rest = (p->token_end - p->token_begin) % AMX_TOKENS, whole = p->token_end - rest;
   for (int64_t i = 0; rest > 0 && i < AMX_TOKENS * stride; i += 64) {
     __m512i from = i < rest * stride ? _mm512_load_si512(p->q->codes + whole * stride + i) : _mm512_setzero_si512();
@@ -59,11 +57,16 @@ static void multiply_by_tiles(const ternary_product *p, char *scratch) {
     int same = one_scale(p->w->scales + r);
     expand_codes((const uint8_t *)p->w->packed + r / BITNET_ROW_BLOCK * row_block_bytes(p->w->columns),
                  column_blocks(p->w->columns), codes);
-    for (int64_t t = p->token_begin; t < p->token_end; t += AMX_TOKENS) {
-      amx_sums(codes, stride, t < whole ? p->q->codes + t * stride : last, stride, sums);
-      for (int64_t i = 0; i < least(AMX_TOKENS, p->token_end - t); i++) {
-        store_sums(p, r, t + i, sums + i * BITNET_ROW_BLOCK, p->q->sums[t + i], same);
+    for (int64_t k = 0; k < stride; k += AMX_COLUMNS) {
+      int64_t columns = least(AMX_COLUMNS, stride - k), at = 0;
+      for (int64_t t = p->token_begin; t < p->token_end; t += AMX_TOKENS, at += AMX_TOKENS * BITNET_ROW_BLOCK) {
+        const int8_t *activations = (t < whole ? p->q->codes + t * stride : last) + k;
+        amx_sums(codes + k * BITNET_ROW_BLOCK, columns, activations, stride, k == 0, sums + at);
+        amx_sums(codes + k * BITNET_ROW_BLOCK + 128, columns, activations, stride, k == 0, sums + at + 32);
       }
+    }
+    for (int64_t t = p->token_begin; t < p->token_end; t++) {
+      store_sums(p, r, t, sums + (t - p->token_begin) * BITNET_ROW_BLOCK, p->q->sums[t], same);
     }
   }
   amx_end();

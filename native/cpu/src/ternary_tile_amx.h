@@ -35,32 +35,36 @@ static void amx_end(void) {
   _tile_release();
 }
 
-// sums[token][row] = sum of codes * activations for 32 tokens at `stride`. Two by two tiles, so that each one that is
-// loaded is used twice.
-static void amx_sums(const uint8_t *codes, int64_t columns, const int8_t *activations, int64_t stride, int32_t *sums) {
-  for (int64_t g = 0; g < LINE_BYTES; g += 128) {
-    const uint8_t *w = codes + g;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t k = 0; k < columns; k += 64, w += 16 * LINE_BYTES) {
-      for (int64_t i = 0; i < 32; i++) {
-        __builtin_prefetch(activations + i * stride + k + 128);
-      }
-      _tile_loadd(4, activations + k, (size_t)stride);
-      _tile_loadd(6, w, LINE_BYTES);
-      _tile_loadd(7, w + 64, LINE_BYTES);
-      _tile_loadd(5, activations + 16 * stride + k, (size_t)stride);
-      _tile_dpbsud(0, 4, 6);
-      _tile_dpbsud(1, 4, 7);
-      _tile_dpbsud(2, 5, 6);
-      _tile_dpbsud(3, 5, 7);
-    }
-    int32_t *to = sums + g / 4;
-    _tile_stored(0, to, BITNET_ROW_BLOCK * 4);
-    _tile_stored(1, to + 16, BITNET_ROW_BLOCK * 4);
-    _tile_stored(2, to + 16 * BITNET_ROW_BLOCK, BITNET_ROW_BLOCK * 4);
-    _tile_stored(3, to + 16 * BITNET_ROW_BLOCK + 16, BITNET_ROW_BLOCK * 4);
+// A tile of sums starts at zero or goes on, then is stored.
+#define AMX_START(tile, from)                                                                                          \
+  if (first) {                                                                                                         \
+    _tile_zero(tile);                                                                                                  \
+  } else {                                                                                                             \
+    _tile_loadd(tile, from, BITNET_ROW_BLOCK * 4);                                                                     \
   }
+
+// Adds the products of `columns` columns to sums[token][row] of 32 tokens at `stride` and 32 rows. Two by two tiles, so
+// that each one that is loaded is used twice.
+INLINE void amx_sums(const uint8_t *codes, int64_t columns, const int8_t *activations, int64_t stride, int first,
+                     int32_t *sums) {
+  int32_t *lower = sums + 16 * BITNET_ROW_BLOCK;
+  AMX_START(0, sums)
+  AMX_START(1, sums + 16)
+  AMX_START(2, lower)
+  AMX_START(3, lower + 16)
+  for (int64_t k = 0; k < columns; k += 64, codes += 16 * LINE_BYTES) {
+    _tile_loadd(4, activations + k, (size_t)stride);
+    _tile_loadd(6, codes, LINE_BYTES);
+    _tile_loadd(7, codes + 64, LINE_BYTES);
+    _tile_loadd(5, activations + 16 * stride + k, (size_t)stride);
+    _tile_dpbsud(0, 4, 6);
+    _tile_dpbsud(1, 4, 7);
+    _tile_dpbsud(2, 5, 6);
+    _tile_dpbsud(3, 5, 7);
+  }
+  _tile_stored(0, sums, BITNET_ROW_BLOCK * 4);
+  _tile_stored(1, sums + 16, BITNET_ROW_BLOCK * 4);
+  _tile_stored(2, lower, BITNET_ROW_BLOCK * 4);
+  _tile_stored(3, lower + 16, BITNET_ROW_BLOCK * 4);
 }
+#undef AMX_START
