@@ -14,7 +14,7 @@ import java.lang.foreign.Arena;
 /**
  * Plain Java on one thread: works wherever a JVM does, and defines what the others must compute. It relies on {@link Math#fma}
  * being an instruction; on a CPU without one (x86 before 2013) the results are the same, but Java computes each in decimal
- * arithmetic and takes hundreds of times as long.
+ * arithmetic: 130 times as long for a small model, and 250 MB of garbage a token.
  */
 public final class ScalarBackend implements KernelBackend {
     /** Does nothing. */
