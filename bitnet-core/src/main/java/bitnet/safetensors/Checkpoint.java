@@ -106,6 +106,9 @@ final class Checkpoint implements AutoCloseable {
                 if (shards.size() > MAX_SHARDS) {
                     throw in.error("more than " + MAX_SHARDS + " shards");
                 }
+                if (shardOf.size() == SafetensorsHeader.MAX_TENSORS) {
+                    throw in.error("more than " + SafetensorsHeader.MAX_TENSORS + " tensors");
+                }
                 shardOf.put(name, shard);
             }
         }

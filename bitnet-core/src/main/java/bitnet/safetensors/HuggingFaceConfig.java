@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 record HuggingFaceConfig(
         ModelFamily family, ModelConfig model, Quantization quantization, boolean tied, int bos, List<Integer> eos) {
 
-    /** Widths and tokens: a wide margin over every model, and far from where products of two overflow. */
+    /** Widths: a wide margin over every model, and far from where products of two overflow. */
     private static final int MAX = 1 << 22;
 
     private static final int MAX_HEADS = 1 << 14;
@@ -113,7 +113,7 @@ record HuggingFaceConfig(
                 case "num_attention_heads" -> heads = in.integer(1, MAX_HEADS);
                 case "num_key_value_heads" -> kvHeads = in.isNull() ? 0 : in.integer(1, MAX_HEADS);
                 case "head_dim" -> headDim = in.isNull() ? 0 : in.integer(1, MAX_HEADS);
-                case "vocab_size" -> vocabulary = in.integer(1, MAX);
+                case "vocab_size" -> vocabulary = in.integer(1, TokenizerJson.MAX_TOKENS);
                 case "max_position_embeddings" -> context = in.integer(1, 1 << 30);
                 case "rms_norm_eps" -> epsilon = Math.max(0, in.number());
                 case "hidden_act" -> activation = in.string();
@@ -121,7 +121,7 @@ record HuggingFaceConfig(
                 case "rope_theta" -> rope.theta(in);
                 case "rope_scaling", "rope_parameters" -> rope.read(in);
                 case "quantization_config" -> quantization = in.isNull() ? null : Quantization.read(in);
-                case "bos_token_id" -> bos = in.isNull() ? -1 : in.integer(0, MAX);
+                case "bos_token_id" -> bos = in.isNull() ? -1 : in.integer(0, Integer.MAX_VALUE);
                 case "eos_token_id" -> eos = tokenIds(in);
                 case "attention_bias", "mlp_bias" -> {
                     if (!in.isNull() && in.bool()) {
@@ -197,7 +197,7 @@ record HuggingFaceConfig(
             return List.of();
         }
         if (!in.isArray()) {
-            return List.of(in.integer(0, MAX));
+            return List.of(in.integer(0, Integer.MAX_VALUE));
         }
         List<Integer> ids = new ArrayList<>();
         in.beginArray();
@@ -205,7 +205,7 @@ record HuggingFaceConfig(
             if (ids.size() == 1000) {
                 throw in.error("more than 1000 token ids");
             }
-            ids.add(in.integer(0, MAX));
+            ids.add(in.integer(0, Integer.MAX_VALUE));
         }
         return ids;
     }

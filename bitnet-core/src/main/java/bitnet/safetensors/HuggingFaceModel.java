@@ -42,12 +42,16 @@ public final class HuggingFaceModel implements ModelFile {
         this.source = source;
         this.directory = directory;
         Path configFile = directory.resolve(CONFIG);
-        Path generationFile = directory.resolve("generation_config.json");
-        Path tokenizerFile = directory.resolve("tokenizer_config.json");
         this.config = Files.exists(configFile) ? HuggingFaceConfig.read(configFile, nameOf(directory)) : null;
+        Path generationFile = directory.resolve("generation_config.json");
         this.generation = Files.exists(generationFile) ? GenerationConfig.read(generationFile) : GenerationConfig.NONE;
-        this.tokenizerConfig = Files.exists(tokenizerFile) ? TokenizerConfig.read(tokenizerFile) : TokenizerConfig.NONE;
+        this.tokenizerConfig = tokenizerConfig(directory.resolve("tokenizer_config.json"))
+                .orElse(tokenizerConfig(directory.resolve("special_tokens_map.json")));
         this.checkpoint = weights.open();
+    }
+
+    private static TokenizerConfig tokenizerConfig(Path file) {
+        return Files.exists(file) ? TokenizerConfig.read(file) : TokenizerConfig.NONE;
     }
 
     private interface Weights {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * the value or {@link #skip} it.
  */
 final class JsonReader implements AutoCloseable {
-    /** The largest document; the vocabularies of released models take 2 to 20 MB. */
-    static final long MAX_BYTES = 128L << 20;
+    /** The largest document; the vocabularies of released models take a few to some thirty MB. */
+    static final long MAX_BYTES = 64L << 20;
 
     private static final int MAX_DEPTH = 64;
     private static final int MAX_STRING = 1 << 20;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> metadata) {
     /** A 2B-4T checkpoint has 542 tensors. */
-    private static final int MAX_TENSORS = 100_000;
+    static final int MAX_TENSORS = 100_000;
 
     private static final int MAX_DIMENSIONS = 16;
 

@@ -23,6 +23,11 @@ record TokenizerConfig(
 
     private static final int MAX_TEMPLATES = 100;
 
+    /** This one, and what only {@code special_tokens_map.json} says, which has the same fields. */
+    TokenizerConfig orElse(TokenizerConfig map) {
+        return new TokenizerConfig(bos == null ? map.bos : bos, eos == null ? map.eos : eos, addBos, chatTemplate);
+    }
+
     static TokenizerConfig read(Path file) {
         try (JsonReader in = JsonReader.open(file)) {
             return read(in);

@@ -34,10 +34,10 @@ record TokenizerJson(
         @Nullable Object preTokenizer,
         @Nullable Object postProcessor) {
 
-    /** Tokens of the largest vocabularies: 262,144. */
-    static final int MAX_TOKENS = 1 << 22;
+    /** Four times the largest released vocabulary. */
+    static final int MAX_TOKENS = 1 << 20;
 
-    private static final int MAX_MERGES = 1 << 23;
+    private static final int MAX_MERGES = 1 << 21;
     private static final int MAX_ADDED = 1 << 17;
 
     /** A token outside of the model's vocabulary, or raised above the rest of it. */

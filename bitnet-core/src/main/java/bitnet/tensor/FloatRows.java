@@ -102,9 +102,8 @@ public final class FloatRows implements TernaryRows {
         if (inverse == 0) {
             return weight == 0 ? 1 : weight == scale ? 2 : weight == -scale ? 0 : 3;
         }
-        // clamp(rint(x), -1, 1) + 1. With halves to even, rint(x) is 0 where |x| <= 0.5. Branches on master weights
-        // would be
-        // guesses: done on the bits, the whole conversion takes a third of the time.
+        // clamp(rint(x), -1, 1) + 1: with halves to even, rint(x) is 0 where |x| <= 0.5. Branches on master weights
+        // are guesses; without them the whole conversion takes a third of the time.
         int bits = Float.floatToRawIntBits(weight * inverse);
         int isOne = (HALF - (bits & Integer.MAX_VALUE)) >>> 31;
         return 1 + isOne - 2 * (isOne & bits >>> 31);

@@ -213,7 +213,7 @@ class HuggingFaceConfigTest {
     @Test
     void hugeNumbersDoNotOverflow() {
         String huge = "\"architectures\":[\"BitNetForCausalLM\"],\"hidden_size\":4194304,\"intermediate_size\":4194304,"
-                + "\"num_hidden_layers\":10000,\"num_attention_heads\":16384,\"head_dim\":16384,\"vocab_size\":4194304";
+                + "\"num_hidden_layers\":10000,\"num_attention_heads\":16384,\"head_dim\":16384,\"vocab_size\":1048576";
         assertThat(read(huge).model().queryWidth()).isEqualTo(1 << 28);
         assertThatThrownBy(() -> read(huge.replace("4194304", "4194305"))).isInstanceOf(BitNetException.class);
     }
@@ -249,5 +249,8 @@ class HuggingFaceConfigTest {
                         .chatTemplate())
                 .isEqualTo("D");
         assertThat(TokenizerConfig.read(in("{}"))).isEqualTo(TokenizerConfig.NONE);
+        TokenizerConfig map = TokenizerConfig.read(in("{\"bos_token\":\"<m>\",\"eos_token\":{\"content\":\"</m>\"}}"));
+        assertThat(TokenizerConfig.NONE.orElse(map)).isEqualTo(new TokenizerConfig("<m>", "</m>", null, null));
+        assertThat(config.orElse(map)).isEqualTo(config);
     }
 }

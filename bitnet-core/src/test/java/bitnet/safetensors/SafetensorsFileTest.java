@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import bitnet.ModelFormatException;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +72,26 @@ class SafetensorsFileTest {
         }
     }
 
+    /** Offsets beyond 4 GiB, in a file that takes no room on disk. */
+    @Test
+    void tensorsMayBeLargerThanAnInt() throws IOException {
+        long size = 5_000_000_001L;
+        byte[] head = SafetensorsBuilder.file(
+                "{\"big\":{\"dtype\":\"U8\",\"shape\":[5000000001],\"data_offsets\":[0,5000000001]},"
+                        + "\"last\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[5000000001,5000000005]}}",
+                new byte[0]);
+        Path path = directory.resolve("sparse.safetensors");
+        try (var channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(head));
+            channel.write(ByteBuffer.wrap(SafetensorsBuilder.bf16(1, -3)), head.length + size);
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThat(file.tensor("big").data().byteSize()).isEqualTo(size);
+            assertThat(FloatTensors.vector(file.tensor("last"))).containsExactly(1, -3);
+        }
+    }
+
     @Test
     void bytesAfterTheTensorsAreRefused() throws IOException {
         byte[] whole = small();
@@ -123,7 +147,7 @@ class SafetensorsFileTest {
     @CsvSource({"0", "1", "9", "9223372036854775807", "-1", "-9223372036854775808", "100000001"})
     void aHeaderThatDoesNotFitIsRefused(long length) throws IOException {
         byte[] file = SafetensorsBuilder.file("{}      ", new byte[0]);
-        java.nio.ByteBuffer.wrap(file).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(0, length);
+        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length);
         refused(file, "a header of " + Long.toUnsignedString(length) + " bytes, expected from 2 to 8");
     }
 
