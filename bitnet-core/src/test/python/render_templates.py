@@ -135,7 +135,7 @@ SNIPPETS = r"""
 {{ s[2] }}|{{ s[-3] }}|{{ s[2:7] }}|{{ s[::-1] }}|{{ s[:-2] }}|{{ s[-5:] }}|{{ s[1:20:3] }}|{{ words[1:] }}|{{ words[::2] }}|{{ words[-1] }}|{{ words[5] }}|{{ s[99:] }}
 {{ messy }}|{{ messy.b }}|{{ messy['c'] }}|{{ messy.c.d.e }}|{{ messy.missing }}|{{ people[0].name }}|{{ people.0.age }}
 {{ messy | tojson }}|{{ messy | tojson(indent=2) }}|{{ [] | tojson(indent=4) }}|{{ 'é"\n\u0001<' | tojson }}|{{ 1.0 | tojson }}
-{{ messy | tojson(sort_keys=true, separators=(',', ':')) }}|{{ [1, [2, {}]] | tojson(indent=1) }}
+{{ "é🦊\u007f" | tojson(ensure_ascii=true) }}|{{ [1] | tojson(false, 2) }}|{{ messy | tojson(sort_keys=true, separators=(',', ':')) }}|{{ [1, [2, {}]] | tojson(indent=1) }}
 {{ s | trim }}|{{ s.strip() }}|{{ s.lstrip() }}|{{ s.rstrip() }}|{{ 'xxabxx'.strip('x') }}|{{ 'xxabxx' | trim('x') }}|{{ none | trim }}
 {{ s | upper }}|{{ s | lower }}|{{ word | upper }}|{{ word | capitalize }}|{{ 'ÉCOLE DE LA' | capitalize }}|{{ 'hello wORLD-foo (bar) it\'s' | title }}|{{ "it's a dog's life" .title() }}
 {{ s | length }}|{{ words | length }}|{{ messy | count }}|{{ missing | length }}|{{ '🦊' | length }}
@@ -194,6 +194,14 @@ SNIPPETS = r"""
 {{ s.nope() }}
 {{ raise_exception('refused: ' ~ n) }}
 {{ range(1000000) | list }}
+{{ messy | tojson(idnent=2) }}
+{{ s.strip('a', 'b') }}
+{{ s | trim(chars='a', char='b') }}
+{{ words | sort(reverse=true, order='x') }}
+{{ n is odd 3 }}
+{% macro m(a) %}{% endmacro %}{{ m(1, a=2) }}
+{% macro m(a) %}{% endmacro %}{{ m(b=2) }}
+{{ ', '.join(missing) }}|{{ words | map('replace', 'p') | list }}
 {% for a, b in [[1, 2, 3]] %}{% endfor %}
 {% set s.x = 1 %}
 {{ 'x' | nofilter }}

@@ -1,43 +1,50 @@
 package bitnet.template;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What a function, filter, test or method is called with. Of a filter or test, the value that it is applied to is not
- * among them, but positions count from it: the first argument is at 1, as in a function the second is.
+ * What a function, filter, test or method is called with.
  *
  * @param name of what is called, for messages
- * @param positional in order
+ * @param positional those without a name, in order
  * @param named by name
- * @param first the position of the first
  */
-record CallArguments(String name, List<Object> positional, Map<String, Object> named, int first) {
-    /** The argument at a position or of a name, or the default. */
-    Object get(int position, String argument, Object otherwise) {
-        int i = position - first;
-        if (i >= 0 && i < positional.size()) {
-            return positional.get(i);
+record CallArguments(String name, List<Object> positional, Map<String, Object> named) {
+    private static final Object MISSING = new Object();
+
+    /**
+     * The same arguments, all with names. One that there is no parameter for is refused: to ignore it would be to render
+     * something else than the template asks for.
+     */
+    CallArguments bind(List<String> parameters) {
+        if (positional.size() > parameters.size()) {
+            throw new TemplateError(name + " has " + positional.size() + " arguments, and takes " + parameters.size());
         }
+        var all = new LinkedHashMap<String, Object>();
+        for (int i = 0; i < positional.size(); i++) {
+            all.put(parameters.get(i), positional.get(i));
+        }
+        for (var argument : named.entrySet()) {
+            if (!parameters.contains(argument.getKey()) || all.put(argument.getKey(), argument.getValue()) != null) {
+                throw new TemplateError(name + " does not take the argument '" + argument.getKey() + "'");
+            }
+        }
+        return new CallArguments(name, List.of(), all);
+    }
+
+    /** The argument of a name, or the default. */
+    Object get(String argument, Object otherwise) {
         return named.getOrDefault(argument, otherwise);
     }
 
-    /** The argument at a position or of a name. */
-    Object get(int position, String argument) {
-        Object value = get(position, argument, MISSING);
+    /** The argument of a name. */
+    Object get(String argument) {
+        Object value = get(argument, MISSING);
         if (value == MISSING) {
-            throw new TemplateError(name + " needs its argument '" + argument + "'");
+            throw new TemplateError(name + " needs the argument '" + argument + "'");
         }
         return value;
     }
-
-    /** Refuses more arguments than there may be. */
-    void atMost(int count) {
-        if (positional.size() + named.size() > count) {
-            throw new TemplateError(
-                    name + " has " + (positional.size() + named.size()) + " arguments, and takes " + count);
-        }
-    }
-
-    private static final Object MISSING = new Object();
 }

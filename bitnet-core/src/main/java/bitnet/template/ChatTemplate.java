@@ -29,6 +29,9 @@ public final class ChatTemplate {
      */
     public record Turn(String role, String content) {}
 
+    /** The longest in use have some 20,000 characters. */
+    private static final int LONGEST = 1_000_000;
+
     private final String source;
     private final List<Statement> body;
     private final Clock clock;
@@ -45,6 +48,10 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if it is not one, with the line and column where that shows
      */
     public static ChatTemplate parse(String source) {
+        if (source.length() > LONGEST) {
+            throw new ChatTemplateException(
+                    "the template has " + source.length() + " characters; at most " + LONGEST + " are taken");
+        }
         String normalized = Lexer.normalize(source);
         try {
             return new ChatTemplate(source, Parser.parse(normalized), Clock.system(ZoneId.systemDefault()));

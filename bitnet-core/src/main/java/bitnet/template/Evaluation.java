@@ -53,13 +53,13 @@ final class Evaluation {
             case Expression.Call call -> call(call, scope);
             case Expression.Filter filter -> {
                 Object of = value(filter.of(), scope);
-                CallArguments arguments = arguments(filter.name(), filter.arguments(), 1, scope);
+                CallArguments arguments = arguments(filter.name(), filter.arguments(), scope);
                 at = filter.at();
                 yield Filters.apply(filter.name(), of, arguments, budget);
             }
             case Expression.Test test -> {
                 Object of = value(test.of(), scope);
-                CallArguments arguments = arguments(test.name(), test.arguments(), 1, scope);
+                CallArguments arguments = arguments(test.name(), test.arguments(), scope);
                 at = test.at();
                 yield Tests.holds(test.name(), of, arguments, budget);
             }
@@ -165,7 +165,7 @@ final class Evaluation {
     private Object call(Expression.Call call, Scope scope) {
         if (call.callee() instanceof Expression.Attribute method) {
             Object of = value(method.of(), scope);
-            CallArguments arguments = arguments(method.name(), call.arguments(), 0, scope);
+            CallArguments arguments = arguments(method.name(), call.arguments(), scope);
             at = method.at();
             return switch (Values.defined(of)) {
                 case Loop loop when method.name().equals("cycle") -> loop.cycle(arguments);
@@ -176,7 +176,7 @@ final class Evaluation {
         }
         Object callee = value(call.callee(), scope);
         String name = call.callee() instanceof Expression.Name named ? named.name() : "this";
-        CallArguments arguments = arguments(name, call.arguments(), 0, scope);
+        CallArguments arguments = arguments(name, call.arguments(), scope);
         at = call.at();
         if (Values.defined(callee) instanceof Values.Callable callable) {
             return callable.call(arguments);
@@ -184,7 +184,7 @@ final class Evaluation {
         throw new TemplateError(Values.type(callee) + " cannot be called");
     }
 
-    private CallArguments arguments(String name, Arguments arguments, int first, Scope scope) {
+    private CallArguments arguments(String name, Arguments arguments, Scope scope) {
         var positional = new ArrayList<Object>();
         for (Expression argument : arguments.positional()) {
             positional.add(value(argument, scope));
@@ -194,7 +194,7 @@ final class Evaluation {
             named.put(argument.getKey(), value(argument.getValue(), scope));
         }
         budget.spend(positional.size() + named.size());
-        return new CallArguments(name, positional, named, first);
+        return new CallArguments(name, positional, named);
     }
 
     private boolean compare(Expression.Comparison comparison, Scope scope) {

@@ -1,5 +1,7 @@
 package bitnet.template;
 
+import static java.util.Map.entry;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -8,50 +10,53 @@ import java.util.Set;
 
 /** What can follow {@code |}. */
 final class Filters {
-    private static final Set<String> NAMES = Set.of(
-            "trim",
-            "upper",
-            "lower",
-            "capitalize",
-            "title",
-            "length",
-            "count",
-            "join",
-            "tojson",
-            "default",
-            "d",
-            "replace",
-            "first",
-            "last",
-            "list",
-            "items",
-            "string",
-            "safe",
-            "int",
-            "float",
-            "abs",
-            "map",
-            "select",
-            "reject",
-            "selectattr",
-            "rejectattr",
-            "sort",
-            "dictsort",
-            "reverse",
-            "indent");
+    /** The filters and their parameters after the value, in order. */
+    private static final Map<String, List<String>> PARAMETERS = Map.ofEntries(
+            entry("trim", List.of("chars")),
+            entry("upper", List.of()),
+            entry("lower", List.of()),
+            entry("capitalize", List.of()),
+            entry("title", List.of()),
+            entry("string", List.of()),
+            entry("safe", List.of()),
+            entry("length", List.of()),
+            entry("count", List.of()),
+            entry("join", List.of("d", "attribute")),
+            entry("tojson", List.of("ensure_ascii", "indent", "separators", "sort_keys")),
+            entry("default", List.of("default_value", "boolean")),
+            entry("d", List.of("default_value", "boolean")),
+            entry("replace", List.of("old", "new", "count")),
+            entry("first", List.of()),
+            entry("last", List.of()),
+            entry("list", List.of()),
+            entry("reverse", List.of()),
+            entry("items", List.of()),
+            entry("int", List.of("default")),
+            entry("float", List.of("default")),
+            entry("abs", List.of()),
+            entry("indent", List.of("width", "first", "blank")),
+            entry("sort", List.of("reverse", "case_sensitive", "attribute")),
+            entry("dictsort", List.of("case_sensitive")));
+
+    /** Those that take the name of another filter or of a test, and its arguments. */
+    private static final Set<String> HIGHER = Set.of("map", "select", "reject", "selectattr", "rejectattr");
 
     private Filters() {}
 
     static void check(Token name) {
-        if (!NAMES.contains(name.text())) {
+        if (!PARAMETERS.containsKey(name.text()) && !HIGHER.contains(name.text())) {
             throw new TemplateError("there is no filter '" + name.text() + "'", name.at());
         }
     }
 
-    static Object apply(String name, Object value, CallArguments arguments, Budget budget) {
+    static Object apply(String name, Object value, CallArguments given, Budget budget) {
+        if (HIGHER.contains(name)) {
+            return Sequences.higher(name, value, given, budget);
+        }
+        CallArguments arguments = given.bind(PARAMETERS.getOrDefault(name, List.of()));
         return switch (name) {
             case "trim" -> {
-                Object chars = arguments.get(1, "chars", None.NONE);
+                Object chars = arguments.get("chars", None.NONE);
                 String s = text(value, budget);
                 yield Text.strip(s, chars == None.NONE ? "" : Values.string(chars), true, true);
             }
@@ -64,16 +69,16 @@ final class Filters {
             case "join" -> join(value, arguments, budget);
             case "tojson" -> Json.write(value, arguments, budget);
             case "default", "d" -> {
-                boolean alsoFalse = Values.truth(arguments.get(2, "boolean", false));
+                boolean alsoFalse = Values.truth(arguments.get("boolean", false));
                 boolean missing = value instanceof Undefined || (alsoFalse && !Values.truth(value));
-                yield missing ? arguments.get(1, "default_value", "") : value;
+                yield missing ? arguments.get("default_value", "") : value;
             }
             case "replace" -> {
-                Object count = arguments.get(3, "count", None.NONE);
+                Object count = arguments.get("count", None.NONE);
                 yield Methods.replace(
                         text(value, budget),
-                        text(arguments.get(1, "old"), budget),
-                        text(arguments.get(2, "new"), budget),
+                        text(arguments.get("old"), budget),
+                        text(arguments.get("new"), budget),
                         count == None.NONE ? -1 : Values.whole(count),
                         budget);
             }
@@ -98,14 +103,16 @@ final class Filters {
                 }
                 yield items(map, budget);
             }
-            case "int" -> Numbers.whole(value, arguments.get(1, "default", 0L));
-            case "float" -> Numbers.real(value, arguments.get(1, "default", 0.0));
+            case "int" -> Numbers.whole(value, arguments.get("default", 0L));
+            case "float" -> Numbers.real(value, arguments.get("default", 0.0));
             case "abs" ->
                 value instanceof Double d
                         ? (Object) Math.abs(d)
                         : (Object) Math.absExact(Math.max(Values.whole(value), -Long.MAX_VALUE));
             case "indent" -> indent(text(value, budget), arguments, budget);
-            default -> Sequences.apply(name, value, arguments, budget);
+            case "sort" -> Sequences.sort(value, arguments, budget);
+            case "dictsort" -> Sequences.sortItems(value, arguments, budget);
+            default -> throw new TemplateError("there is no filter '" + name + "'");
         };
     }
 
@@ -142,8 +149,8 @@ final class Filters {
     }
 
     private static String join(Object value, CallArguments arguments, Budget budget) {
-        String separator = text(arguments.get(1, "d", ""), budget);
-        Object attribute = arguments.get(2, "attribute", None.NONE);
+        String separator = text(arguments.get("d", ""), budget);
+        Object attribute = arguments.get("attribute", None.NONE);
         var text = new StringBuilder();
         boolean first = true;
         for (Object element : Values.iterate(value, budget)) {
@@ -178,9 +185,9 @@ final class Filters {
     }
 
     private static String indent(String s, CallArguments arguments, Budget budget) {
-        Object width = arguments.get(1, "width", 4L);
-        boolean first = Values.truth(arguments.get(2, "first", false));
-        boolean blank = Values.truth(arguments.get(3, "blank", false));
+        Object width = arguments.get("width", 4L);
+        boolean first = Values.truth(arguments.get("first", false));
+        boolean blank = Values.truth(arguments.get("blank", false));
         String white;
         if (width instanceof String given) {
             white = given;

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The functions that a template may call: Jinja's, and those that transformers adds. */
@@ -18,11 +19,12 @@ final class Functions {
         define(scope, "namespace", arguments -> new Values.Namespace(members(arguments)));
         define(scope, "dict", arguments -> new LinkedHashMap<Object, Object>(members(arguments)));
         define(scope, "raise_exception", arguments -> {
-            throw new TemplateError(
-                    "the template refuses the conversation: " + Values.print(arguments.get(0, "message"), budget));
+            throw new TemplateError("the template refuses the conversation: "
+                    + Values.print(arguments.bind(List.of("message")).get("message"), budget));
         });
         define(scope, "strftime_now", arguments -> {
-            String format = budget.made(Values.string(arguments.get(0, "format")));
+            String format =
+                    budget.made(Values.string(arguments.bind(List.of("format")).get("format")));
             return budget.made(Strftime.format(format, LocalDateTime.now(clock)));
         });
     }
@@ -43,12 +45,12 @@ final class Functions {
         return members;
     }
 
-    private static Object range(CallArguments arguments, Budget budget) {
-        arguments.atMost(3);
-        boolean one = arguments.positional().size() < 2;
-        long from = one ? 0 : Values.whole(arguments.get(0, "start"));
-        long to = Values.whole(arguments.get(one ? 0 : 1, "stop"));
-        long step = Values.whole(arguments.get(2, "step", 1L));
+    private static Object range(CallArguments given, Budget budget) {
+        boolean one = given.positional().size() < 2;
+        CallArguments arguments = given.bind(one ? List.of("stop") : List.of("start", "stop", "step"));
+        long from = one ? 0 : Values.whole(arguments.get("start"));
+        long to = Values.whole(arguments.get("stop"));
+        long step = Values.whole(arguments.get("step", 1L));
         if (step == 0) {
             throw new TemplateError("range() with step 0");
         }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Json {
     private final StringBuilder out = new StringBuilder();
     private final Budget budget;
+    private final boolean ascii;
     private final boolean sorted;
     /** White space for each level, or null for one line. */
     private final @Nullable String indent;
@@ -16,16 +17,17 @@ final class Json {
     private final String comma;
     private final String colon;
 
-    private Json(Budget budget, @Nullable String indent, boolean sorted, String comma, String colon) {
+    private Json(Budget budget, @Nullable String indent, boolean ascii, boolean sorted, String comma, String colon) {
         this.budget = budget;
         this.indent = indent;
+        this.ascii = ascii;
         this.sorted = sorted;
         this.comma = comma;
         this.colon = colon;
     }
 
     static String write(Object value, CallArguments options, Budget budget) {
-        Object indent = options.get(1, "indent", None.NONE);
+        Object indent = options.get("indent", None.NONE);
         String white = switch (indent) {
             case None _ -> null;
             case String s -> s;
@@ -35,14 +37,15 @@ final class Json {
                 yield " ".repeat((int) width);
             }
         };
-        Object separators = options.get(2, "separators", None.NONE);
+        Object separators = options.get("separators", None.NONE);
         String comma = white == null ? ", " : ",";
         String colon = ": ";
         if (separators instanceof List<?> pair && pair.size() == 2) {
             comma = Values.string(pair.getFirst());
             colon = Values.string(pair.getLast());
         }
-        var json = new Json(budget, white, Values.truth(options.get(3, "sort_keys", false)), comma, colon);
+        boolean ascii = Values.truth(options.get("ensure_ascii", false));
+        var json = new Json(budget, white, ascii, Values.truth(options.get("sort_keys", false)), comma, colon);
         json.value(value, 0);
         return json.out.toString();
     }
@@ -140,8 +143,9 @@ final class Json {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c < 0x20) {
-                        out.append("\\u00").append(c < 0x10 ? "0" : "").append(Integer.toHexString(c));
+                    if (c < 0x20 || (ascii && c >= 0x7F)) {
+                        String hex = Integer.toHexString(c);
+                        out.append("\\u").repeat('0', 4 - hex.length()).append(hex);
                     } else {
                         out.append(c);
                     }

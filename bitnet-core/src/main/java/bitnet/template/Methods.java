@@ -1,20 +1,61 @@
 package bitnet.template;
 
+import static java.util.Map.entry;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Methods of strings, mappings and lists; those that would change one are refused, as in the sandbox of transformers. */
 final class Methods {
+    private static final Map<String, List<String>> OF_STRINGS = Map.ofEntries(
+            entry("strip", List.of("chars")),
+            entry("lstrip", List.of("chars")),
+            entry("rstrip", List.of("chars")),
+            entry("split", List.of("sep", "maxsplit")),
+            entry("rsplit", List.of("sep", "maxsplit")),
+            entry("splitlines", List.of()),
+            entry("startswith", List.of("prefix")),
+            entry("endswith", List.of("suffix")),
+            entry("removeprefix", List.of("prefix")),
+            entry("removesuffix", List.of("suffix")),
+            entry("find", List.of("sub")),
+            entry("rfind", List.of("sub")),
+            entry("count", List.of("sub")),
+            entry("replace", List.of("old", "new", "count")),
+            entry("join", List.of("iterable")),
+            entry("upper", List.of()),
+            entry("lower", List.of()),
+            entry("title", List.of()),
+            entry("capitalize", List.of()),
+            entry("isdigit", List.of()),
+            entry("isalpha", List.of()),
+            entry("isspace", List.of()));
+
+    private static final Map<String, List<String>> OF_MAPS =
+            Map.of("get", List.of("key", "default"), "items", List.of(), "keys", List.of(), "values", List.of());
+
+    private static final Map<String, List<String>> OF_LISTS =
+            Map.of("count", List.of("value"), "index", List.of("value"));
+
     private Methods() {}
 
     static Object call(Object of, String name, CallArguments arguments, Budget budget) {
         return switch (Values.defined(of)) {
-            case String s -> ofString(s, name, arguments, budget);
-            case Map<?, ?> map -> ofMap(map, name, arguments, budget);
-            case List<?> list -> ofList(list, name, arguments, budget);
+            case String s -> ofString(s, name, bind(OF_STRINGS, of, name, arguments), budget);
+            case Map<?, ?> map -> ofMap(map, name, bind(OF_MAPS, of, name, arguments), budget);
+            case List<?> list -> ofList(list, name, bind(OF_LISTS, of, name, arguments), budget);
             default -> throw none(of, name);
         };
+    }
+
+    private static CallArguments bind(
+            Map<String, List<String>> methods, Object of, String name, CallArguments arguments) {
+        List<String> parameters = methods.get(name);
+        if (parameters == null) {
+            throw none(of, name);
+        }
+        return arguments.bind(parameters);
     }
 
     private static TemplateError none(Object of, String name) {
@@ -25,7 +66,7 @@ final class Methods {
         budget.spend(s.length());
         return switch (name) {
             case "strip", "lstrip", "rstrip" -> {
-                Object chars = arguments.get(0, "chars", None.NONE);
+                Object chars = arguments.get("chars", None.NONE);
                 yield Text.strip(
                         s,
                         chars == None.NONE ? "" : Values.string(chars),
@@ -35,7 +76,7 @@ final class Methods {
             case "split", "rsplit" -> split(s, name, arguments, budget);
             case "splitlines" -> lines(s, budget);
             case "startswith", "endswith" -> {
-                Object affix = arguments.get(0, "prefix");
+                Object affix = arguments.get(name.equals("startswith") ? "prefix" : "suffix");
                 List<?> affixes = affix instanceof List<?> several ? several : List.of(affix);
                 boolean any = false;
                 for (Object one : affixes) {
@@ -46,11 +87,11 @@ final class Methods {
                 yield any;
             }
             case "removeprefix" -> {
-                String prefix = Values.string(arguments.get(0, "prefix"));
+                String prefix = Values.string(arguments.get("prefix"));
                 yield s.startsWith(prefix) ? s.substring(prefix.length()) : s;
             }
             case "removesuffix" -> {
-                String suffix = Values.string(arguments.get(0, "suffix"));
+                String suffix = Values.string(arguments.get("suffix"));
                 yield s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
             }
             case "find", "rfind" -> {
@@ -65,14 +106,14 @@ final class Methods {
             case "replace" ->
                 replace(
                         s,
-                        Values.string(arguments.get(0, "old")),
-                        Values.string(arguments.get(1, "new")),
-                        Values.whole(arguments.get(2, "count", -1L)),
+                        Values.string(arguments.get("old")),
+                        Values.string(arguments.get("new")),
+                        Values.whole(arguments.get("count", -1L)),
                         budget);
             case "join" -> {
                 var text = new StringBuilder();
                 String separator = "";
-                for (Object element : Values.iterate(Values.defined(arguments.get(0, "iterable")), budget)) {
+                for (Object element : Values.iterate(arguments.get("iterable"), budget)) {
                     String part = Values.string(element);
                     budget.spend((long) separator.length() + part.length());
                     text.append(separator).append(part);
@@ -92,15 +133,14 @@ final class Methods {
     }
 
     private static String searched(String s, CallArguments arguments, Budget budget) {
-        String part = Values.string(arguments.get(0, "sub"));
-        arguments.atMost(1);
+        String part = Values.string(arguments.get("sub"));
         budget.search(s, part);
         return part;
     }
 
     private static List<Object> split(String s, String name, CallArguments arguments, Budget budget) {
-        Object separator = arguments.get(0, "sep", None.NONE);
-        long most = Values.whole(arguments.get(1, "maxsplit", -1L));
+        Object separator = arguments.get("sep", None.NONE);
+        long most = Values.whole(arguments.get("maxsplit", -1L));
         if (name.equals("rsplit") && most >= 0) {
             throw new TemplateError("rsplit() with a limit is not supported in chat templates");
         }
@@ -162,8 +202,8 @@ final class Methods {
     private static Object ofMap(Map<?, ?> map, String name, CallArguments arguments, Budget budget) {
         return switch (name) {
             case "get" -> {
-                Object value = map.get(Values.key(arguments.get(0, "key")));
-                yield value != null ? value : arguments.get(1, "default", None.NONE);
+                Object value = map.get(Values.key(arguments.get("key")));
+                yield value != null ? value : arguments.get("default", None.NONE);
             }
             case "items" -> Filters.items(map, budget);
             case "keys" -> {
@@ -183,13 +223,13 @@ final class Methods {
             case "count" -> {
                 long count = 0;
                 for (Object element : list) {
-                    count += Values.equal(element, arguments.get(0, "value"), budget) ? 1 : 0;
+                    count += Values.equal(element, arguments.get("value"), budget) ? 1 : 0;
                 }
                 yield count;
             }
             case "index" -> {
                 for (int i = 0; i < list.size(); i++) {
-                    if (Values.equal(list.get(i), arguments.get(0, "value"), budget)) {
+                    if (Values.equal(list.get(i), arguments.get("value"), budget)) {
                         yield (long) i;
                     }
                 }

@@ -3,7 +3,6 @@ package bitnet.template;
 import bitnet.template.Statement.Branch;
 import bitnet.template.Statement.Target;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 
 /** One rendering of a template: executes statements, and collects what they write. */
@@ -151,23 +150,17 @@ final class Rendering {
         }
     }
 
-    private Object call(Statement.Macro macro, CallArguments arguments, Scope definedIn) {
-        arguments.atMost(macro.parameters().size());
-        var named = new LinkedHashMap<>(arguments.named());
+    private Object call(Statement.Macro macro, CallArguments given, Scope definedIn) {
+        CallArguments arguments = given.bind(macro.parameters());
         var scope = new Scope(definedIn);
         for (int i = 0; i < macro.parameters().size(); i++) {
             String parameter = macro.parameters().get(i);
             Expression otherwise = macro.defaults().get(i);
-            Object value = arguments.get(i, parameter, new Undefined(parameter));
-            if (value instanceof Undefined && i >= arguments.positional().size() && otherwise != null) {
-                value = evaluation.value(otherwise, scope);
+            Object value = arguments.named().get(parameter);
+            if (value == null) {
+                value = otherwise == null ? new Undefined(parameter) : evaluation.value(otherwise, scope);
             }
-            named.remove(parameter);
             scope.set(parameter, value);
-        }
-        if (!named.isEmpty()) {
-            throw new TemplateError(
-                    macro.name() + " takes no argument '" + named.firstEntry().getKey() + "'");
         }
         return budget.made(text(macro.body(), scope));
     }

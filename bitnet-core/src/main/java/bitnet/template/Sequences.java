@@ -10,38 +10,35 @@ import java.util.Map;
 final class Sequences {
     private Sequences() {}
 
-    static Object apply(String name, Object value, CallArguments arguments, Budget budget) {
+    /** The filters that take another filter or a test. */
+    static List<Object> higher(String name, Object value, CallArguments arguments, Budget budget) {
         return switch (name) {
             case "map" -> map(value, arguments, budget);
-            case "select", "reject" -> select(value, arguments, 1, name.equals("select"), budget);
-            case "selectattr", "rejectattr" -> select(value, arguments, 2, name.equals("selectattr"), budget);
-            case "sort" -> {
-                List<Object> sorted = Filters.copy(value, budget);
-                Object attribute = arguments.get(3, "attribute", None.NONE);
-                boolean exact = Values.truth(arguments.get(2, "case_sensitive", false));
-                sorted.sort(
-                        (a, b) -> Values.compare(sortKey(a, attribute, exact), sortKey(b, attribute, exact), budget));
-                if (Values.truth(arguments.get(1, "reverse", false))) {
-                    // Equal ones keep their order, as in Python.
-                    List<Object> again = Filters.copy(value, budget);
-                    Comparator<Object> order = (a, b) ->
-                            Values.compare(sortKey(a, attribute, exact), sortKey(b, attribute, exact), budget);
-                    again.sort(Collections.reverseOrder(order));
-                    yield again;
-                }
-                yield sorted;
-            }
-            case "dictsort" -> {
-                if (!(Values.defined(value) instanceof Map<?, ?> map)) {
-                    throw new TemplateError(Values.type(value) + " has no items");
-                }
-                boolean exact = Values.truth(arguments.get(1, "case_sensitive", false));
-                List<Object> items = Filters.items(map, budget);
-                items.sort((a, b) -> Values.compare(sortKey(a, 0L, exact), sortKey(b, 0L, exact), budget));
-                yield items;
-            }
-            default -> throw new TemplateError("there is no filter '" + name + "'");
+            case "select", "reject" -> select(value, arguments, 0, name.equals("select"), budget);
+            default -> select(value, arguments, 1, name.equals("selectattr"), budget);
         };
+    }
+
+    static List<Object> sort(Object value, CallArguments arguments, Budget budget) {
+        Object attribute = arguments.get("attribute", None.NONE);
+        boolean exact = Values.truth(arguments.get("case_sensitive", false));
+        Comparator<Object> order =
+                (a, b) -> Values.compare(sortKey(a, attribute, exact), sortKey(b, attribute, exact), budget);
+        List<Object> sorted = Filters.copy(value, budget);
+        // Equal ones keep their order either way, as in Python.
+        sorted.sort(Values.truth(arguments.get("reverse", false)) ? Collections.reverseOrder(order) : order);
+        return sorted;
+    }
+
+    /** The items of a mapping by key. */
+    static List<Object> sortItems(Object value, CallArguments arguments, Budget budget) {
+        if (!(Values.defined(value) instanceof Map<?, ?> map)) {
+            throw new TemplateError(Values.type(value) + " has no items");
+        }
+        boolean exact = Values.truth(arguments.get("case_sensitive", false));
+        List<Object> items = Filters.items(map, budget);
+        items.sort((a, b) -> Values.compare(sortKey(a, 0L, exact), sortKey(b, 0L, exact), budget));
+        return items;
     }
 
     private static Object sortKey(Object element, Object attribute, boolean exact) {
@@ -74,16 +71,16 @@ final class Sequences {
     }
 
     private static List<Object> map(Object value, CallArguments arguments, Budget budget) {
-        Object attribute = arguments.get(-1, "attribute", None.NONE);
-        Object otherwise = arguments.get(-1, "default", None.NONE);
         List<Object> mapped = new ArrayList<>();
+        boolean byAttribute = arguments.positional().isEmpty();
+        CallArguments attributes = byAttribute ? arguments.bind(List.of("attribute", "default")) : arguments;
         for (Object element : Values.iterate(value, budget)) {
             budget.spend(4);
-            if (attribute == None.NONE) {
-                String filter = Values.string(arguments.get(1, "filter"));
-                mapped.add(Filters.apply(filter, element, inner(filter, arguments, 1), budget));
+            if (byAttribute) {
+                mapped.add(attribute(element, attributes.get("attribute"), attributes.get("default", None.NONE)));
             } else {
-                mapped.add(attribute(element, attribute, otherwise));
+                CallArguments inner = inner(arguments, 0);
+                mapped.add(Filters.apply(inner.name(), element, inner, budget));
             }
         }
         return mapped;
@@ -92,14 +89,18 @@ final class Sequences {
     /** The elements for which a test, named by the argument at {@code position}, has the wanted result. */
     private static List<Object> select(
             Object value, CallArguments arguments, int position, boolean wanted, Budget budget) {
+        if (arguments.positional().size() < position) {
+            throw new TemplateError(arguments.name() + " needs the name of an attribute");
+        }
         List<Object> selected = new ArrayList<>();
         for (Object element : Values.iterate(value, budget)) {
             budget.spend(4);
-            Object tested = position == 2 ? attribute(element, arguments.get(1, "attribute")) : element;
+            Object tested =
+                    position == 1 ? attribute(element, arguments.positional().getFirst()) : element;
             boolean holds = Values.truth(tested);
-            if (arguments.positional().size() >= position) {
-                String test = Values.string(arguments.get(position, "test"));
-                holds = Tests.holds(test, tested, inner(test, arguments, position), budget);
+            if (arguments.positional().size() > position) {
+                CallArguments inner = inner(arguments, position);
+                holds = Tests.holds(inner.name(), tested, inner, budget);
             }
             if (holds == wanted) {
                 selected.add(element);
@@ -108,9 +109,10 @@ final class Sequences {
         return selected;
     }
 
-    /** The arguments after the first {@code count}, for the filter or test that these name. */
-    private static CallArguments inner(String name, CallArguments arguments, int count) {
+    /** What the filter or test is called with that the argument at {@code position} names: those after it. */
+    private static CallArguments inner(CallArguments arguments, int position) {
         List<Object> all = arguments.positional();
-        return new CallArguments(name, all.subList(Math.min(count, all.size()), all.size()), arguments.named(), 1);
+        return new CallArguments(
+                Values.string(all.get(position)), all.subList(position + 1, all.size()), arguments.named());
     }
 }

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** What can follow {@code is}. */
 final class Tests {
-    private static final Set<String> NAMES = Set.of(
+    private static final Set<String> WITHOUT_ARGUMENT = Set.of(
             "defined",
             "undefined",
             "none",
@@ -22,31 +22,23 @@ final class Tests {
             "false",
             "odd",
             "even",
-            "divisibleby",
             "lower",
             "upper",
-            "callable",
-            "sameas",
-            "equalto",
-            "eq",
-            "ne",
-            "lt",
-            "lessthan",
-            "le",
-            "gt",
-            "greaterthan",
-            "ge",
-            "in");
+            "callable");
+
+    private static final Set<String> WITH_ARGUMENT = Set.of(
+            "divisibleby", "sameas", "equalto", "eq", "ne", "lt", "lessthan", "le", "gt", "greaterthan", "ge", "in");
 
     private Tests() {}
 
     static void check(Token name) {
-        if (!NAMES.contains(name.text())) {
+        if (!WITHOUT_ARGUMENT.contains(name.text()) && !WITH_ARGUMENT.contains(name.text())) {
             throw new TemplateError("there is no test '" + name.text() + "'", name.at());
         }
     }
 
-    static boolean holds(String name, Object value, CallArguments arguments, Budget budget) {
+    static boolean holds(String name, Object value, CallArguments given, Budget budget) {
+        CallArguments arguments = given.bind(WITH_ARGUMENT.contains(name) ? List.of("other") : List.of());
         return switch (name) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;
@@ -67,7 +59,7 @@ final class Tests {
             case "odd" -> (Values.whole(value) & 1) == 1;
             case "even" -> (Values.whole(value) & 1) == 0;
             case "divisibleby" -> {
-                long divisor = Values.whole(arguments.get(1, "num"));
+                long divisor = Values.whole(arguments.get("other"));
                 if (divisor == 0) {
                     throw new TemplateError("division by zero");
                 }
@@ -82,13 +74,13 @@ final class Tests {
                 yield Text.upper(s).equals(s) && !Text.lower(s).equals(s);
             }
             case "callable" -> value instanceof Values.Callable;
-            case "sameas", "equalto", "eq" -> Values.equal(value, arguments.get(1, "other"), budget);
-            case "ne" -> !Values.equal(value, arguments.get(1, "other"), budget);
-            case "lt", "lessthan" -> Arithmetic.ordered(value, "<", arguments.get(1, "other"), budget);
-            case "le" -> Arithmetic.ordered(value, "<=", arguments.get(1, "other"), budget);
-            case "gt", "greaterthan" -> Arithmetic.ordered(value, ">", arguments.get(1, "other"), budget);
-            case "ge" -> Arithmetic.ordered(value, ">=", arguments.get(1, "other"), budget);
-            case "in" -> Values.contains(arguments.get(1, "seq"), value, budget);
+            case "sameas", "equalto", "eq" -> Values.equal(value, arguments.get("other"), budget);
+            case "ne" -> !Values.equal(value, arguments.get("other"), budget);
+            case "lt", "lessthan" -> Arithmetic.ordered(value, "<", arguments.get("other"), budget);
+            case "le" -> Arithmetic.ordered(value, "<=", arguments.get("other"), budget);
+            case "gt", "greaterthan" -> Arithmetic.ordered(value, ">", arguments.get("other"), budget);
+            case "ge" -> Arithmetic.ordered(value, ">=", arguments.get("other"), budget);
+            case "in" -> Values.contains(arguments.get("other"), value, budget);
             default -> throw new TemplateError("there is no test '" + name + "'");
         };
     }
