@@ -106,7 +106,7 @@ class HuggingFaceTokenizerTest {
     @Test
     void sentencePieceComesBackFromItsMerges() {
         TokenizerSpec vocabulary = Vocabularies.sentencePiece();
-        TokenizerSpec spec = read(sentencePiece(vocabulary, mergesOf(vocabulary), SPACES, "null"));
+        TokenizerSpec spec = read(sentencePiece(vocabulary));
         assertThat(spec.kind()).isEqualTo(Kind.SENTENCEPIECE);
         assertThat(spec.tokens()).isEqualTo(vocabulary.tokens());
         assertThat(spec.types()).isEqualTo(vocabulary.types());
@@ -317,6 +317,11 @@ class HuggingFaceTokenizerTest {
         assertThatThrownBy(() -> Tokenizer.of(spec)).isInstanceOf(BitNetException.class);
     }
 
+    /** A SentencePiece vocabulary as transformers' converter writes it. */
+    static String sentencePiece(TokenizerSpec vocabulary) {
+        return sentencePiece(vocabulary, mergesOf(vocabulary), SPACES, "null");
+    }
+
     private static String sentencePiece(TokenizerSpec v, List<String> merges, String normalizer, String preTokenizer) {
         return "{\"added_tokens\":[" + added(0, "<unk>", true) + "," + added(1, "<s>", true) + ","
                 + added(2, "</s>", true)
@@ -377,7 +382,8 @@ class HuggingFaceTokenizerTest {
                 + '"';
     }
 
-    private static void compare(TokenizerSpec spec, String cases, boolean special) {
+    /** Encodes and decodes every case of a file of reference outputs. */
+    static void compare(TokenizerSpec spec, String cases, boolean special) {
         Tokenizer tokenizer = Tokenizer.of(spec);
         List<Map<String, Object>> all = JsonResource.objects(Vocabularies.class, cases);
         assertThat(all).isNotEmpty();
