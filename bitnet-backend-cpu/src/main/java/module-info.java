@@ -5,6 +5,8 @@ module bitnet.backend.cpu {
     requires static jdk.incubator.vector;
     requires static org.jspecify;
 
+    exports bitnet.cpu;
+
     provides bitnet.spi.KernelBackend with
             bitnet.cpu.CpuNativeBackend;
 }

@@ -6,6 +6,7 @@ import bitnet.GenerationOptions;
 import bitnet.KvType;
 import bitnet.LoadOptions;
 import bitnet.Model;
+import bitnet.cpu.MachineLimits;
 import bitnet.model.ModelFile;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
                     model, 1, generate, Comparator.comparing(c -> c.timings().decode()));
             var peak = PeakMemory.bytes();
             console.say("measuring the machine's limits");
-            int threads = options.threads() > 0 ? options.threads() : MachineLimits.defaultThreads();
+            int threads = options.threads() > 0 ? options.threads() : MachineLimits.physicalCores();
             var report = new BenchReport(
                     model.info(),
                     prompt,
@@ -83,7 +84,9 @@ final class BenchCommand implements Callable<Integer> {
                     decode.timings(),
                     peak,
                     work,
-                    MachineLimits.measure(threads));
+                    threads,
+                    MachineLimits.readBytes(threads),
+                    MachineLimits.int8Products(threads));
             if (json) {
                 Json.println(console, report::write);
             } else {

@@ -20,7 +20,9 @@ import java.util.OptionalLong;
  * @param decode of the median run with many tokens
  * @param peakMemory of the process, before the limits were measured
  * @param work what the model makes a machine do
- * @param limits what the machine can do
+ * @param threads that the machine's limits were measured with
+ * @param readBytes bytes that they read from memory in a second
+ * @param int8Products multiply-and-adds of int8 that they do in a second
  */
 record BenchReport(
         ModelInfo model,
@@ -31,16 +33,18 @@ record BenchReport(
         Timings decode,
         OptionalLong peakMemory,
         Workload work,
-        MachineLimits limits) {
+        int threads,
+        OptionalDouble readBytes,
+        OptionalDouble int8Products) {
 
     /** Tokens a second that the int8 units allow. */
     private OptionalDouble prefillFloor() {
-        return over(limits.int8Products(), (double) work.ternaryWeights());
+        return over(int8Products, (double) work.ternaryWeights());
     }
 
     /** Tokens a second that memory allows, in the middle of the answer. */
     private OptionalDouble decodeFloor() {
-        return over(limits.readBytes(), work.decodeBytes(1 + generated / 2.0));
+        return over(readBytes, work.decodeBytes(1 + generated / 2.0));
     }
 
     private static OptionalDouble over(OptionalDouble rate, double amount) {
@@ -57,8 +61,8 @@ record BenchReport(
         line(text, "decode", rate(generated, decode.decodeTokensPerSecond(), decodeFloor()));
         line(text, "first token", Units.time(prefill.firstToken()) + " after a prompt of " + prompt);
         peakMemory.ifPresent(bytes -> line(text, "peak memory", Units.bytes(bytes)));
-        line(text, "memory", limit(limits.readBytes(), 1e9, " GB/s read"));
-        line(text, "int8", limit(limits.int8Products(), 1e9, " G multiply-and-adds/s"));
+        line(text, "memory", limit(readBytes, 1e9, " GB/s read"));
+        line(text, "int8", limit(int8Products, 1e9, " G multiply-and-adds/s"));
         return text.toString();
     }
 
@@ -81,7 +85,7 @@ record BenchReport(
     private String limit(OptionalDouble rate, double unit, String name) {
         return rate.isEmpty()
                 ? "not measured: the native library is missing"
-                : Units.digits(rate.getAsDouble() / unit) + name + " by " + limits.threads() + " threads";
+                : Units.digits(rate.getAsDouble() / unit) + name + " by " + threads + " threads";
     }
 
     /** For programs. */
@@ -105,9 +109,9 @@ record BenchReport(
                 "peak_memory_bytes",
                 peakMemory.isPresent() ? OptionalDouble.of((double) peakMemory.getAsLong()) : OptionalDouble.empty());
         json.writeObjectFieldStart("machine");
-        json.writeNumberField("threads", limits.threads());
-        number(json, "read_bytes_per_second", limits.readBytes());
-        number(json, "int8_multiply_adds_per_second", limits.int8Products());
+        json.writeNumberField("threads", threads);
+        number(json, "read_bytes_per_second", readBytes);
+        number(json, "int8_multiply_adds_per_second", int8Products);
         json.writeEndObject();
         json.writeEndObject();
     }

@@ -21,6 +21,8 @@ final class CommandTree {
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("perplexity", PerplexityCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("convert", ConvertCommand::new);
+        COMMANDS.put("synth", SynthCommand::new);
     }
 
     private CommandTree() {}

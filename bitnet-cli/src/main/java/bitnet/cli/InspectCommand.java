@@ -1,5 +1,6 @@
 package bitnet.cli;
 
+import bitnet.inspect.Finding.Severity;
 import bitnet.model.ModelFile;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Shows what is in a model's files, and checks them: shapes, ternary codes, scales, embedding rows, vocabulary,"
                     + " chat template.",
-            "Ends with exit code 9 if something is wrong."
+            "Ends with exit code 9 if something is wrong; see --fail-on."
         })
 final class InspectCommand implements Callable<Integer> {
     private final Console console;
@@ -28,6 +29,12 @@ final class InspectCommand implements Callable<Integer> {
 
     @Option(names = "--metadata", description = "List the metadata of a GGUF file.")
     private boolean metadata;
+
+    @Option(
+            names = "--fail-on",
+            paramLabel = "SEVERITY",
+            description = "End with exit code 9 from this severity on: error (the default), warning or note.")
+    private Severity failOn = Severity.ERROR;
 
     @Option(names = "--json", description = "Write a JSON document.")
     private boolean json;
@@ -55,7 +62,7 @@ final class InspectCommand implements Callable<Integer> {
             } else {
                 console.print(report.text());
             }
-            return (inspection.hasProblems() ? ExitCode.FINDINGS : ExitCode.OK).code();
+            return (inspection.has(failOn) ? ExitCode.FINDINGS : ExitCode.OK).code();
         }
     }
 }

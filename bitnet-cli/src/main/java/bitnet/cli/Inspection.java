@@ -2,8 +2,10 @@ package bitnet.cli;
 
 import bitnet.BitNetException;
 import bitnet.KvType;
-import bitnet.ModelUnsupportedException;
 import bitnet.gguf.GgufModel;
+import bitnet.inspect.Finding;
+import bitnet.inspect.Finding.Severity;
+import bitnet.inspect.GgufInspection;
 import bitnet.model.ModelFile;
 import bitnet.model.Transformer;
 import bitnet.template.ChatTemplates;
@@ -33,8 +35,11 @@ record Inspection(
     /** Looks at everything. */
     static Inspection of(ModelFile file) {
         List<Finding> findings = new ArrayList<>();
+        if (file instanceof GgufModel gguf) {
+            findings.addAll(GgufInspection.of(gguf));
+        }
         List<StoredTensors.Entry> tensors = StoredTensors.of(file);
-        Transformer transformer = transformer(file, tensors.isEmpty(), findings);
+        Transformer transformer = tensors.isEmpty() ? null : transformer(file, findings);
         if (transformer != null) {
             new WeightChecks(findings::add).check(transformer);
         }
@@ -43,26 +48,29 @@ record Inspection(
         var checks = new VocabularyChecks(findings::add);
         try {
             vocabulary = file.tokenizer();
-            checks.tokenizer(file, vocabulary);
+            checks.tokenizer(vocabulary);
             template = checks.template(file, architecture(file, transformer), vocabulary);
         } catch (BitNetException e) {
-            findings.add(Finding.problem("vocabulary", String.valueOf(e.getMessage())));
+            unreadable("vocabulary", e, findings);
         }
         return new Inspection(file, transformer, vocabulary, template, tensors, List.copyOf(findings));
     }
 
-    private static @Nullable Transformer transformer(ModelFile file, boolean empty, List<Finding> findings) {
+    private static @Nullable Transformer transformer(ModelFile file, List<Finding> findings) {
         try {
             return file.transformer();
-        } catch (ModelUnsupportedException e) {
-            findings.add(
-                    empty
-                            ? Finding.note("weights", "none: this is a vocabulary alone")
-                            : Finding.problem("weights", String.valueOf(e.getMessage())));
         } catch (BitNetException e) {
-            findings.add(Finding.problem("weights", String.valueOf(e.getMessage())));
+            unreadable("weights", e, findings);
+            return null;
         }
-        return null;
+    }
+
+    /** Adds what a reader refused, unless another check has met it before. */
+    private static void unreadable(String subject, BitNetException e, List<Finding> findings) {
+        String message = String.valueOf(e.getMessage());
+        if (findings.stream().noneMatch(finding -> finding.problem().equals(message))) {
+            findings.add(new Finding(Severity.ERROR, subject, message, "it cannot be read", ""));
+        }
     }
 
     private static String architecture(ModelFile file, @Nullable Transformer transformer) {
@@ -74,9 +82,9 @@ record Inspection(
                 : "";
     }
 
-    /** Whether anything is wrong. */
-    boolean hasProblems() {
-        return findings.stream().anyMatch(Finding::isProblem);
+    /** Whether there is something at least so bad. */
+    boolean has(Severity severity) {
+        return findings.stream().anyMatch(finding -> finding.severity().compareTo(severity) <= 0);
     }
 
     /** Weights, embedding included; a tied head counts once. */

@@ -2,6 +2,7 @@ package bitnet.cli;
 
 import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufValue;
+import bitnet.inspect.Finding;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
@@ -69,15 +70,13 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
             }
         }
         text.append('\n')
-                .append(inspection.hasProblems() ? "problems" : "no problems")
+                .append(inspection.findings().isEmpty() ? "nothing found" : "found")
                 .append('\n');
         for (Finding finding : inspection.findings()) {
             text.append("  ")
                     .append(label(finding.severity()))
                     .append(": ")
-                    .append(finding.where())
-                    .append(": ")
-                    .append(finding.text())
+                    .append(finding)
                     .append('\n');
         }
         return text.toString();
@@ -144,8 +143,10 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         for (Finding finding : inspection.findings()) {
             json.writeStartObject();
             json.writeStringField("severity", label(finding.severity()));
-            json.writeStringField("where", finding.where());
-            json.writeStringField("text", finding.text());
+            json.writeStringField("subject", finding.subject());
+            json.writeStringField("problem", finding.problem());
+            json.writeStringField("why", finding.why());
+            json.writeStringField("cure", finding.cure());
             json.writeEndObject();
         }
         json.writeEndArray();

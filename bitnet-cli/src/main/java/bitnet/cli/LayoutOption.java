@@ -4,6 +4,7 @@ import bitnet.tensor.I2sLayout;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The option for what GGUF files with I2_S weights do not say about themselves. */
 final class LayoutOption {
@@ -19,7 +20,11 @@ final class LayoutOption {
     static final class Converter implements ITypeConverter<I2sLayout> {
         @Override
         public I2sLayout convert(String text) {
-            return I2sLayout.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
+            try {
+                return I2sLayout.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException("'" + text + "' is not x86, arm or four-rows");
+            }
         }
     }
 }

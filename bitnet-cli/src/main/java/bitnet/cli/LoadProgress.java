@@ -4,7 +4,7 @@ import bitnet.spi.Progress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Says how far loading is, once it takes longer than a second: on a terminal by writing one line over and over, else by a
+ * Says how far something is, once it takes longer than a second: on a terminal by writing one line over and over, else by a
  * line every few seconds. Thread-safe.
  */
 final class LoadProgress implements Progress, AutoCloseable {
@@ -15,8 +15,16 @@ final class LoadProgress implements Progress, AutoCloseable {
     private boolean terminal;
     private boolean said;
 
+    private final String what;
+
     LoadProgress(Console console) {
+        this(console, "loading");
+    }
+
+    /** With another word for what is done. */
+    LoadProgress(Console console, String what) {
         this.console = console;
+        this.what = what;
     }
 
     @Override
@@ -30,7 +38,7 @@ final class LoadProgress implements Progress, AutoCloseable {
             terminal = Terminals.isTerminal(Terminals.STDERR);
         }
         next = elapsed + TimeUnit.MILLISECONDS.toNanos(terminal ? 100 : 3000);
-        String line = "loading: " + done * 100 / total + " %";
+        String line = what + ": " + done * 100 / total + " %";
         if (terminal) {
             console.err().print("\r" + line + " ");
             console.err().flush();

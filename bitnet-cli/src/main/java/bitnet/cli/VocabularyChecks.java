@@ -1,7 +1,8 @@
 package bitnet.cli;
 
 import bitnet.BitNetException;
-import bitnet.gguf.GgufModel;
+import bitnet.inspect.Finding;
+import bitnet.inspect.Finding.Severity;
 import bitnet.model.ModelFile;
 import bitnet.template.ChatTemplate;
 import bitnet.template.ChatTemplates;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at vocabulary and chat template for what goes wrong in practice. */
 final class VocabularyChecks {
-    private static final String PRE = "tokenizer.ggml.pre";
+    private static final String VOCABULARY = "vocabulary";
+    private static final String TEMPLATE = "chat template";
     private static final String SAMPLE = "Hello, world! 123 äöü \u4f60\u597d \ud83d\ude80\n";
     private final Consumer<Finding> findings;
 
@@ -22,26 +24,32 @@ final class VocabularyChecks {
         this.findings = findings;
     }
 
-    void tokenizer(ModelFile file, TokenizerSpec spec) {
+    void tokenizer(TokenizerSpec spec) {
         if (spec.endOfGeneration().isEmpty()) {
-            findings.accept(Finding.problem(
-                    "vocabulary", "no token ends an answer: the file declares none, and none is known by name"));
+            add(
+                    Severity.ERROR,
+                    VOCABULARY,
+                    "no token ends an answer",
+                    "answers go on until they are cut",
+                    "declare one");
         }
         if (spec.addBos() && spec.bos() < 0) {
-            findings.accept(Finding.problem(
-                    "vocabulary", "prompts are to begin with a begin-of-text token, but none is declared"));
+            add(
+                    Severity.ERROR,
+                    VOCABULARY,
+                    "prompts are to begin with a begin-of-text token, but none is declared",
+                    "the model was trained with one",
+                    "declare it");
         }
-        if (file instanceof GgufModel gguf
-                && spec.kind() == TokenizerSpec.Kind.BYTE_LEVEL_BPE
-                && !gguf.file().metadata().has(PRE)) {
-            findings.accept(Finding.note(
-                    PRE, "missing: bitnet cuts text as Llama 3 does; other software may cut it in another way"));
-        }
-        String back = Tokenizer.of(spec).decode(Tokenizer.of(spec).encode(SAMPLE, false), false);
+        Tokenizer tokenizer = Tokenizer.of(spec);
+        String back = tokenizer.decode(tokenizer.encode(SAMPLE, false), false);
         if (!back.strip().equals(SAMPLE.strip())) {
-            findings.accept(Finding.problem(
-                    "vocabulary",
-                    "a text does not survive: \"" + SAMPLE.strip() + "\" became \"" + back.strip() + "\""));
+            add(
+                    Severity.WARNING,
+                    VOCABULARY,
+                    "\"" + SAMPLE.strip() + "\" comes back as \"" + back.strip() + "\"",
+                    "the model does not see the text that it is given",
+                    "");
         }
     }
 
@@ -51,18 +59,18 @@ final class VocabularyChecks {
         try {
             ChatTemplates.Choice choice = ChatTemplates.forModel(architecture, spec, attached);
             if (choice == null) {
-                findings.accept(Finding.note(
-                        "chat template", "none, and none is known for this model: it completes text only"));
-                return null;
+                add(Severity.NOTE, TEMPLATE, "none, and none is known for this model", "it completes text only", "");
+            } else {
+                render(choice.template(), spec);
             }
-            if (attached == null) {
-                findings.accept(
-                        Finding.note("chat template", "none in the file; " + choice.name() + ": " + choice.reason()));
-            }
-            render(choice.template(), spec);
             return choice;
         } catch (BitNetException e) {
-            findings.accept(Finding.problem("chat template", String.valueOf(e.getMessage())));
+            add(
+                    Severity.ERROR,
+                    TEMPLATE,
+                    String.valueOf(e.getMessage()),
+                    "the model completes text, but does not chat",
+                    "");
             return null;
         }
     }
@@ -74,8 +82,12 @@ final class VocabularyChecks {
                 new ChatTemplate.Turn("user", "question 2"));
         String text = template.render(turns, true, word(spec, spec.bos()), word(spec, spec.eos()), Map.of());
         if (!text.contains("question 1") || !text.contains("answer 1") || !text.contains("question 2")) {
-            findings.accept(Finding.problem("chat template", "it leaves out messages"));
+            add(Severity.ERROR, TEMPLATE, "it leaves out messages", "the model does not see the conversation", "");
         }
+    }
+
+    private void add(Severity severity, String subject, String problem, String why, String cure) {
+        findings.accept(new Finding(severity, subject, problem, why, cure));
     }
 
     private static String word(TokenizerSpec spec, int token) {

@@ -1,6 +1,8 @@
 package bitnet.cli;
 
 import bitnet.BitNetException;
+import bitnet.inspect.Finding;
+import bitnet.inspect.Finding.Severity;
 import bitnet.model.FloatTable;
 import bitnet.model.Layer;
 import bitnet.model.TernaryTensor;
@@ -22,6 +24,7 @@ final class WeightChecks {
 
     private static final double MANY_ZEROS = 0.98;
 
+    private static final String CONVERT = "convert the checkpoint again";
     private final Consumer<Finding> findings;
 
     WeightChecks(Consumer<Finding> findings) {
@@ -53,15 +56,15 @@ final class WeightChecks {
             scale(tensor.name(), packed.scale());
             zeros(tensor, packed.codes());
         } catch (BitNetException e) {
-            findings.accept(Finding.problem(tensor.name(), String.valueOf(e.getMessage())));
+            error(tensor.name(), String.valueOf(e.getMessage()), "it cannot be read", CONVERT);
         }
     }
 
     private void scale(String name, float scale) {
         if (scale == 0 || Math.abs(scale) < Float.MIN_NORMAL) {
-            findings.accept(Finding.problem(name, "its scale is " + scale + ": every product will be zero, or nearly"));
+            error(name, "its scale is " + scale, "every product will be zero, or nearly", CONVERT);
         } else if (scale < 0) {
-            findings.accept(Finding.problem(name, "its scale is " + scale + ", which turns every weight's sign"));
+            error(name, "its scale is " + scale, "it turns the sign of every weight", CONVERT);
         }
     }
 
@@ -75,13 +78,11 @@ final class WeightChecks {
         }
         double share = (double) zeros / ((double) tensor.rows() * tensor.columns());
         if (share < FEW_ZEROS || share > MANY_ZEROS) {
-            findings.accept(Finding.problem(
+            error(
                     tensor.name(),
-                    String.format(
-                            Locale.ROOT,
-                            "%.1f %% of its weights are zero, which no trained tensor has: were the weights packed as the"
-                                    + " file says?",
-                            100 * share)));
+                    String.format(Locale.ROOT, "%.1f %% of its weights are zero", 100 * share),
+                    "no trained tensor is like that: its weights were packed in another way than the file says",
+                    CONVERT);
         }
     }
 
@@ -96,7 +97,11 @@ final class WeightChecks {
             boolean zero = true;
             for (float value : row) {
                 if (!Float.isFinite(value)) {
-                    findings.accept(Finding.problem(table.name(), "row " + r + " holds " + value));
+                    error(
+                            table.name(),
+                            "row " + r + " holds " + value,
+                            "that token poisons whatever it is in",
+                            CONVERT);
                     return;
                 }
                 zero &= value == 0;
@@ -108,10 +113,18 @@ final class WeightChecks {
             allEqual &= Arrays.equals(first, row);
         }
         if (allEqual) {
-            findings.accept(
-                    Finding.problem(table.name(), "all its rows are equal: every token looks the same to the model"));
+            error(table.name(), "all its rows are equal", "every token looks the same to the model", CONVERT);
         } else if (zeroRows > 0) {
-            findings.accept(Finding.note(table.name(), zeroRows + " of its " + table.rows() + " rows are all zero"));
+            findings.accept(new Finding(
+                    Severity.NOTE,
+                    table.name(),
+                    zeroRows + " of its " + table.rows() + " rows are all zero",
+                    "tokens that were never trained often are",
+                    ""));
         }
+    }
+
+    private void error(String subject, String problem, String why, String cure) {
+        findings.accept(new Finding(Severity.ERROR, subject, problem, why, cure));
     }
 }

@@ -17,10 +17,10 @@ class InspectCommandTest {
     private Path directory;
 
     @Test
-    void demoModelHasNoProblems() {
+    void demoModelHasNoFaults() {
         Bitnet.Result result = new Bitnet().run("inspect", DemoModel.file().toString());
         assertThat(result.code()).as(result.out()).isZero();
-        assertThat(result.out()).contains("8 layers").contains("no problems").contains("<|eot_id|> (1812)");
+        assertThat(result.out()).contains("8 layers").doesNotContain("error:").contains("<|eot_id|> (1812)");
     }
 
     @Test
@@ -34,7 +34,7 @@ class InspectCommandTest {
         assertThat(((Map<?, ?>) json.get("metadata")).get("general.architecture"))
                 .isEqualTo("bitnet-b1.58");
         assertThat((List<?>) json.get("findings"))
-                .noneMatch(finding -> "problem".equals(((Map<?, ?>) finding).get("severity")));
+                .noneMatch(finding -> "error".equals(((Map<?, ?>) finding).get("severity")));
     }
 
     @Test
@@ -44,7 +44,7 @@ class InspectCommandTest {
     }
 
     @Test
-    void brokenScaleIsAProblem() throws IOException {
+    void brokenScaleIsAnError() throws IOException {
         byte[] bytes = Files.readAllBytes(DemoModel.file());
         Map<?, ?> json = new Bitnet().run("inspect", "--json", "--tensors").object();
         Map<?, ?> last = (Map<?, ?>) ((List<?>) json.get("tensors"))
@@ -61,7 +61,7 @@ class InspectCommandTest {
         Path broken = Files.write(directory.resolve("broken.gguf"), bytes);
         Bitnet.Result result = new Bitnet().run("inspect", broken.toString());
         assertThat(result.code()).isEqualTo(ExitCode.FINDINGS.code());
-        assertThat(result.out()).contains("problem: blk.").contains("NaN");
+        assertThat(result.out()).contains("error: blk.").contains("NaN");
     }
 
     /** Where the scale of some I2_S tensor is: 28 zero bytes follow it, after codes of no zero byte run of that length. */

@@ -1,0 +1,162 @@
+package bitnet.cli;
+
+import bitnet.convert.ConversionReport;
+import bitnet.convert.ConvertOptions;
+import bitnet.convert.ModelConverter;
+import bitnet.convert.Verification;
+import bitnet.convert.WeightType;
+import bitnet.model.ModelFile;
+import bitnet.tensor.ElementType;
+import bitnet.tensor.I2sLayout;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** Any model that bitnet reads, to a GGUF file that others read too. */
+@Command(
+        name = "convert",
+        description = {
+            "Writes a model as a GGUF file for bitnet, bitnet.cpp (i2_s) or llama.cpp (tq1_0, tq2_0).",
+            "The file gets its name only when it is complete and was read back and compared with the source."
+        })
+final class ConvertCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final LayoutOption sourceLayout = new LayoutOption();
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            required = true,
+            converter = WeightTypes.class,
+            description = "How ternary weights are written: i2_s, tq1_0, tq2_0, f16 or bf16.")
+    private WeightType type = WeightType.I2_S;
+
+    @Option(
+            names = "--embedding-type",
+            paramLabel = "TYPE",
+            description = "How the embedding is written: f16, bf16, q8_0 or q6_k; as it is if not said.")
+    private @Nullable ElementType embeddingType;
+
+    @Option(
+            names = "--layout",
+            paramLabel = "LAYOUT",
+            converter = LayoutOption.Converter.class,
+            description = "How i2_s weights are laid out: x86 (the default) or arm, for bitnet.cpp on that processor.")
+    private I2sLayout layout = I2sLayout.X86;
+
+    @Option(names = "--force", description = "Replace a file that is there.")
+    private boolean force;
+
+    @Option(names = "--no-verify", description = "Do not read the file back.")
+    private boolean unverified;
+
+    @Option(names = "--json", description = "Write a JSON document about what was written.")
+    private boolean json;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "SRC",
+            description = "A GGUF file, or a directory with config.json and safetensors.")
+    private Path source = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "The GGUF file to write.")
+    private Path target = Path.of("");
+
+    ConvertCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelOptions options = new ModelOptions();
+        options.model = source;
+        options.layout = sourceLayout;
+        try (ModelFile file = options.open(console);
+                LoadProgress progress = new LoadProgress(console, "writing")) {
+            ConversionReport report = ModelConverter.convert(file, target, convertOptions(progress));
+            if (json) {
+                Json.println(console, out -> write(out, report));
+            } else {
+                console.say(describe(report));
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new UsageException(target + " is there already: --force replaces it", e);
+        }
+        return ExitCode.OK.code();
+    }
+
+    private ConvertOptions convertOptions(LoadProgress progress) {
+        try {
+            return ConvertOptions.to(type)
+                    .withEmbeddingType(embeddingType)
+                    .withLayout(layout)
+                    .withOverwrite(force)
+                    .withVerify(!unverified)
+                    .withProgress(progress)
+                    .withCancellation(console.interruption());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static String describe(ConversionReport report) {
+        String written = report.target() + ": " + Units.bytes(report.bytes()) + ", "
+                + report.type().label() + ", embedding "
+                + report.embeddingType().name().toLowerCase(Locale.ROOT);
+        Verification verification = report.verification();
+        return verification == null
+                ? written + "; not verified"
+                : written
+                        + String.format(
+                                Locale.ROOT,
+                                "; read back: %,d weights in %d tensors equal, scales off by up to %.2g, embedding by %.2g",
+                                verification.weights(),
+                                verification.ternaryTensors(),
+                                verification.scaleError(),
+                                verification.embeddingError());
+    }
+
+    private static void write(JsonGenerator json, ConversionReport report) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("target", report.target().toString());
+        json.writeNumberField("bytes", report.bytes());
+        json.writeStringField("architecture", report.architecture());
+        json.writeStringField("type", report.type().label());
+        json.writeStringField("embedding_type", report.embeddingType().name().toLowerCase(Locale.ROOT));
+        Verification verification = report.verification();
+        if (verification == null) {
+            json.writeNullField("verification");
+        } else {
+            json.writeObjectFieldStart("verification");
+            json.writeNumberField("ternary_tensors", verification.ternaryTensors());
+            json.writeNumberField("weights", verification.weights());
+            Json.number(json, "scale_error", verification.scaleError());
+            Json.number(json, "embedding_error", verification.embeddingError());
+            Json.number(json, "head_error", verification.headError());
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    /** Labels of weight types. */
+    static final class WeightTypes implements ITypeConverter<WeightType> {
+        @Override
+        public WeightType convert(String text) {
+            return WeightType.parse(text)
+                    .orElseThrow(
+                            () -> new TypeConversionException("'" + text + "' is not i2_s, tq1_0, tq2_0, f16 or bf16"));
+        }
+    }
+}
