@@ -46,6 +46,7 @@ final class LoadedModel implements Model {
     private final GenerationOptions defaultOptions;
     private final int prefillChunk;
     private final PlatformThread platformThread;
+    private final Turns turns;
     private final Mover mover;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -83,6 +84,7 @@ final class LoadedModel implements Model {
         this.defaultOptions = defaultOptions;
         this.prefillChunk = prefillChunk;
         this.platformThread = platformThread;
+        this.turns = new Turns(platformThread, prefillChunk);
         this.mover = mover;
     }
 
@@ -251,7 +253,7 @@ final class LoadedModel implements Model {
     void forward(Placement on, Batch batch, Cancellation cancellation) {
         enter();
         try {
-            platformThread.run(() -> on.forward(batch, cancellation));
+            turns.forward(on, batch, cancellation);
         } finally {
             exit();
         }
