@@ -1,5 +1,6 @@
 package bitnet.cli;
 
+import bitnet.KvType;
 import bitnet.Model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Option;
         name = "logits",
         description = {
             "Computes the logits of every position of a text and writes them as a NumPy array,",
-            "float32 [tokens, vocabulary]: row i scores the token after the i-th."
+            "float32 [tokens, vocabulary]: row i scores the token after the i-th.",
+            "Keys and values are kept as f32 unless --kv says otherwise: other software mostly does."
         })
 final class LogitsCommand implements Callable<Integer> {
     private final Console console;
@@ -42,6 +44,7 @@ final class LogitsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        modelOptions.kv = modelOptions.kv == null ? KvType.F32 : modelOptions.kv;
         try (Model model = modelOptions.load(console)) {
             int vocabulary = model.info().vocabulary();
             int[] ids = TokenIds.parse(tokens, vocabulary);

@@ -2,6 +2,8 @@ package bitnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.KvType;
+import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.demo.DemoModel;
 import java.io.IOException;
@@ -38,7 +40,7 @@ class LogitsCommandTest {
                 .endsWith("\n");
         assertThat(bytes.capacity()).isEqualTo(10 + header + 3 * VOCABULARY * 4);
         float[][] expected = new float[3][];
-        try (Model model = Model.load(DemoModel.file())) {
+        try (Model model = Model.load(DemoModel.file(), LoadOptions.defaults().withKvType(KvType.F32))) {
             model.evaluate(new int[] {1810, 317, 25}, (position, logits) -> expected[position] = logits.clone());
         }
         bytes.position(10 + header);
