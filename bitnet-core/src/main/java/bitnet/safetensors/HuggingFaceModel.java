@@ -13,11 +13,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,26 +34,46 @@ public final class HuggingFaceModel implements ModelFile {
     private final TokenizerConfig tokenizerConfig;
     private final @Nullable Checkpoint checkpoint;
 
-    /** What a model is made of; which weights it has depends on what the caller named. */
-    private HuggingFaceModel(Path source, Path directory, Weights weights) {
+    private HuggingFaceModel(Path source, Path directory, Parts parts) {
         this.source = source;
         this.directory = directory;
-        Path configFile = directory.resolve(CONFIG);
-        this.config = Files.exists(configFile) ? HuggingFaceConfig.read(configFile, nameOf(directory)) : null;
+        this.config = readConfig(parts);
         Path generationFile = directory.resolve("generation_config.json");
         this.generation = Files.exists(generationFile) ? GenerationConfig.read(generationFile) : GenerationConfig.NONE;
         this.tokenizerConfig = tokenizerConfig(directory.resolve("tokenizer_config.json"))
                 .orElse(tokenizerConfig(directory.resolve("special_tokens_map.json")));
-        this.checkpoint = weights.open();
+        this.checkpoint = switch (parts) {
+            case WHOLE -> Checkpoint.open(directory);
+            case FILE -> Checkpoint.openWith(source);
+            case VOCABULARY -> null;
+        };
+    }
+
+    /** What of a directory the caller wants. */
+    private enum Parts {
+        WHOLE,
+        /** With the weights of the file that was named. */
+        FILE,
+        VOCABULARY
+    }
+
+    private @Nullable HuggingFaceConfig readConfig(Parts parts) {
+        Path file = directory.resolve(CONFIG);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try {
+            return HuggingFaceConfig.read(file, name());
+        } catch (ModelUnsupportedException e) {
+            if (parts == Parts.VOCABULARY) {
+                return null; // the vocabulary may be of use with another model
+            }
+            throw e;
+        }
     }
 
     private static TokenizerConfig tokenizerConfig(Path file) {
         return Files.exists(file) ? TokenizerConfig.read(file) : TokenizerConfig.NONE;
-    }
-
-    private interface Weights {
-        @Nullable
-        Checkpoint open();
     }
 
     /** Whether a path looks like something for {@link #open}, by names alone. */
@@ -82,25 +99,25 @@ public final class HuggingFaceModel implements ModelFile {
                 throw new ModelFormatException(
                         path.toString(), "directory", "has no config.json, expected a Hugging Face model directory");
             }
-            return new HuggingFaceModel(path, path, () -> Checkpoint.open(path));
+            return new HuggingFaceModel(path, path, Parts.WHOLE);
         }
         if (!Files.exists(path)) {
             throw new ModelFormatException(path.toString(), "file", "does not exist");
         }
-        Path directory = path.toAbsolutePath().getParent();
-        if (directory == null || !accepts(path)) {
+        if (!accepts(path)) {
             throw new ModelFormatException(
                     path.toString(),
                     "file",
                     "is no model directory, nor a config.json, tokenizer.json or .safetensors file in one");
         }
+        Path directory = path.getParent() == null ? Path.of("") : path.getParent();
         return new HuggingFaceModel(
                 path,
                 directory,
                 switch (nameOf(path)) {
-                    case CONFIG -> () -> Checkpoint.open(directory);
-                    case TOKENIZER -> () -> null;
-                    default -> () -> Checkpoint.openWith(path);
+                    case CONFIG -> Parts.WHOLE;
+                    case TOKENIZER -> Parts.VOCABULARY;
+                    default -> Parts.FILE;
                 });
     }
 
@@ -155,9 +172,15 @@ public final class HuggingFaceModel implements ModelFile {
         if (checkpoint == null) {
             return "no weights";
         }
-        Map<Dtype, Long> bytes = new TreeMap<>();
-        checkpoint.tensors().forEach(t -> bytes.merge(t.dtype(), t.data().byteSize(), Long::sum));
-        return "safetensors, " + bytes.keySet().stream().map(Dtype::name).collect(Collectors.joining(" and "));
+        StoredTensor embedding = checkpoint.find("model.embed_tokens.weight");
+        StoredTensor weights = checkpoint.find("model.layers.0.self_attn.q_proj.weight");
+        if (embedding == null || weights == null || config == null) {
+            return "safetensors";
+        }
+        String form = weights.dtype() == Dtype.U8
+                ? "packed uint8"
+                : weights.dtype() + (config.quantization().online() ? " master weights" : " ternary weights");
+        return form + ", embedding " + embedding.dtype();
     }
 
     @Override

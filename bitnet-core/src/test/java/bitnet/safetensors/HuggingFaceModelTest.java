@@ -63,7 +63,7 @@ class HuggingFaceModelTest {
     void theDemoModelSaysWhatItIs() {
         try (HuggingFaceModel model = HuggingFaceModel.open(resource("demo-model"))) {
             assertThat(model.name()).isEqualTo("demo-model");
-            assertThat(model.storage()).isEqualTo("safetensors, U8 and BF16");
+            assertThat(model.storage()).isEqualTo("packed uint8, embedding BF16");
             assertThat(model.samplingDefaults().temperature()).isEqualTo(0.6f);
             assertThat(model.samplingDefaults().topK()).isNull();
             assertThat(model.samplingDefaults().topP()).isEqualTo(0.9f);
@@ -332,6 +332,17 @@ class HuggingFaceModelTest {
             assertThat(model.tokenizer().endOfGeneration()).containsExactly(1811, 1812);
             assertThatThrownBy(model::transformer).isInstanceOf(ModelUnsupportedException.class);
         }
+    }
+
+    /** As with a float Llama's tokenizer.json for a ternary model without one. */
+    @Test
+    void aVocabularyMayBeThatOfAnotherModel() throws IOException {
+        Path file = Files.copy(resource("demo-model/tokenizer.json"), directory.resolve("tokenizer.json"));
+        Files.writeString(directory.resolve("config.json"), "{\"architectures\":[\"MambaForCausalLM\"]}");
+        try (HuggingFaceModel model = HuggingFaceModel.open(file)) {
+            assertThat(model.tokenizer().tokens()).hasSize(2048);
+        }
+        assertThatThrownBy(() -> HuggingFaceModel.open(directory)).isInstanceOf(ModelUnsupportedException.class);
     }
 
     @Test
