@@ -9,13 +9,20 @@
 
 enum { MOST_ROWS = LANES == 16 ? 12 : 6 };
 
+// Bytes from one tile to another, in whatever page.
+INLINE int64_t distance(const char *from, const char *to) {
+  return (int64_t)((uintptr_t)to - (uintptr_t)from);
+}
+
 INLINE vf kv_lanes(int32_t kv_type, const void *p, int64_t i) {
   return kv_type == BITNET_KV_F16 ? vf_load_f16((const uint16_t *)p + i) : vf_load((const float *)p + i);
 }
 
 // c[0..rows)[0..vectors * LANES) of chains of n steps. b's rows have b_stride elements.
+// Memory is the limit where there are few rows: with them what lies `ahead` bytes from b, if that is not 0, is
+// prefetched.
 INLINE void chains(int rows, int vectors, int32_t kv_type, const float *a, int64_t a_stride, int64_t n, const char *b,
-                   int64_t b_stride, float *c, int64_t c_stride) {
+                   int64_t b_stride, int64_t ahead, float *c, int64_t c_stride) {
   vf s[MOST_ROWS][4];
 #pragma GCC unroll 12
   for (int r = 0; r < rows; r++) {
@@ -25,8 +32,12 @@ INLINE void chains(int rows, int vectors, int32_t kv_type, const float *a, int64
     }
   }
   int64_t row_bytes = b_stride * (kv_type == BITNET_KV_F16 ? 2 : 4);
+  int64_t bytes = vectors * LANES * (kv_type == BITNET_KV_F16 ? 2 : 4);
   for (int64_t i = 0; i < n; i++, b += row_bytes) {
     vf x[4];
+    for (int64_t line = 0; rows <= 4 && ahead != 0 && line < bytes; line += 64) {
+      __builtin_prefetch((const char *)((uintptr_t)b + (uintptr_t)(ahead + line)), 0, 2);
+    }
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++) {
       x[v] = kv_lanes(kv_type, b, v * LANES);
@@ -52,11 +63,11 @@ INLINE void chains(int rows, int vectors, int32_t kv_type, const float *a, int64
 #define CHAINS(ROWS, VECTORS)                                                                                          \
   static __attribute__((noinline)) void chains_##ROWS##_##VECTORS(int32_t kv_type, const float *a, int64_t a_stride,   \
                                                                   int64_t n, const char *b, int64_t b_stride,          \
-                                                                  float *c, int64_t c_stride) {                        \
+                                                                  int64_t ahead, float *c, int64_t c_stride) {         \
     if (kv_type == BITNET_KV_F16) {                                                                                    \
-      chains(ROWS, VECTORS, BITNET_KV_F16, a, a_stride, n, b, b_stride, c, c_stride);                                  \
+      chains(ROWS, VECTORS, BITNET_KV_F16, a, a_stride, n, b, b_stride, ahead, c, c_stride);                           \
     } else {                                                                                                           \
-      chains(ROWS, VECTORS, BITNET_KV_F32, a, a_stride, n, b, b_stride, c, c_stride);                                  \
+      chains(ROWS, VECTORS, BITNET_KV_F32, a, a_stride, n, b, b_stride, ahead, c, c_stride);                           \
     }                                                                                                                  \
   }
 #if LANES == 16
@@ -78,7 +89,7 @@ CHAINS(1, 1)
 
 // All of c[rows][width], width a multiple of 16.
 static void product(int64_t rows, int64_t width, int32_t kv_type, const float *a, int64_t a_stride, int64_t n,
-                    const char *b, float *c, int64_t c_stride) {
+                    const char *b, int64_t ahead, float *c, int64_t c_stride) {
   int64_t bytes = kv_type == BITNET_KV_F16 ? 2 : 4, r = 0;
   while (r < rows) {
     int64_t v = 0, step = rows - r >= MANY ? MANY : rows - r >= 4 ? 4 : 1;
@@ -87,19 +98,21 @@ static void product(int64_t rows, int64_t width, int32_t kv_type, const float *a
     int64_t wide = step == MANY ? MANY_VECTORS * LANES : step == 4 ? FEW_VECTORS * LANES : 4 * LANES;
     for (; v + wide <= width; v += wide) {
       if (step == MANY) {
-        CHAINS_MANY(kv_type, from, a_stride, n, b + v * bytes, width, to + v, c_stride);
+        CHAINS_MANY(kv_type, from, a_stride, n, b + v * bytes, width, ahead, to + v, c_stride);
       } else if (step == 4) {
-        CHAINS_FEW(kv_type, from, a_stride, n, b + v * bytes, width, to + v, c_stride);
+        CHAINS_FEW(kv_type, from, a_stride, n, b + v * bytes, width, ahead, to + v, c_stride);
       } else {
-        chains_1_4(kv_type, from, a_stride, n, b + v * bytes, width, to + v, c_stride);
+        chains_1_4(kv_type, from, a_stride, n, b + v * bytes, width, ahead, to + v, c_stride);
       }
     }
     for (; v < width; v += LANES) {
       for (int64_t i = 0; i < step; i += step >= 4 && step - i >= 4 ? 4 : 1) {
         if (step - i >= 4) {
-          chains_4_1(kv_type, from + i * a_stride, a_stride, n, b + v * bytes, width, to + i * c_stride + v, c_stride);
+          chains_4_1(kv_type, from + i * a_stride, a_stride, n, b + v * bytes, width, ahead, to + i * c_stride + v,
+                     c_stride);
         } else {
-          chains_1_1(kv_type, from + i * a_stride, a_stride, n, b + v * bytes, width, to + i * c_stride + v, c_stride);
+          chains_1_1(kv_type, from + i * a_stride, a_stride, n, b + v * bytes, width, ahead, to + i * c_stride + v,
+                     c_stride);
         }
       }
     }
@@ -181,7 +194,10 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
     total[r] = 0.0f;
   }
   for (int64_t p = 0; p < tile->pages; p++) {
-    product(rows, BITNET_PAGE, shape->kv_type, queries, width, dim, key_tile(shape, pages[p], layer, kv_head),
+    const char *keys = key_tile(shape, pages[p], layer, kv_head);
+    const char *next = p + 1 < tile->pages ? key_tile(shape, pages[p + 1], layer, kv_head)
+                                           : value_tile(shape, pages[0], layer, kv_head);
+    product(rows, BITNET_PAGE, shape->kv_type, queries, width, dim, keys, distance(keys, next),
             scores + p * BITNET_PAGE, row_scores);
     for (int64_t r = 0; r < rows; r++) {
       int64_t seen = least(BITNET_PAGE, tile->last[r] + 1 - p * BITNET_PAGE);
@@ -198,8 +214,9 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
   }
   for (int64_t p = 0; p < tile->pages; p++) {
     int64_t seen = least(BITNET_PAGE, tile->last[rows - 1] + 1 - p * BITNET_PAGE);
-    product(rows, width, shape->kv_type, scores + p * BITNET_PAGE, row_scores, seen,
-            value_tile(shape, pages[p], layer, kv_head), part, width);
+    const char *values = value_tile(shape, pages[p], layer, kv_head);
+    int64_t ahead = p + 1 < tile->pages ? distance(values, value_tile(shape, pages[p + 1], layer, kv_head)) : 0;
+    product(rows, width, shape->kv_type, scores + p * BITNET_PAGE, row_scores, seen, values, ahead, part, width);
     for (int64_t r = 0; r < rows; r++) {
       if (tile->last[r] < p * BITNET_PAGE) {
         continue;

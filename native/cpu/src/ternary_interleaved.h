@@ -1,11 +1,13 @@
-// Products of matrices with two bits a weight, on instruction sets below AVX-512: for each block of rows, all tiles of
+// Products of matrices with two bits a weight: for each block of rows, all tiles of
 // tokens.
 #include "ternary_product.h"
 
-#if defined(__AVXVNNI__) || defined(__AVX512VNNI__)
-#include "ternary_tile_vnni.h"
+#if defined(__AVXVNNI__) || defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
+#include "ternary_tile_dot.h"
 #elif defined(__AVX2__)
 #include "ternary_tile_avx2.h"
+#elif defined(TERNARY_NEON)
+#include "ternary_tile_neon.h"
 #else
 #include "ternary_tile_portable.h"
 #endif

@@ -8,6 +8,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #if defined(__AVX512F__)
@@ -117,6 +119,8 @@ INLINE vf vf_load_f16(const uint16_t *p) {
   return (vf)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 #elif LANES == 8
   return (vf)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+#elif defined(__aarch64__)
+  return (vf)vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8((const uint8_t *)p)));
 #else
   vf r;
   for (int i = 0; i < LANES; i++) {
@@ -140,6 +144,8 @@ INLINE void vf_store_f16(uint16_t *p, vf v) {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph((__m512)v, 8));
 #elif LANES == 8
   _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph((__m256)v, 8));
+#elif defined(__aarch64__)
+  vst1_u8((uint8_t *)p, vreinterpret_u8_f16(vcvt_f16_f32((float32x4_t)v)));
 #else
   for (int i = 0; i < LANES; i++) {
     p[i] = f32_to_f16(v[i]);

@@ -1,5 +1,5 @@
-// Sums of 64 rows and up to 24 or 12 tokens by the int8 dot product, a lane a row: no horizontal sums, the weights of a
-// lane unpacked once for all tokens of a tile, each token's four activations broadcast.
+// Sums of 64 rows and up to 24, 12 or 8 tokens by the int8 dot product, a lane a row: no horizontal sums, the weights
+// of a lane unpacked once for all tokens of a tile, each token's four activations broadcast.
 #if defined(__AVX512VNNI__)
 typedef __m512i quads;
 enum { TILE_TOKENS = 24 };
@@ -9,6 +9,17 @@ enum { TILE_TOKENS = 24 };
 #define CODES(x, shift) _mm512_and_si512((shift) ? _mm512_srli_epi16(x, shift) : (x), _mm512_set1_epi8(3))
 #define BROADCAST(a) _mm512_set1_epi32(a)
 #define DOT(sum, codes, a) _mm512_dpbusd_epi32(sum, codes, a)
+#elif defined(__ARM_FEATURE_DOTPROD)
+#include <arm_neon.h>
+typedef uint8x16_t quads; // codes; sums are the same bits
+enum { TILE_TOKENS = 8 };
+#define ZERO() vdupq_n_u8(0)
+#define LOAD(p) vld1q_u8(p)
+#define STORE(p, v) vst1q_s32(p, vreinterpretq_s32_u8(v))
+#define CODES(x, shift) vandq_u8((shift) ? (quads)((x) >> (shift)) : (x), vdupq_n_u8(3))
+#define BROADCAST(a) vreinterpretq_u8_s32(vdupq_n_s32(a))
+#define DOT(sum, codes, a)                                                                                             \
+  vreinterpretq_u8_s32(vdotq_s32(vreinterpretq_s32_u8(sum), vreinterpretq_s8_u8(codes), vreinterpretq_s8_u8(a)))
 #else
 typedef __m256i quads;
 enum { TILE_TOKENS = 12 };
@@ -66,6 +77,14 @@ TILE(1, 24)
 INLINE int64_t tile_lanes(int64_t tokens) {
   return tokens <= 2 ? tokens : tokens <= 4 ? 4 : tokens <= 8 ? 8 : tokens <= 16 ? 16 : 24;
 }
+#elif defined(__ARM_FEATURE_DOTPROD)
+TILE(4, 1)
+TILE(4, 2)
+TILE(4, 4)
+TILE(2, 8)
+INLINE int64_t tile_lanes(int64_t tokens) {
+  return tokens <= 2 ? tokens : tokens <= 4 ? 4 : 8;
+}
 #else
 TILE(8, 1)
 TILE(4, 2)
@@ -99,6 +118,15 @@ static void tile_sums(const uint8_t *w, int64_t blocks, const int32_t *activatio
     RUN(1, 16);
   default:
     RUN(1, 24);
+#elif defined(__ARM_FEATURE_DOTPROD)
+  case 1:
+    RUN(4, 1);
+  case 2:
+    RUN(4, 2);
+  case 4:
+    RUN(4, 4);
+  default:
+    RUN(2, 8);
 #else
   case 1:
     RUN(8, 1);
