@@ -36,7 +36,7 @@ final class Context implements AutoCloseable {
             var copy = new Context(model);
             if (sequence != null && placement != null) {
                 try {
-                    copy.sequence = model.fork(sequence);
+                    copy.sequence = model.fork(placement, sequence);
                     copy.placement = placement;
                     copy.tokens = tokens.clone();
                     copy.held = held;

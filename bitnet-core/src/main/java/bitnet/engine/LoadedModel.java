@@ -235,16 +235,16 @@ final class LoadedModel implements Model {
     Sequence newSequence(Placement on) {
         enter();
         try {
-            return on.compiled().newSequence();
+            return on.newSequence();
         } finally {
             exit();
         }
     }
 
-    Sequence fork(Sequence sequence) {
+    Sequence fork(Placement on, Sequence sequence) {
         enter();
         try {
-            return sequence.fork();
+            return on.fork(sequence);
         } finally {
             exit();
         }
@@ -261,6 +261,9 @@ final class LoadedModel implements Model {
 
     /** After a placement has failed: whether the model is on another one now, so that it is worth to try again. */
     boolean moveOn(Placement failed, BackendFailureException failure) {
+        if (!failed.hasFailed()) {
+            return false;
+        }
         enter();
         moving.lock();
         try {

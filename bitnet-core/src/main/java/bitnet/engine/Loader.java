@@ -66,16 +66,17 @@ public final class Loader {
     }
 
     private Model load() {
-        var event = new LoadEvent();
-        event.begin();
+        @Nullable LoadEvent event = FlightRecords.begin(LoadEvent::new);
         ModelFile file = open(path, options);
         try {
             options.cancellation().check();
             Model model = load(file);
-            event.done(
-                    model.info().source(),
-                    model.info().backend(),
-                    model.info().device().label());
+            if (event != null) {
+                event.done(
+                        model.info().source(),
+                        model.info().backend(),
+                        model.info().device().label());
+            }
             return model;
         } catch (RuntimeException | Error e) {
             file.close();

@@ -6,6 +6,7 @@ import bitnet.ModelInfo;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.Sequence;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,23 +33,63 @@ final class Placement {
         return compiled;
     }
 
+    /** A new, empty sequence. */
+    Sequence newSequence() {
+        requireSound();
+        try {
+            return compiled.newSequence();
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
     /**
-     * Computes. Whatever a backend throws that it should not is a failure of the backend, and it is not trusted again:
-     * its results would be anybody's guess.
+     * A copy of a sequence.
+     *
+     * @throws UnsupportedOperationException if the backend cannot copy
      */
+    Sequence fork(Sequence sequence) {
+        requireSound();
+        try {
+            return sequence.fork();
+        } catch (UnsupportedOperationException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
+    /** Computes. */
     void forward(Batch batch, Cancellation cancellation) {
         requireSound();
         try {
             compiled.forward(batch, cancellation);
         } catch (CancellationException | ContextOverflowException e) {
             throw e;
-        } catch (BackendFailureException e) {
-            failure = e;
-            throw e;
         } catch (RuntimeException | Error e) {
-            failure = new BackendFailureException("the backend " + info.backend() + " failed: " + e, e);
-            throw failure;
+            throw failed(e);
         }
+    }
+
+    /** Whether the backend is not to be trusted any more. */
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    /**
+     * Whatever a backend throws that it should not is a failure of the backend, and it is not trusted again: its results
+     * would be anybody's guess. Only when memory runs out, and nothing was computed, the others can go on.
+     */
+    private BackendFailureException failed(Throwable cause) {
+        if (cause instanceof OutOfMemoryError) {
+            return new BackendFailureException(
+                    "the backend " + info.backend() + " has no memory for more tokens: " + cause.getMessage(), cause);
+        }
+        var thrown = cause instanceof BackendFailureException e
+                ? e
+                : new BackendFailureException("the backend " + info.backend() + " failed: " + cause, cause);
+        failure = thrown;
+        return thrown;
     }
 
     private void requireSound() {

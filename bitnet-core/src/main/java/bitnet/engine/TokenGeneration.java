@@ -44,7 +44,7 @@ final class TokenGeneration implements Generation {
     // held while computing, so that close() waits; never contended otherwise
     private final ReentrantLock computing = new ReentrantLock();
     private final StringBuilder text = new StringBuilder();
-    private final GenerationEvent event = new GenerationEvent();
+    private @Nullable GenerationEvent event;
 
     private volatile boolean cancelled;
     private int[] tokens;
@@ -151,12 +151,13 @@ final class TokenGeneration implements Generation {
 
     private void prefill() {
         long start = System.nanoTime();
-        event.begin();
-        var prefill = new PrefillEvent();
-        prefill.begin();
+        event = FlightRecords.begin(GenerationEvent::new);
+        @Nullable PrefillEvent prefill = FlightRecords.begin(PrefillEvent::new);
         cached = context.keepPrefix(tokens, promptLength);
         context.append(tokens, cached, promptLength, this::targetOf, cancellation);
-        prefill.done(promptLength - cached, cached);
+        if (prefill != null) {
+            prefill.done(promptLength - cached, cached);
+        }
         prefillNanos = System.nanoTime() - start;
         choose();
         firstNanos = System.nanoTime() - start;
@@ -164,11 +165,12 @@ final class TokenGeneration implements Generation {
 
     private void decode() {
         long start = System.nanoTime();
-        var decode = new DecodeEvent();
-        decode.begin();
+        @Nullable DecodeEvent decode = FlightRecords.begin(DecodeEvent::new);
         context.append(tokens, length - 1, length, this::targetOf, cancellation);
         choose();
-        decode.done(length);
+        if (decode != null) {
+            decode.done(length);
+        }
         decodeNanos += System.nanoTime() - start;
     }
 
@@ -222,7 +224,9 @@ final class TokenGeneration implements Generation {
         if (!released) {
             free();
             ending.ended(text.toString(), why);
-            event.done(promptLength, length - promptLength, why);
+            if (event != null) {
+                event.done(promptLength, length - promptLength, why);
+            }
         }
     }
 

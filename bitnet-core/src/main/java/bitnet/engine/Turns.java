@@ -118,17 +118,33 @@ final class Turns {
                 live.add(request);
             }
         }
+        if (live.size() == 1) {
+            runAlone(live.getFirst());
+        } else if (!live.isEmpty()) {
+            runTogether(live);
+        }
+    }
+
+    private static void runAlone(Request request) {
         try {
-            if (live.size() == 1) {
-                Request alone = live.getFirst();
-                alone.placement.forward(alone.batch, alone.cancellation);
-            } else if (!live.isEmpty()) {
-                together.clear();
-                live.forEach(request -> append(request.batch));
-                live.getFirst().placement.forward(together, Cancellation.NEVER);
-            }
+            request.placement.forward(request.batch, request.cancellation);
         } catch (RuntimeException | Error e) {
-            live.forEach(request -> request.failure = e);
+            request.failure = e;
+        }
+    }
+
+    private void runTogether(List<Request> live) {
+        Placement placement = live.getFirst().placement;
+        try {
+            live.forEach(request -> append(request.batch));
+            placement.forward(together, Cancellation.NEVER);
+        } catch (RuntimeException | Error e) {
+            if (placement.hasFailed()) {
+                live.forEach(request -> request.failure = e);
+            } else {
+                // there was no memory for one of them; it is a single step, so nothing was computed for any
+                live.forEach(Turns::runAlone);
+            }
         } finally {
             together.clear();
         }

@@ -50,6 +50,7 @@ final class Alphabet implements CompiledModel {
     final Set<Text> open = Collections.synchronizedSet(new HashSet<>());
 
     volatile Hook hook = (batch, cancellation) -> {};
+    volatile Runnable newSequenceHook = () -> {};
     volatile boolean canFork = true;
     volatile int closes;
     private final int capacity;
@@ -113,6 +114,7 @@ final class Alphabet implements CompiledModel {
 
     @Override
     public Sequence newSequence() {
+        newSequenceHook.run();
         var text = new Text();
         open.add(text);
         return text;

@@ -227,6 +227,33 @@ class TokenGenerationTest {
     }
 
     @Test
+    void noSequenceIsAFailureToo() {
+        alphabet.newSequenceHook = () -> {
+            throw new NoClassDefFoundError("oops");
+        };
+        assertThatThrownBy(() -> model.complete("a", GREEDY).finish())
+                .isInstanceOf(BackendFailureException.class)
+                .hasMessageContaining("oops");
+        alphabet.newSequenceHook = () -> {};
+        assertThatThrownBy(() -> model.complete("a", GREEDY).finish()).isInstanceOf(BackendFailureException.class);
+    }
+
+    @Test
+    void outOfMemoryEndsTheOneThatNeededIt() {
+        Generation small = model.complete("a", GREEDY.withMaxTokens(3));
+        small.next();
+        alphabet.hook = (batch, cancellation) -> {
+            if (batch.size() > 1) {
+                throw new OutOfMemoryError("oops");
+            }
+        };
+        assertThatThrownBy(() -> model.complete("abcd", GREEDY).finish())
+                .isInstanceOf(BackendFailureException.class)
+                .hasMessageContaining("no memory");
+        assertThat(small.finish().text()).isEqualTo("bcd");
+    }
+
+    @Test
     void logprobsOnlyWhenAsked() {
         Token plain = model.complete("a", GREEDY).next();
         assertThat(plain.logprob()).isNaN();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class TurnsTest {
@@ -99,6 +100,40 @@ class TurnsTest {
         goOn.countDown();
         join(threads);
         assertThat(failures).hasSize(2);
+    }
+
+    @Test
+    void outOfMemoryTogetherIsTriedOneByOne() throws Exception {
+        holdTheFirst();
+        Alphabet.Hook before = alphabet.hook;
+        alphabet.hook = (batch, cancellation) -> {
+            before.forward(batch, cancellation);
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.token(i) == 'x') {
+                    throw new OutOfMemoryError("for x");
+                }
+            }
+        };
+        Generation big = model.complete("x", GREEDY.withMaxTokens(1));
+        List<Generation> others = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (String prompt : List.of("a", "b", "c")) {
+            Generation generation = model.complete(prompt, GREEDY.withMaxTokens(1));
+            others.add(generation);
+            threads.add(start(generation::finish));
+        }
+        var failure = new AtomicReference<RuntimeException>();
+        threads.add(start(() -> {
+            try {
+                big.finish();
+            } catch (RuntimeException e) {
+                failure.set(e);
+            }
+        }));
+        goOn.countDown();
+        join(threads);
+        assertThat(failure.get()).isInstanceOf(BackendFailureException.class).hasMessageContaining("for x");
+        assertThat(others).extracting(Generation::text).containsExactly("b", "c", "d");
     }
 
     private void failFrom(int batch) {
