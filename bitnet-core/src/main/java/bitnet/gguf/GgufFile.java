@@ -76,11 +76,15 @@ public final class GgufFile implements AutoCloseable {
      * Reads the header of a file that is in memory already. Closing does not free the memory.
      *
      * @param source the file's name, for messages
-     * @param data the whole file
+     * @param data the whole file, in memory that all threads may touch
+     * @throws IllegalArgumentException if only one thread may touch the memory
      * @throws ModelFormatException if it is damaged or is not GGUF
      * @throws bitnet.ModelUnsupportedException if it is big-endian or of another version
      */
     public static GgufFile of(String source, MemorySegment data) {
+        if (!data.isAccessibleBy(Thread.ofPlatform().unstarted(() -> {}))) {
+            throw new IllegalArgumentException("memory of a confined arena; tensors are converted by many threads");
+        }
         return new GgufFile(source, null, data);
     }
 

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /** Float weights on their way to ternary ones: those that are ternary already, and master weights as BitNet trains them. */
 public final class FloatRows implements TernaryRows {
@@ -55,7 +54,7 @@ public final class FloatRows implements TernaryRows {
      */
     public static FloatRows absmean(ElementType type, MemorySegment data, int rows, int columns) {
         double[] sums = new double[rows];
-        IntStream.range(0, rows).parallel().forEach(r -> {
+        TernaryConversion.tasks(rows, data).forEach(r -> {
             float[] row = new float[columns];
             Dequantize.row(type, data, r * type.rowBytes(columns), columns, row);
             sums[r] = sumOfMagnitudes(row);

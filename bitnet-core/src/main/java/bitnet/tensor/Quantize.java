@@ -53,11 +53,7 @@ public final class Quantize {
                     q8(row, 32 * block, bytes, 34L * block);
                 }
             }
-            case Q6_K -> {
-                for (int block = 0; block < row.length / 256; block++) {
-                    QuantizeQ6K.block(row, 256 * block, bytes, 210L * block);
-                }
-            }
+            case Q6_K -> QuantizeQ6K.row(row, bytes);
             case Q5_0, Q4_0 -> throw new IllegalArgumentException(type + " is read, not written");
         }
     }

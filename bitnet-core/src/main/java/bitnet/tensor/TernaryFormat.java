@@ -66,8 +66,7 @@ public enum TernaryFormat {
     public void write(MemorySegment codes, float scale, int[] order, int columns, MemorySegment out) {
         long from = TernaryLayout.rowBytes(columns);
         long to = rowBytes(columns);
-        IntStream.range(0, order.length)
-                .parallel()
+        TernaryConversion.tasks(order.length, out)
                 .forEach(row -> row(codes.asSlice(order[row] * from, from), scale, columns, out.asSlice(row * to, to)));
     }
 
@@ -119,10 +118,8 @@ public enum TernaryFormat {
 
     private static void tq2(MemorySegment codes, short scale, MemorySegment out) {
         for (long block = 0; block < codes.byteSize() / 64; block++) {
-            boolean zero = true;
             for (int at = 0; at < 64; at += Long.BYTES) {
                 long fours = codes.get(LONG, block * 64 + at);
-                zero &= fours == 0x5555555555555555L;
                 out.set(
                         LONG,
                         block * 66 + at,
@@ -131,39 +128,64 @@ public enum TernaryFormat {
                                 | ((fours >>> 4) & PAIR) << 2
                                 | ((fours >>> 6) & PAIR));
             }
-            out.set(SHORT, block * 66 + 64, zero ? 0 : scale);
+            out.set(SHORT, block * 66 + 64, isZero(codes, block * 64) ? 0 : scale);
         }
     }
 
     private static void tq1(MemorySegment codes, short scale, MemorySegment out) {
-        int[] weights = new int[256];
         for (long block = 0; block < codes.byteSize() / 64; block++) {
-            boolean zero = true;
-            for (int i = 0; i < 256; i++) {
-                weights[i] = code(codes, block * 64 + i / 128 * 32L, i % 128);
-                zero &= weights[i] == 1;
-            }
-            long at = block * 54;
+            long first = block * 64;
+            long second = first + 32;
+            long to = block * 54;
             for (int m = 0; m < 32; m++) {
-                out.set(JAVA_BYTE, at + m, base3(weights, m, 32, 5));
+                int four = codes.get(JAVA_BYTE, first + m);
+                int fifth = digit(codes, second + m, 6);
+                int value = ((four >> 6) & 3) * 81
+                        + ((four >> 4) & 3) * 27
+                        + ((four >> 2) & 3) * 9
+                        + (four & 3) * 3
+                        + fifth;
+                out.set(JAVA_BYTE, to + m, fraction(value));
             }
             for (int m = 0; m < 16; m++) {
-                out.set(JAVA_BYTE, at + 32 + m, base3(weights, 160 + m, 16, 5));
+                long low = second + m;
+                long high = low + 16;
+                int value = digit(codes, low, 4) * 81
+                        + digit(codes, high, 4) * 27
+                        + digit(codes, low, 2) * 9
+                        + digit(codes, high, 2) * 3
+                        + digit(codes, low, 0);
+                out.set(JAVA_BYTE, to + 32 + m, fraction(value));
             }
             for (int m = 0; m < 4; m++) {
-                out.set(JAVA_BYTE, at + 48 + m, base3(weights, 240 + m, 4, 4));
+                long last = second + 16 + m;
+                int value = digit(codes, last, 0) * 81
+                        + digit(codes, last + 4, 0) * 27
+                        + digit(codes, last + 8, 0) * 9
+                        + digit(codes, last + 12, 0) * 3;
+                out.set(JAVA_BYTE, to + 48 + m, fraction(value));
             }
-            out.set(SHORT, at + 52, zero ? 0 : scale);
+            out.set(SHORT, to + 52, isZero(codes, first) ? 0 : scale);
         }
     }
 
-    /** Five digits, those beyond {@code count} zero, as a fraction of 256, rounded up. */
-    private static byte base3(int[] weights, int first, int stride, int count) {
-        int value = 0;
-        for (int n = 0; n < 5; n++) {
-            value = value * 3 + (n < count ? weights[first + n * stride] : 0);
-        }
+    private static int digit(MemorySegment codes, long at, int shift) {
+        return (codes.get(JAVA_BYTE, at) >> shift) & 3;
+    }
+
+    /** A number of five digits in base 3 as a fraction of 256, rounded up, from which readers multiply the digits out. */
+    private static byte fraction(int value) {
         return (byte) ((value * 256 + 242) / 243);
+    }
+
+    /** Whether 256 weights are all zero; ggml gives such a block the scale 0. */
+    private static boolean isZero(MemorySegment codes, long from) {
+        for (int at = 0; at < 64; at += Long.BYTES) {
+            if (codes.get(LONG, from + at) != 0x5555555555555555L) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void floats(MemorySegment codes, int columns, short scale, MemorySegment out) {

@@ -17,7 +17,7 @@ class I2sDiagnosisTest {
     void trainedWeightsTellTheirLayout(I2sLayout layout) {
         I2sDiagnosis diagnosis = I2sDiagnosis.of(rewritten(layout), 8).orElseThrow();
         assertThat(diagnosis.verdict()).as(diagnosis.toString()).isEqualTo(layout);
-        assertThat(diagnosis.units()).isEqualTo(8 * 1024);
+        assertThat(diagnosis.units()).isEqualTo(8 * 512);
         assertThat(diagnosis.correlations().get(layout)).isGreaterThan(0.8);
         assertThat(diagnosis.contradicts(layout)).isFalse();
         for (I2sLayout other : I2sLayout.values()) {
