@@ -7,7 +7,10 @@ import bitnet.Model;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.DumbTerminal;
+import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,6 +74,10 @@ final class ChatCommand implements Callable<Integer> {
                 .encoding(StandardCharsets.UTF_8)
                 .dumb(true)
                 .build();
+        if (terminal instanceof DumbTerminal) {
+            // JLine leaves Ctrl-C at a dumb terminal to the JVM, which ends.
+            Signals.register("INT", () -> terminal.raise(Terminal.Signal.INT));
+        }
         console.say("/help lists commands, Ctrl-D ends");
         return new TerminalInput(terminal, TerminalInput.historyFile(console.environment()));
     }

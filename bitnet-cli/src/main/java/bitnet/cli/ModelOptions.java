@@ -92,13 +92,14 @@ final class ModelOptions {
     /** Loads the model, and says on standard error what it runs on, and what refused to run it. */
     Model load(Console console) {
         LoadOptions options = loadOptions(console);
+        Model loaded;
         try (LoadProgress progress = new LoadProgress(console)) {
-            Model loaded = load(console, options.withProgress(progress));
-            DeviceNotice.say(console, options.device(), loaded.info());
-            return loaded;
+            loaded = load(console, options.withProgress(progress));
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);
         }
+        DeviceNotice.say(console, options.device(), loaded.info());
+        return loaded;
     }
 
     private Model load(Console console, LoadOptions options) {
