@@ -5,15 +5,18 @@
 #include "ternary_product.h"
 #include "ternary_tile_avx512.h"
 
-enum { MOST_SUMS = 32 * BITNET_ROW_BLOCK * 4 };
+enum {
+  LOOKUP_SUMS = LOOKUP_TOKENS * SUPER_ROWS * 4,
+  DOT_QUADS = 128 // columns / 4 at a time: 64 rows of codes and 24 tokens of so many stay in the first cache
+};
 
-// Scratch: the sums of a tile, then one of
-// - look-up: tables;
-// - dot product: a block's codes, then the activations of all tiles.
+// Scratch is one of
+// - look-up: sums of 256 rows, tables;
+// - dot product: a block's codes, the activations of all tiles, sums of all tokens.
 INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
-  int64_t stride = bitnet_codes_stride(columns), lookup = LOOKUP_TOKENS * table_bytes(columns);
-  int64_t more = expanded_bytes(columns) + round_up(tokens, TILE_TOKENS) * stride;
-  return round_up(MOST_SUMS + (lookup > more ? lookup : more), 64);
+  int64_t tiles = round_up(tokens, TILE_TOKENS), lookup = LOOKUP_SUMS + LOOKUP_TOKENS * table_bytes(columns);
+  int64_t dot = expanded_bytes(columns) + tiles * (bitnet_codes_stride(columns) + BITNET_ROW_BLOCK * 4);
+  return lookup > dot ? lookup : dot;
 }
 
 // A share has enough tokens to pay for expanding all rows.
@@ -39,7 +42,7 @@ static void multiply_by_lookup(const ternary_product *p, char *scratch) {
   int64_t stride = bitnet_codes_stride(p->q->columns), words = row_words(p->w->columns);
   int64_t tokens = p->token_end - p->token_begin;
   int32_t *sums = (int32_t *)(void *)scratch;
-  uint8_t *tables = (uint8_t *)scratch + MOST_SUMS;
+  uint8_t *tables = (uint8_t *)scratch + LOOKUP_SUMS;
   const int8_t *codes = p->q->codes + p->token_begin * stride;
   int32_t *starts = (int32_t *)(void *)(tables + words * WORD_INDICES * TABLE_BYTES * tokens);
   build_tables(codes, stride, p->q->columns, tokens, tables);
@@ -65,26 +68,30 @@ static void multiply_by_lookup(const ternary_product *p, char *scratch) {
   }
 }
 
-// A block of rows times all tokens, by tiles of `most` tokens. Codes are 0, 1, 2 for -1, 0, 1, so every sum has that of
+// A block of rows times all tokens. Codes are 0, 1, 2 for -1, 0, 1, so every sum has that of
 // the activations too much.
 static void multiply_by_dot(const ternary_product *p, char *scratch) {
   int64_t stride = bitnet_codes_stride(p->q->columns);
-  int32_t *sums = (int32_t *)(void *)scratch;
-  uint8_t *codes = (uint8_t *)scratch + MOST_SUMS;
+  uint8_t *codes = (uint8_t *)scratch;
   int32_t *packed = (int32_t *)(void *)(codes + expanded_bytes(p->q->columns));
+  int32_t *sums = packed + round_up(p->token_end - p->token_begin, TILE_TOKENS) * (stride / 4);
   for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
     int64_t tokens = least(TILE_TOKENS, p->token_end - t);
     interleave(p->q->codes + t * stride, stride, tokens, tile_lanes(tokens), packed + at);
   }
+  int64_t quads = round_up(p->q->columns, 4) / 4;
   for (int64_t r = p->row_begin; r < p->row_end; r += BITNET_ROW_BLOCK) {
     int same = one_scale(p->w->scales + r);
     expand_words(p->w, r / BITNET_ROW_BLOCK, codes);
-    for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
-      int64_t tokens = least(TILE_TOKENS, p->token_end - t);
-      tile_sums(codes, round_up(p->q->columns, 4) / 4, packed + at, tile_lanes(tokens), sums);
-      for (int64_t i = 0; i < tokens; i++) {
-        store_sums(p, r, t + i, sums + i * BITNET_ROW_BLOCK, p->q->sums[t + i], same);
+    for (int64_t k = 0; k < quads; k += DOT_QUADS) {
+      for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS) {
+        int64_t lanes = tile_lanes(least(TILE_TOKENS, p->token_end - t));
+        tile_sums(codes + k * LINE_BYTES, least(DOT_QUADS, quads - k), packed + at * (stride / 4) + k * lanes, lanes,
+                  k == 0, sums + at * BITNET_ROW_BLOCK);
       }
+    }
+    for (int64_t t = p->token_begin; t < p->token_end; t++) {
+      store_sums(p, r, t, sums + (t - p->token_begin) * BITNET_ROW_BLOCK, p->q->sums[t], same);
     }
   }
 }
