@@ -6,6 +6,7 @@ import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ public final class GgufModel implements ModelFile {
 
     private final GgufFile file;
     private final GgufOptions options;
+    private @Nullable Transformer transformer;
 
     private GgufModel(GgufFile file, GgufOptions options) {
         this.file = file;
@@ -69,17 +71,19 @@ public final class GgufModel implements ModelFile {
         return source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1);
     }
 
-    /** Also warns in the log if the I2_S weights look like another layout than the one that the options say. */
+    /** Also warns in the log, once, if the I2_S weights look like another layout than the one that the options say. */
     @Override
-    public Transformer transformer() {
-        Transformer transformer = GgufTransformer.read(file, name(), options);
-        I2sDiagnosis.of(file, 1)
-                .filter(found -> found.contradicts(options.i2sLayout()))
-                .ifPresent(found -> LOG.warn(
-                        "{} is read in the I2_S layout {}, but {}; open it with that layout",
-                        source(),
-                        options.i2sLayout(),
-                        found));
+    public synchronized Transformer transformer() {
+        if (transformer == null) {
+            transformer = GgufTransformer.read(file, name(), options);
+            I2sDiagnosis.of(file, 1)
+                    .filter(found -> found.contradicts(options.i2sLayout()))
+                    .ifPresent(found -> LOG.warn(
+                            "{} is read in the I2_S layout {}, but {}; open it with that layout",
+                            source(),
+                            options.i2sLayout(),
+                            found));
+        }
         return transformer;
     }
 
