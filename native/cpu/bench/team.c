@@ -1,5 +1,6 @@
 #include "team.h"
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,11 +10,18 @@ static team_work job;
 static atomic_int round_, finished, arrived, generation;
 static pthread_t members[MOST_THREADS];
 
+// Spins for a while, then lets others run.
+static void pause_for(int *spins) {
+  if (++*spins > 10000) {
+    sched_yield();
+  }
+}
+
 static void *member(void *argument) {
   int thread = (int)(intptr_t)argument;
   for (int seen = 0;;) {
-    while (atomic_load_explicit(&round_, memory_order_acquire) == seen) {
-      __asm__ volatile("" ::: "memory");
+    for (int spins = 0; atomic_load_explicit(&round_, memory_order_acquire) == seen;) {
+      pause_for(&spins);
     }
     seen++;
     if (job == NULL) {
@@ -43,7 +51,8 @@ void team_run(team_work work) {
   atomic_fetch_add(&round_, 1);
   if (work != NULL) {
     work(0, size);
-    while (atomic_load(&finished) < size - 1) {
+    for (int spins = 0; atomic_load(&finished) < size - 1;) {
+      pause_for(&spins);
     }
   }
 }
@@ -62,6 +71,7 @@ void team_wait(void) {
     atomic_fetch_add(&generation, 1);
     return;
   }
-  while (atomic_load(&generation) == now) {
+  for (int spins = 0; atomic_load(&generation) == now;) {
+    pause_for(&spins);
   }
 }

@@ -33,25 +33,43 @@ void KERNEL(screen_pack)(int32_t isa, const bitnet_screen *screen, const bitnet_
   for (int64_t r = begin; r < end; r++) {
     row_to_floats(table->type, table_row(table, r), columns, w);
     rows.norm[r] = norm_up(sum256_f32(w, w, columns, 0));
-    float max = 0;
-    for (int64_t k = 0; k < columns; k++) {
-      float a = f32_of(f32_bits(w[k]) & 0x7fffffff);
-      max = a > max ? a : max;
+    int64_t k = 0, whole = columns / LANES * LANES;
+    vf largest = vf_set(0.0f);
+    for (; k < whole; k += LANES) {
+      largest = vf_max(vf_abs(vf_load(w + k)), largest);
     }
+    float max = vf_reduce_max(vf_max(vf_abs(vf_load_some(w + k, columns - k)), largest));
     float s = max / 127.0f, inverse = s > 0 ? 1.0f / s : 0.0f;
     char *to = (char *)screen->packed + r / BITNET_ROW_BLOCK * quads * LINE_BYTES + r % BITNET_ROW_BLOCK * 4;
-    int64_t squares = 0;
-    for (int64_t k = 0; k < columns; k++) {
-      float code = (w[k] * inverse + 12582912.0f) - 12582912.0f;
-      code = code > 127.0f ? 127.0f : code;
-      code = code < -127.0f ? -127.0f : code;
-      squares += (int64_t)code * (int64_t)code;
-      to[k / 4 * LINE_BYTES + k % 4] = (char)(int8_t)code;
-      w[k] = fma32(-s, code, w[k]);
+    vi squares = {0};
+    for (k = 0; k < columns; k += LANES) {
+      typedef int8_t bytes __attribute__((vector_size(LANES)));
+      int64_t n = least(LANES, columns - k);
+      vf x = n == LANES ? vf_load(w + k) : vf_load_some(w + k, n);
+      vf code = vf_max(-vf_max(-vf_rint(x * inverse), vf_set(-127.0f)), vf_set(-127.0f));
+      vi integer = __builtin_convertvector(code, vi);
+      squares += integer * integer;
+      union {
+        bytes all;
+        uint32_t quads[LANES / 4];
+      } narrow = {.all = __builtin_convertvector(integer, bytes)};
+      for (int64_t i = 0; 4 * i < n; i++) {
+        *(uint32_t *)(void *)(to + (k / 4 + i) * LINE_BYTES) = narrow.quads[i];
+      }
+      vf rest = vf_fma(vf_set(-s), code, x);
+      if (n == LANES) {
+        vf_store(w + k, rest);
+      } else {
+        vf_store_some(w + k, rest, n);
+      }
+    }
+    int64_t square = 0;
+    for (int i = 0; i < LANES; i++) {
+      square += squares[i];
     }
     rows.scale[r] = s;
     rows.residual[r] = norm_up(sum256_f32(w, w, columns, 0));
-    rows.coded[r] = s * norm_up((float)squares) * 1.00001f;
+    rows.coded[r] = s * norm_up((float)square) * 1.00001f;
   }
 }
 
