@@ -8,5 +8,6 @@ module bitnet.backend.cpu {
     exports bitnet.cpu;
 
     provides bitnet.spi.KernelBackend with
-            bitnet.cpu.CpuNativeBackend;
+            bitnet.cpu.CpuNativeBackend,
+            bitnet.cpu.CpuVectorBackend;
 }

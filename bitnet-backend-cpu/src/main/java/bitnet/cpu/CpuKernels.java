@@ -58,7 +58,7 @@ public final class CpuKernels implements Kernels {
         workers = new Workers(options.threads() > 0 ? options.threads() : PhysicalCores.count());
         team = new Team(operations, workers);
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
-        team.allocateScratch(this.memory, arena, operations.scratchBytes(widest, maxRows, options.contextLength()));
+        team.allocateScratch(this.memory, arena, widest, maxRows, options.contextLength());
         stepRows = StepRows.allocate(this.memory, arena, maxRows, operations);
         rope = new RopeRows(config.ropeInverseFrequencies(), options.contextLength(), memory, workers);
         pack = new PackTask(team);

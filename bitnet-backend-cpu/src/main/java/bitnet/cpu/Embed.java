@@ -1,7 +1,5 @@
 package bitnet.cpu;
 
-import java.lang.foreign.MemorySegment;
-
 /** {@code x = table[token]}. */
 @SuppressWarnings("NullAway.Init") // set before each run
 final class Embed extends RowTask {
@@ -21,7 +19,7 @@ final class Embed extends RowTask {
     }
 
     @Override
-    void rows(int begin, int end, MemorySegment scratch) {
+    void rows(int begin, int end, Scratch scratch) {
         team.operations().embed(table, step, begin, end, x, scratch);
     }
 }

@@ -1,7 +1,6 @@
 package bitnet.cpu;
 
 import bitnet.model.Activation;
-import java.lang.foreign.MemorySegment;
 
 /** {@code h = activation(gate) * up}. */
 @SuppressWarnings("NullAway.Init") // set before each run
@@ -22,7 +21,7 @@ final class Gate extends RowTask {
     }
 
     @Override
-    void rows(int begin, int end, MemorySegment scratch) {
+    void rows(int begin, int end, Scratch scratch) {
         team.operations().gate(activation, gateUp, begin, end, h, scratch);
     }
 }

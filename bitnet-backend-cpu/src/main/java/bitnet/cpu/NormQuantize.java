@@ -21,7 +21,7 @@ final class NormQuantize extends RowTask {
     }
 
     @Override
-    void rows(int begin, int end, MemorySegment scratch) {
+    void rows(int begin, int end, Scratch scratch) {
         team.operations().normQuantize(x, gain, begin, end, q, scratch);
     }
 }

@@ -27,8 +27,11 @@ public interface Operations {
     /** Bytes of a page of keys and values: {@value PagedCache#PAGE} positions of all layers. */
     long pageBytes();
 
-    /** Bytes of scratch memory that each thread needs, for products of up to {@code columns} by {@code tokens}. */
-    long scratchBytes(int columns, int tokens, int positions);
+    /**
+     * What one thread needs, for rows of up to {@code columns}, products of up to {@code tokens} of them, and sequences of up
+     * to {@code positions}.
+     */
+    Scratch scratch(Memory memory, Arena arena, int columns, int tokens, int positions);
 
     /** Called once for each matrix; the answer becomes {@link PackedTernary#descriptor()}. */
     default MemorySegment describeTernary(
@@ -73,25 +76,25 @@ public interface Operations {
             int tokenEnd,
             FloatRows y,
             boolean add,
-            MemorySegment scratch);
+            Scratch scratch);
 
     // Rows of floats
 
     /** {@code x = table[token]}. */
-    void embed(Table table, StepRows step, int begin, int end, FloatRows x, MemorySegment scratch);
+    void embed(Table table, StepRows step, int begin, int end, FloatRows x, Scratch scratch);
 
     /** {@code q = quantise(x)}. */
-    void quantize(FloatRows x, int begin, int end, CodeRows q, MemorySegment scratch);
+    void quantize(FloatRows x, int begin, int end, CodeRows q, Scratch scratch);
 
     /** {@code q = quantise(rmsNorm(x) * gain)}. */
-    void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, MemorySegment scratch);
+    void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch);
 
     /** {@code y = rmsNorm(x) * gain} for outputs of the step. */
     void outputNorm(
-            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, MemorySegment scratch);
+            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, Scratch scratch);
 
     /** {@code h = activation(gate) * up}. */
-    void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, MemorySegment scratch);
+    void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, Scratch scratch);
 
     // Attention
 
@@ -105,7 +108,7 @@ public interface Operations {
             int begin,
             int end,
             FloatRows qkv,
-            MemorySegment scratch);
+            Scratch scratch);
 
     /** Attention of query heads {@code headBegin} to {@code headEnd}. */
     void attention(
@@ -118,13 +121,13 @@ public interface Operations {
             int headEnd,
             FloatRows qkv,
             FloatRows out,
-            MemorySegment scratch);
+            Scratch scratch);
 
     // The head
 
     /** Logits of table rows for {@code outputs} rows of {@code y} from {@code first} on; row i of {@code logits} is output first + i. */
     void logits(
-            Table table, int rowBegin, int rowEnd, FloatRows y, int first, int outputs, FloatRows logits, MemorySegment scratch);
+            Table table, int rowBegin, int rowEnd, FloatRows y, int first, int outputs, FloatRows logits, Scratch scratch);
 
     /** The best of one row of logits, into {@code ids} and {@code values} from best to worst. */
     void top(FloatRows logits, int row, int k, MemorySegment ids, MemorySegment values);

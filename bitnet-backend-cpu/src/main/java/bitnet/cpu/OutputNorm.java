@@ -23,7 +23,7 @@ final class OutputNorm extends RowTask {
     }
 
     @Override
-    void rows(int begin, int end, MemorySegment scratch) {
+    void rows(int begin, int end, Scratch scratch) {
         if (begin < end) {
             team.operations().outputNorm(x, gain, step, begin, end, y, scratch);
         }

@@ -24,7 +24,7 @@ public final class ProductCheck {
                 x.data().setAtIndex(ValueLayout.JAVA_FLOAT, column, activation);
                 x.data().setAtIndex(ValueLayout.JAVA_FLOAT, x.stride() + column, -activation);
             }
-            MemorySegment scratch = memory(arena, operations.scratchBytes(columns, TOKENS, PagedCache.PAGE));
+            Scratch scratch = operations.scratch(Memory.PLAIN, arena, columns, TOKENS, PagedCache.PAGE);
             CodeRows q = codes(arena, operations, columns);
             operations.quantize(x, 0, TOKENS, q, scratch);
             PackedTernary w = pack(arena, operations);

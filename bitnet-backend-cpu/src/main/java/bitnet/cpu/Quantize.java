@@ -1,7 +1,5 @@
 package bitnet.cpu;
 
-import java.lang.foreign.MemorySegment;
-
 /** {@code q = quantise(x)}. */
 @SuppressWarnings("NullAway.Init") // set before each run
 final class Quantize extends RowTask {
@@ -19,7 +17,7 @@ final class Quantize extends RowTask {
     }
 
     @Override
-    void rows(int begin, int end, MemorySegment scratch) {
+    void rows(int begin, int end, Scratch scratch) {
         team.operations().quantize(x, begin, end, q, scratch);
     }
 }

@@ -1,7 +1,6 @@
 package bitnet.cpu;
 
 import bitnet.spi.Step;
-import java.lang.foreign.MemorySegment;
 
 /** Rotates queries and keys by position and stores keys and values. */
 @SuppressWarnings("NullAway.Init") // set before each run
@@ -26,7 +25,7 @@ final class RopeStore extends RowTask {
     }
 
     @Override
-    void rows(int begin, int end, MemorySegment scratch) {
+    void rows(int begin, int end, Scratch scratch) {
         team.operations()
                 .ropeStore(layer, rope.cosines(), rope.sines(), step, stepRows, begin, end, qkv, scratch);
     }

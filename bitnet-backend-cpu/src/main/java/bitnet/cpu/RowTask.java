@@ -1,7 +1,5 @@
 package bitnet.cpu;
 
-import java.lang.foreign.MemorySegment;
-
 /** An operation whose rows are independent of each other: the workers share them. */
 abstract class RowTask implements Workers.Task {
     /** Fewer floats than this are done, in a few microseconds, before the other workers could be told. */
@@ -33,5 +31,5 @@ abstract class RowTask implements Workers.Task {
         }
     }
 
-    abstract void rows(int begin, int end, MemorySegment scratch);
+    abstract void rows(int begin, int end, Scratch scratch);
 }

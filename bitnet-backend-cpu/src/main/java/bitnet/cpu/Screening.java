@@ -15,7 +15,7 @@ public interface Screening {
     MemorySegment describeScreen(Arena arena, int rows, int columns, MemorySegment packed);
 
     /** Fills rows of the screen from the table; ranges are whole blocks of {@link PackedTernary#ROW_BLOCK}. */
-    void pack(Screen screen, Table table, int begin, int end, MemorySegment scratch);
+    void pack(Screen screen, Table table, int begin, int end, Scratch scratch);
 
     /** Prepares row {@code output} of {@code y}. */
     void prepare(Screen screen, FloatRows y, int output);
@@ -30,5 +30,5 @@ public interface Screening {
      * @return how many
      */
     int rescore(
-            Screen screen, Table table, FloatRows y, int output, float threshold, int begin, int end, MemorySegment scratch);
+            Screen screen, Table table, FloatRows y, int output, float threshold, int begin, int end, Scratch scratch);
 }

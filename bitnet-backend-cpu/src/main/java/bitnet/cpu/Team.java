@@ -1,24 +1,23 @@
 package bitnet.cpu;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Workers with what each of them computes by, and scratch memory for each. */
 final class Team {
     private final Operations operations;
     private final Workers workers;
-    private final MemorySegment[] scratch;
+    private final Scratch[] scratch;
 
     Team(Operations operations, Workers workers) {
         this.operations = operations;
         this.workers = workers;
-        scratch = new MemorySegment[workers.count()];
+        scratch = new Scratch[workers.count()];
     }
 
-    /** Gives each worker so much scratch memory. */
-    void allocateScratch(Memory memory, Arena arena, long bytes) {
+    /** Gives each worker its scratch memory; parameters as for {@link Operations#scratch}. */
+    void allocateScratch(Memory memory, Arena arena, int columns, int tokens, int positions) {
         for (int worker = 0; worker < scratch.length; worker++) {
-            scratch[worker] = memory.allocate(arena, bytes);
+            scratch[worker] = operations.scratch(memory, arena, columns, tokens, positions);
         }
     }
 
@@ -34,7 +33,7 @@ final class Team {
         return scratch.length;
     }
 
-    MemorySegment scratch(int worker) {
+    Scratch scratch(int worker) {
         return scratch[worker];
     }
 

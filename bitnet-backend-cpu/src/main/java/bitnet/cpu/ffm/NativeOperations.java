@@ -3,8 +3,10 @@ package bitnet.cpu.ffm;
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
 import bitnet.cpu.FloatRows;
+import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
 import bitnet.cpu.PackedTernary;
+import bitnet.cpu.Scratch;
 import bitnet.cpu.Screening;
 import bitnet.cpu.StepRows;
 import bitnet.cpu.Table;
@@ -92,11 +94,11 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
-    public long scratchBytes(int columns, int tokens, int positions) {
+    public Scratch scratch(Memory memory, Arena arena, int columns, int tokens, int positions) {
         long ternary = BitnetCpu.bitnet_ternary_scratch_bytes(isa, columns, tokens);
         long logits = BitnetCpu.bitnet_logits_scratch_bytes(isa, columns);
         long attention = BitnetCpu.bitnet_attention_scratch_bytes(isa, shape, positions);
-        return Math.max(ternary, Math.max(logits, attention));
+        return new Scratch(memory.allocate(arena, Math.max(ternary, Math.max(logits, attention))));
     }
 
     @Override
@@ -164,7 +166,7 @@ public final class NativeOperations implements Operations {
             int tokenEnd,
             FloatRows y,
             boolean add,
-            MemorySegment scratch) {
+            Scratch scratch) {
         BitnetCpu.bitnet_ternary_matmul(
                 isa,
                 w.descriptor(),
@@ -176,28 +178,28 @@ public final class NativeOperations implements Operations {
                 y.data(),
                 y.stride(),
                 add ? 1 : 0,
-                scratch);
+                scratch.memory());
     }
 
     @Override
-    public void embed(Table table, StepRows step, int begin, int end, FloatRows x, MemorySegment scratch) {
+    public void embed(Table table, StepRows step, int begin, int end, FloatRows x, Scratch scratch) {
         BitnetCpu.bitnet_embed(isa, table.descriptor(), step.tokens(), begin, end, x.data(), x.stride());
     }
 
     @Override
-    public void quantize(FloatRows x, int begin, int end, CodeRows q, MemorySegment scratch) {
+    public void quantize(FloatRows x, int begin, int end, CodeRows q, Scratch scratch) {
         BitnetCpu.bitnet_quantize(isa, x.data(), x.stride(), begin, end, q.descriptor());
     }
 
     @Override
     public void normQuantize(
-            FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, MemorySegment scratch) {
+            FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch) {
         BitnetCpu.bitnet_norm_quantize(isa, x.data(), x.stride(), gain, epsilon, begin, end, q.descriptor());
     }
 
     @Override
     public void outputNorm(
-            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, MemorySegment scratch) {
+            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, Scratch scratch) {
         BitnetCpu.bitnet_output_norm(
                 isa,
                 x.data(),
@@ -213,7 +215,7 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
-    public void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, MemorySegment scratch) {
+    public void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, Scratch scratch) {
         int width = h.columns();
         BitnetCpu.bitnet_gate(
                 isa,
@@ -239,7 +241,7 @@ public final class NativeOperations implements Operations {
             int begin,
             int end,
             FloatRows qkv,
-            MemorySegment scratch) {
+            Scratch scratch) {
         BitnetCpu.bitnet_rope_store(
                 isa, shape, layer, cosines, sines, rows.descriptor(), begin, end, qkv.data(), qkv.stride());
     }
@@ -255,7 +257,7 @@ public final class NativeOperations implements Operations {
             int headEnd,
             FloatRows qkv,
             FloatRows out,
-            MemorySegment scratch) {
+            Scratch scratch) {
         BitnetCpu.bitnet_attention(
                 isa,
                 shape,
@@ -269,7 +271,7 @@ public final class NativeOperations implements Operations {
                 qkv.stride(),
                 out.data(),
                 out.stride(),
-                scratch);
+                scratch.memory());
     }
 
     @Override
@@ -281,7 +283,7 @@ public final class NativeOperations implements Operations {
             int first,
             int outputs,
             FloatRows logits,
-            MemorySegment scratch) {
+            Scratch scratch) {
         BitnetCpu.bitnet_logits(
                 isa,
                 table.descriptor(),
@@ -292,7 +294,7 @@ public final class NativeOperations implements Operations {
                 outputs,
                 logits.data(),
                 logits.stride(),
-                scratch);
+                scratch.memory());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package bitnet.cpu.ffm;
 
 import bitnet.cpu.FloatRows;
+import bitnet.cpu.Scratch;
 import bitnet.cpu.Screen;
 import bitnet.cpu.Screening;
 import bitnet.cpu.Table;
@@ -37,8 +38,8 @@ final class NativeScreening implements Screening {
     }
 
     @Override
-    public void pack(Screen screen, Table table, int begin, int end, MemorySegment scratch) {
-        BitnetCpu.bitnet_screen_pack(isa, screen.descriptor(), table.descriptor(), begin, end, scratch);
+    public void pack(Screen screen, Table table, int begin, int end, Scratch scratch) {
+        BitnetCpu.bitnet_screen_pack(isa, screen.descriptor(), table.descriptor(), begin, end, scratch.memory());
     }
 
     @Override
@@ -60,7 +61,7 @@ final class NativeScreening implements Screening {
             float threshold,
             int begin,
             int end,
-            MemorySegment scratch) {
+            Scratch scratch) {
         long from = (long) begin * Integer.BYTES;
         return (int) BitnetCpu.bitnet_screen_rescore(
                 isa,
@@ -72,6 +73,6 @@ final class NativeScreening implements Screening {
                 end,
                 screen.ids().asSlice(from),
                 screen.values().asSlice(from),
-                scratch);
+                scratch.memory());
     }
 }

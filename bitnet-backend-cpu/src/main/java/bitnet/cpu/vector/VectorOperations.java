@@ -1,0 +1,290 @@
+package bitnet.cpu.vector;
+
+import bitnet.KvType;
+import bitnet.cpu.CodeRows;
+import bitnet.cpu.FloatRows;
+import bitnet.cpu.Memory;
+import bitnet.cpu.Operations;
+import bitnet.cpu.PackedTernary;
+import bitnet.cpu.Scratch;
+import bitnet.cpu.StepRows;
+import bitnet.cpu.Table;
+import bitnet.model.Activation;
+import bitnet.model.ModelConfig;
+import bitnet.scalar.Gate;
+import bitnet.scalar.NormQuantize;
+import bitnet.scalar.Quantize;
+import bitnet.scalar.RmsNorm;
+import bitnet.scalar.Sum256;
+import bitnet.spi.Step;
+import bitnet.tensor.Dequantize;
+import bitnet.tensor.TernaryLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Operations in Java. Ternary products, where the time goes, are written with the Vector API; the others copy a row into
+ * arrays and run the loops of {@code bitnet.scalar}, which the compiler turns into vectors.
+ */
+public final class VectorOperations implements Operations {
+    private static final int CODES_PADDING = 128;
+
+    private final float epsilon;
+    private final VectorAttention attention;
+    private final TernaryProduct product;
+
+    /** For models of one shape. */
+    public VectorOperations(ModelConfig config, KvType kvType) {
+        this(config, kvType, TernaryProduct.best());
+    }
+
+    VectorOperations(ModelConfig config, KvType kvType, TernaryProduct product) {
+        epsilon = config.normEpsilon();
+        attention = new VectorAttention(config, kvType);
+        this.product = product;
+    }
+
+    @Override
+    public String isa() {
+        return product.name();
+    }
+
+    @Override
+    public long ternaryBytes(int rows, int columns) {
+        return product.bytes(rows, columns);
+    }
+
+    @Override
+    public long codesStride(int columns) {
+        return Math.ceilDiv(columns, CODES_PADDING) * (long) CODES_PADDING;
+    }
+
+    @Override
+    public long pageBytes() {
+        return attention.pageBytes();
+    }
+
+    @Override
+    public Scratch scratch(Memory memory, Arena arena, int columns, int tokens, int positions) {
+        long bytes = sumsBytes() + TernaryProduct.TOKENS * product.inputBytes(columns);
+        return new VectorScratch(memory.allocate(arena, bytes), columns, attention.scratch(positions));
+    }
+
+    private static long sumsBytes() {
+        return (long) TernaryProduct.TOKENS * TernaryProduct.BLOCK * Integer.BYTES;
+    }
+
+    @Override
+    public void pack(PackedTernary w, int at, int count, MemorySegment canonical) {
+        long rowBytes = TernaryLayout.rowBytes(w.columns());
+        byte[] codes = new byte[(int) rowBytes * 4 + 16];
+        for (int row = 0; row < count; row++) {
+            unpack(canonical.asSlice(row * rowBytes, rowBytes), codes);
+            Arrays.fill(codes, w.columns(), codes.length, (byte) 1);
+            product.pack(w, at + row, codes);
+        }
+    }
+
+    private static void unpack(MemorySegment row, byte[] codes) {
+        int blocks = (int) (row.byteSize() / TernaryLayout.BLOCK_BYTES);
+        for (int block = 0; block < blocks; block++) {
+            for (int i = 0; i < TernaryLayout.BLOCK_BYTES; i++) {
+                int packed = row.get(ValueLayout.JAVA_BYTE, (long) block * TernaryLayout.BLOCK_BYTES + i);
+                int to = block * TernaryLayout.BLOCK_WEIGHTS + i;
+                codes[to] = (byte) (packed >> 6 & 3);
+                codes[to + 32] = (byte) (packed >> 4 & 3);
+                codes[to + 64] = (byte) (packed >> 2 & 3);
+                codes[to + 96] = (byte) (packed & 3);
+            }
+        }
+    }
+
+    @Override
+    public int tokenShares(int tokens, int workers) {
+        return 1;
+    }
+
+    @Override
+    public int tileTokens() {
+        return TernaryProduct.TOKENS;
+    }
+
+    @Override
+    public void ternaryMatmul(
+            PackedTernary w,
+            int rowBegin,
+            int rowEnd,
+            CodeRows q,
+            int tokenBegin,
+            int tokenEnd,
+            FloatRows y,
+            boolean add,
+            Scratch scratch) {
+        MemorySegment sums = scratch.memory().asSlice(0, sumsBytes());
+        MemorySegment input = scratch.memory().asSlice(sumsBytes());
+        long inputBytes = product.inputBytes(w.columns());
+        for (int token = tokenBegin; token < tokenEnd; token += TernaryProduct.TOKENS) {
+            int tokens = Math.min(TernaryProduct.TOKENS, tokenEnd - token);
+            for (int i = 0; i < tokens; i++) {
+                product.prepare(q, token + i, input, i * inputBytes);
+            }
+            for (int block = rowBegin / TernaryProduct.BLOCK; block * TernaryProduct.BLOCK < rowEnd; block++) {
+                product.multiply(w, block, input, tokens, sums);
+                for (int i = 0; i < tokens; i++) {
+                    TernaryProduct.store(
+                            w, block, rowEnd, q, token + i, y, add, sums, (long) i * TernaryProduct.BLOCK);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void embed(Table table, StepRows step, int begin, int end, FloatRows x, Scratch scratch) {
+        float[] row = ((VectorScratch) scratch).y;
+        long rowBytes = table.source().type().rowBytes(table.columns());
+        for (int i = begin; i < end; i++) {
+            int token = step.tokens().getAtIndex(ValueLayout.JAVA_INT, i);
+            Dequantize.row(table.source().type(), table.source().data(), token * rowBytes, table.columns(), row);
+            store(row, x, i);
+        }
+    }
+
+    private static void load(FloatRows rows, int row, float[] to) {
+        MemorySegment.copy(
+                rows.data(), ValueLayout.JAVA_FLOAT, row * rows.stride() * Float.BYTES, to, 0, rows.columns());
+    }
+
+    private static void store(float[] from, FloatRows rows, int row) {
+        MemorySegment.copy(
+                from, 0, rows.data(), ValueLayout.JAVA_FLOAT, row * rows.stride() * Float.BYTES, rows.columns());
+    }
+
+    private static void store(byte[] codes, float s, CodeRows q, int row) {
+        MemorySegment.copy(codes, 0, q.codes(), ValueLayout.JAVA_BYTE, row * q.stride(), q.columns());
+        q.scales().setAtIndex(ValueLayout.JAVA_FLOAT, row, s);
+    }
+
+    @Override
+    public void quantize(FloatRows x, int begin, int end, CodeRows q, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            store(own.codes, Quantize.row(own.x, 0, q.columns(), own.codes, 0), q, row);
+        }
+    }
+
+    @Override
+    public void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        // The scalar loops take their length from the gain's, so it is a row's own.
+        float[] weights = own.gain(gain, q.columns());
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            float s = NormQuantize.row(own.x, 0, weights, epsilon, own.codes, 0, own.y, own.lanes);
+            store(own.codes, s, q, row);
+        }
+    }
+
+    @Override
+    public void outputNorm(
+            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] weights = own.gain(gain, x.columns());
+        for (int i = begin; i < end; i++) {
+            load(x, step.outputs().getAtIndex(ValueLayout.JAVA_INT, i), own.x);
+            RmsNorm.row(own.x, 0, weights, epsilon, own.y, 0, own.lanes);
+            store(own.y, y, i);
+        }
+    }
+
+    @Override
+    public void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        for (int row = begin; row < end; row++) {
+            load(gateUp, row, own.x);
+            Gate.row(activation, own.x, 0, h.columns(), own.y, 0);
+            store(own.y, h, row);
+        }
+    }
+
+    @Override
+    public void ropeStore(
+            int layer,
+            MemorySegment cosines,
+            MemorySegment sines,
+            Step step,
+            StepRows rows,
+            int begin,
+            int end,
+            FloatRows qkv,
+            Scratch scratch) {
+        for (int row = begin; row < end; row++) {
+            attention.ropeStore(layer, cosines, sines, step, row, qkv, ((VectorScratch) scratch).attention);
+        }
+    }
+
+    @Override
+    public void attention(
+            int layer,
+            Step step,
+            StepRows rows,
+            int begin,
+            int end,
+            int headBegin,
+            int headEnd,
+            FloatRows qkv,
+            FloatRows out,
+            Scratch scratch) {
+        for (int row = begin; row < end; row++) {
+            attention.attention(layer, step, row, headBegin, headEnd, qkv, out, ((VectorScratch) scratch).attention);
+        }
+    }
+
+    @Override
+    public void logits(
+            Table table,
+            int rowBegin,
+            int rowEnd,
+            FloatRows y,
+            int first,
+            int outputs,
+            FloatRows logits,
+            Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        int columns = table.columns();
+        long rowBytes = table.source().type().rowBytes(columns);
+        for (int output = 0; output < outputs; output++) {
+            load(y, first + output, own.x);
+            for (int row = rowBegin; row < rowEnd; row++) {
+                Dequantize.row(table.source().type(), table.source().data(), row * rowBytes, columns, own.y);
+                float logit = Sum256.dot(own.y, 0, own.x, 0, columns, own.lanes);
+                logits.data().setAtIndex(ValueLayout.JAVA_FLOAT, output * logits.stride() + row, logit);
+            }
+        }
+    }
+
+    /** By insertion: after the first few rows almost every row ends at the first comparison. */
+    @Override
+    public void top(FloatRows logits, int row, int k, MemorySegment ids, MemorySegment values) {
+        int found = 0;
+        for (int id = 0; id < logits.columns(); id++) {
+            float score = logits.data().getAtIndex(ValueLayout.JAVA_FLOAT, row * logits.stride() + id);
+            if (Float.isNaN(score) || (found == k && !(score > values.getAtIndex(ValueLayout.JAVA_FLOAT, k - 1)))) {
+                continue;
+            }
+            int at = found < k ? found++ : k - 1;
+            for (; at > 0 && score > values.getAtIndex(ValueLayout.JAVA_FLOAT, at - 1); at--) {
+                values.setAtIndex(ValueLayout.JAVA_FLOAT, at, values.getAtIndex(ValueLayout.JAVA_FLOAT, at - 1));
+                ids.setAtIndex(ValueLayout.JAVA_INT, at, ids.getAtIndex(ValueLayout.JAVA_INT, at - 1));
+            }
+            values.setAtIndex(ValueLayout.JAVA_FLOAT, at, score);
+            ids.setAtIndex(ValueLayout.JAVA_INT, at, id);
+        }
+        for (; found < k; found++) {
+            values.setAtIndex(ValueLayout.JAVA_FLOAT, found, Float.NEGATIVE_INFINITY);
+            ids.setAtIndex(ValueLayout.JAVA_INT, found, -1);
+        }
+    }
+}
