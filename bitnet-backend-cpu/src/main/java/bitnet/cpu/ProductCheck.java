@@ -6,73 +6,102 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Computes {@link KnownProduct} by some operations: quantisation, packing, product. */
-public final class ProductCheck {
-    private static final int TOKENS = 2;
+/** Computes {@link KnownProduct} by some operations: packing, quantisation, product. */
+public final class ProductCheck implements AutoCloseable {
+    /** Enough for a tile of several tokens and one alone; every other one has the activations in reverse signs. */
+    private static final int TOKENS = 5;
 
-    private ProductCheck() {}
+    private static final int TILE = 4;
+    private static final int ROWS = KnownProduct.ROWS;
+    private static final int COLUMNS = KnownProduct.COLUMNS;
 
-    /** The first row that comes out wrong, or -1. The second token has the activations in reverse signs. */
+    private final Operations operations;
+    private final Arena arena = Arena.ofConfined();
+    private final Scratch scratch;
+    private final PackedTernary w;
+    private final CodeRows q;
+    private final FloatRows y;
+
+    /** Packs the matrix and quantises the activations. */
+    public ProductCheck(Operations operations) {
+        this.operations = operations;
+        scratch = operations.scratch(Memory.PLAIN, arena, COLUMNS, TOKENS, PagedCache.PAGE);
+        y = floats(ROWS);
+        q = codes();
+        FloatRows x = floats(COLUMNS);
+        for (int token = 0; token < TOKENS; token++) {
+            for (int column = 0; column < COLUMNS; column++) {
+                float activation = KnownProduct.activation(column) * sign(token);
+                x.data().setAtIndex(ValueLayout.JAVA_FLOAT, token * x.stride() + column, activation);
+            }
+        }
+        operations.quantize(x, 0, TOKENS, q, scratch);
+        w = pack();
+    }
+
+    /** The first row that comes out wrong, or -1. */
     public static int firstWrongRow(Operations operations) {
-        int rows = KnownProduct.ROWS;
-        int columns = KnownProduct.COLUMNS;
-        try (Arena arena = Arena.ofConfined()) {
-            FloatRows x = floats(arena, columns);
-            FloatRows y = floats(arena, rows);
-            for (int column = 0; column < columns; column++) {
-                float activation = KnownProduct.activation(column);
-                x.data().setAtIndex(ValueLayout.JAVA_FLOAT, column, activation);
-                x.data().setAtIndex(ValueLayout.JAVA_FLOAT, x.stride() + column, -activation);
-            }
-            Scratch scratch = operations.scratch(Memory.PLAIN, arena, columns, TOKENS, PagedCache.PAGE);
-            CodeRows q = codes(arena, operations, columns);
-            operations.quantize(x, 0, TOKENS, q, scratch);
-            PackedTernary w = pack(arena, operations);
+        try (ProductCheck check = new ProductCheck(operations)) {
+            check.multiply();
+            return check.firstWrongRow();
+        }
+    }
+
+    /** Computes the product, of a tile of tokens and of one. */
+    public void multiply() {
+        operations.ternaryMatmul(w, 0, ROWS, q, 0, TILE, y, false, scratch);
+        operations.ternaryMatmul(w, 0, ROWS, q, TILE, TOKENS, y, false, scratch);
+    }
+
+    private int firstWrongRow() {
+        for (int row = 0; row < ROWS; row++) {
+            float expected = KnownProduct.product(row) * KnownProduct.SCALE;
             for (int token = 0; token < TOKENS; token++) {
-                operations.ternaryMatmul(w, 0, rows, q, token, token + 1, y, false, scratch);
-            }
-            for (int row = 0; row < rows; row++) {
-                float expected = KnownProduct.product(row) * KnownProduct.SCALE;
-                if (y.data().getAtIndex(ValueLayout.JAVA_FLOAT, row) != expected
-                        || y.data().getAtIndex(ValueLayout.JAVA_FLOAT, y.stride() + row) != -expected) {
+                if (y.data().getAtIndex(ValueLayout.JAVA_FLOAT, token * y.stride() + row) != expected * sign(token)) {
                     return row;
                 }
             }
-            return -1;
         }
+        return -1;
     }
 
-    private static MemorySegment memory(Arena arena, long bytes) {
+    private static float sign(int token) {
+        return token % 2 == 0 ? 1f : -1f;
+    }
+
+    private MemorySegment memory(long bytes) {
         return Memory.PLAIN.allocate(arena, bytes);
     }
 
-    private static FloatRows floats(Arena arena, int columns) {
+    private FloatRows floats(int columns) {
         long stride = FloatRows.stride(columns);
-        return new FloatRows(memory(arena, TOKENS * stride * Float.BYTES), columns, stride);
+        return new FloatRows(memory(TOKENS * stride * Float.BYTES), columns, stride);
     }
 
-    private static CodeRows codes(Arena arena, Operations operations, int columns) {
-        long stride = operations.codesStride(columns);
-        MemorySegment codes = memory(arena, TOKENS * stride);
-        MemorySegment scales = memory(arena, TOKENS * Float.BYTES);
-        MemorySegment sums = memory(arena, TOKENS * Integer.BYTES);
-        return new CodeRows(
-                columns, stride, codes, scales, sums, operations.describeCodes(arena, columns, codes, scales, sums));
+    private CodeRows codes() {
+        long stride = operations.codesStride(COLUMNS);
+        MemorySegment codes = memory(TOKENS * stride);
+        MemorySegment scales = memory(TOKENS * Float.BYTES);
+        MemorySegment sums = memory(TOKENS * Integer.BYTES);
+        MemorySegment descriptor = operations.describeCodes(arena, COLUMNS, codes, scales, sums);
+        return new CodeRows(COLUMNS, stride, codes, scales, sums, descriptor);
     }
 
-    private static PackedTernary pack(Arena arena, Operations operations) {
-        TernaryTensor tensor = KnownProduct.tensor();
-        TernaryTensor.Packed source = tensor.pack(arena);
-        MemorySegment scales =
-                memory(arena, (long) PackedTernary.blocks(tensor.rows()) * PackedTernary.ROW_BLOCK * Float.BYTES);
-        for (int row = 0; row < tensor.rows(); row++) {
+    private PackedTernary pack() {
+        TernaryTensor.Packed source = KnownProduct.tensor().pack(arena);
+        MemorySegment scales = memory((long) PackedTernary.blocks(ROWS) * PackedTernary.ROW_BLOCK * Float.BYTES);
+        for (int row = 0; row < ROWS; row++) {
             scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, source.scale());
         }
-        MemorySegment packed = memory(arena, operations.ternaryBytes(tensor.rows(), tensor.columns()));
-        MemorySegment descriptor =
-                operations.describeTernary(arena, tensor.rows(), tensor.columns(), scales, packed);
-        PackedTernary w = new PackedTernary(tensor.rows(), tensor.columns(), scales, packed, descriptor);
-        operations.pack(w, 0, tensor.rows(), source.codes());
-        return w;
+        MemorySegment packed = memory(operations.ternaryBytes(ROWS, COLUMNS));
+        MemorySegment descriptor = operations.describeTernary(arena, ROWS, COLUMNS, scales, packed);
+        PackedTernary made = new PackedTernary(ROWS, COLUMNS, scales, packed, descriptor);
+        operations.pack(made, 0, ROWS, source.codes());
+        return made;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

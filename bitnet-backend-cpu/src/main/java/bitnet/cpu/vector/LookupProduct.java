@@ -19,6 +19,7 @@ final class LookupProduct extends TernaryProduct {
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_512;
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final long VECTOR = 64;
     private static final int TABLE_BYTES = 64;
     private static final int GROUP_TABLES = 3 * TABLE_BYTES;
     /** 28 groups are 84 look-ups of at most 3 * 128: the most that 16 bits hold. */
@@ -47,6 +48,11 @@ final class LookupProduct extends TernaryProduct {
     }
 
     @Override
+    int lanes() {
+        return S.length();
+    }
+
+    @Override
     long inputBytes(int columns) {
         return (long) groups(columns) * GROUP_TABLES;
     }
@@ -62,9 +68,6 @@ final class LookupProduct extends TernaryProduct {
 
     @Override
     void prepare(CodeRows q, int token, MemorySegment input, long offset) {
-        ShortVector first = ShortVector.fromArray(S, FIRST, 0);
-        ShortVector second = ShortVector.fromArray(S, SECOND, 0);
-        ShortVector third = ShortVector.fromArray(S, THIRD, 0);
         int columns = q.columns();
         long codes = token * q.stride();
         int tables = 3 * groups(columns);
@@ -73,31 +76,34 @@ final class LookupProduct extends TernaryProduct {
             short a = column < columns ? q.codes().get(ValueLayout.JAVA_BYTE, codes + column) : 0;
             short b = column + 1 < columns ? q.codes().get(ValueLayout.JAVA_BYTE, codes + column + 1) : 0;
             short c = column + 2 < columns ? q.codes().get(ValueLayout.JAVA_BYTE, codes + column + 2) : 0;
-            first.mul(a)
-                    .add(second.mul(b))
-                    .add(third.mul(c))
+            // The weights are loaded in the loop: outside of it they would be objects until the whole method is compiled.
+            ShortVector.fromArray(S, FIRST, 0)
+                    .mul(a)
+                    .add(ShortVector.fromArray(S, SECOND, 0).mul(b))
+                    .add(ShortVector.fromArray(S, THIRD, 0).mul(c))
                     .intoMemorySegment(input, offset + (long) table * TABLE_BYTES, ORDER);
         }
     }
 
     @Override
-    void multiply(PackedTernary w, int block, MemorySegment input, int tokens, MemorySegment sums) {
+    void multiply(
+            PackedTernary w, int block, MemorySegment input, int tokens, MemorySegment panel, MemorySegment sums) {
         if (tokens == TOKENS) {
-            four(w, block, input, sums);
+            four(w, block, input, panel, sums);
             return;
         }
         long stride = inputBytes(w.columns());
         for (int token = 0; token < tokens; token++) {
-            one(w, block, input.asSlice(token * stride), sums.asSlice((long) token * BLOCK * Integer.BYTES));
+            one(w, block, input, token * stride, panel, sums, (long) token * BLOCK * Integer.BYTES);
         }
     }
 
-    private void one(PackedTernary w, int block, MemorySegment input, MemorySegment sums) {
+    private void one(
+            PackedTernary w, int block, MemorySegment input, long from, MemorySegment panel, MemorySegment sums, long to) {
         int groups = groups(w.columns());
-        long stride = inputBytes(w.columns());
         MemorySegment weights = w.packed();
         long at = blockOffset(block, w.columns());
-        long table = 0;
+        long table = from;
         for (int done = 0; done < groups; done += PANEL) {
             ShortVector low0 = ShortVector.zero(S);
             ShortVector high0 = ShortVector.zero(S);
@@ -120,12 +126,13 @@ final class LookupProduct extends TernaryProduct {
                 at += GROUP_BYTES;
                 table += GROUP_TABLES;
             }
-            widen(low0, sums, 0, done == 0);
-            widen(high0, sums, 32, done == 0);
+            low0.intoMemorySegment(panel, 0, ORDER);
+            high0.intoMemorySegment(panel, VECTOR, ORDER);
+            widen(panel, 2, sums, to, done == 0);
         }
     }
 
-    private void four(PackedTernary w, int block, MemorySegment input, MemorySegment sums) {
+    private void four(PackedTernary w, int block, MemorySegment input, MemorySegment panel, MemorySegment sums) {
         int groups = groups(w.columns());
         long stride = inputBytes(w.columns());
         MemorySegment weights = w.packed();
@@ -186,27 +193,31 @@ final class LookupProduct extends TernaryProduct {
                 at += GROUP_BYTES;
                 table += GROUP_TABLES;
             }
-            widen(low0, sums, 0, done == 0);
-            widen(high0, sums, 32, done == 0);
-            widen(low1, sums, BLOCK, done == 0);
-            widen(high1, sums, BLOCK + 32, done == 0);
-            widen(low2, sums, 2 * BLOCK, done == 0);
-            widen(high2, sums, 2 * BLOCK + 32, done == 0);
-            widen(low3, sums, 3 * BLOCK, done == 0);
-            widen(high3, sums, 3 * BLOCK + 32, done == 0);
+            low0.intoMemorySegment(panel, 0, ORDER);
+            high0.intoMemorySegment(panel, VECTOR, ORDER);
+            low1.intoMemorySegment(panel, 2 * VECTOR, ORDER);
+            high1.intoMemorySegment(panel, 3 * VECTOR, ORDER);
+            low2.intoMemorySegment(panel, 4 * VECTOR, ORDER);
+            high2.intoMemorySegment(panel, 5 * VECTOR, ORDER);
+            low3.intoMemorySegment(panel, 6 * VECTOR, ORDER);
+            high3.intoMemorySegment(panel, 7 * VECTOR, ORDER);
+            widen(panel, 8, sums, 0, done == 0);
         }
     }
 
-    /** Adds 32 sums of 16 bits to those of 32 bits from {@code to} on, or puts them there. */
-    private static void widen(ShortVector sums, MemorySegment wide, int to, boolean fresh) {
-        long at = (long) to * Integer.BYTES;
-        IntVector low = (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
-        IntVector high = (IntVector) sums.convertShape(VectorOperators.S2I, I, 1);
-        if (!fresh) {
-            low = low.add(IntVector.fromMemorySegment(I, wide, at, ORDER));
-            high = high.add(IntVector.fromMemorySegment(I, wide, at + 64, ORDER));
+    /** Adds vectors of 16-bit sums to 32-bit ones, or puts them there: of each vector the even lanes, then the odd ones. */
+    private static void widen(MemorySegment panel, int vectors, MemorySegment sums, long to, boolean fresh) {
+        for (int vector = 0; vector < vectors; vector++) {
+            IntVector pairs = IntVector.fromMemorySegment(I, panel, vector * VECTOR, ORDER);
+            IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
+            long at = to + 2 * vector * VECTOR;
+            if (!fresh) {
+                even = even.add(IntVector.fromMemorySegment(I, sums, at, ORDER));
+                odd = odd.add(IntVector.fromMemorySegment(I, sums, at + VECTOR, ORDER));
+            }
+            even.intoMemorySegment(sums, at, ORDER);
+            odd.intoMemorySegment(sums, at + VECTOR, ORDER);
         }
-        low.intoMemorySegment(wide, at, ORDER);
-        high.intoMemorySegment(wide, at + 64, ORDER);
     }
 }

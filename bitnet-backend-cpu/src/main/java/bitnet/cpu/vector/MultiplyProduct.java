@@ -21,6 +21,7 @@ final class MultiplyProduct extends TernaryProduct {
     private static final int LANES = S.length();
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, S.vectorShape());
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final long VECTOR = S.vectorByteSize();
     private static final int COLUMNS = 8;
     /** 15 groups are 120 products of at most 2 * 128: the most that 16 bits hold. */
     private static final int PANEL = 15;
@@ -42,6 +43,11 @@ final class MultiplyProduct extends TernaryProduct {
     @Override
     String name() {
         return S.vectorBitSize() + " bits, multiplies";
+    }
+
+    @Override
+    int lanes() {
+        return LANES;
     }
 
     @Override
@@ -73,17 +79,26 @@ final class MultiplyProduct extends TernaryProduct {
     }
 
     @Override
-    void multiply(PackedTernary w, int block, MemorySegment input, int tokens, MemorySegment sums) {
+    void multiply(
+            PackedTernary w, int block, MemorySegment input, int tokens, MemorySegment panel, MemorySegment sums) {
         long stride = inputBytes(w.columns());
         for (int token = 0; token < tokens; token++) {
             for (int row = 0; row < BLOCK; row += 4 * LANES) {
-                rows(w, block, row, input, token * stride, sums, token * BLOCK + row);
+                rows(w, block, row, input, token * stride, panel, sums, token * BLOCK + row);
             }
         }
     }
 
     /** Four vectors of rows; as many sums from {@code to} on. */
-    private void rows(PackedTernary w, int block, int row, MemorySegment input, long from, MemorySegment sums, int to) {
+    private void rows(
+            PackedTernary w,
+            int block,
+            int row,
+            MemorySegment input,
+            long from,
+            MemorySegment panel,
+            MemorySegment sums,
+            int to) {
         int groups = groups(w.columns());
         MemorySegment weights = w.packed();
         long at = blockOffset(block, w.columns()) + (long) row * Short.BYTES;
@@ -116,19 +131,24 @@ final class MultiplyProduct extends TernaryProduct {
                 }
                 at += GROUP_BYTES;
             }
-            widen(sum0, sums, to);
-            widen(sum1, sums, to + LANES);
-            widen(sum2, sums, to + 2 * LANES);
-            widen(sum3, sums, to + 3 * LANES);
+            sum0.intoMemorySegment(panel, 0, ORDER);
+            sum1.intoMemorySegment(panel, VECTOR, ORDER);
+            sum2.intoMemorySegment(panel, 2 * VECTOR, ORDER);
+            sum3.intoMemorySegment(panel, 3 * VECTOR, ORDER);
+            widen(panel, sums, (long) to * Integer.BYTES);
         }
     }
 
-    /** Adds sums of 16 bits to those of 32 bits from {@code to} on. */
-    private static void widen(ShortVector sums, MemorySegment wide, int to) {
-        for (int part = 0; part < 2; part++) {
-            long at = (long) (to + part * I.length()) * Integer.BYTES;
-            IntVector half = (IntVector) sums.convertShape(VectorOperators.S2I, I, part);
-            half.add(IntVector.fromMemorySegment(I, wide, at, ORDER)).intoMemorySegment(wide, at, ORDER);
+    /** Adds four vectors of 16-bit sums to 32-bit ones: of each vector the even lanes, then the odd ones. */
+    private static void widen(MemorySegment panel, MemorySegment sums, long to) {
+        for (int vector = 0; vector < 4; vector++) {
+            IntVector pairs = IntVector.fromMemorySegment(I, panel, vector * VECTOR, ORDER);
+            IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
+            long at = to + 2 * vector * VECTOR;
+            even.add(IntVector.fromMemorySegment(I, sums, at, ORDER)).intoMemorySegment(sums, at, ORDER);
+            odd.add(IntVector.fromMemorySegment(I, sums, at + VECTOR, ORDER))
+                    .intoMemorySegment(sums, at + VECTOR, ORDER);
         }
     }
 }

@@ -42,6 +42,9 @@ abstract class TernaryProduct {
         return (long) block * groups(columns) * GROUP_BYTES;
     }
 
+    /** 16-bit lanes of a vector. */
+    abstract int lanes();
+
     /** Bytes that {@link #prepare} needs for rows of so many columns. */
     abstract long inputBytes(int columns);
 
@@ -65,20 +68,31 @@ abstract class TernaryProduct {
     abstract void prepare(CodeRows q, int token, MemorySegment input, long offset);
 
     /**
-     * Sums of one block for up to {@value #TOKENS} tokens, into {@code sums[token][row]}.
+     * Sums of one block for up to {@value #TOKENS} tokens, into {@code sums[token]}. Rows stand there vector by vector, of
+     * each vector the even ones first. No vector is passed to a method: where the compiler does not inline it, that is an
+     * object of 96 bytes.
      *
      * @param input prepared tokens, {@code inputBytes} apart
+     * @param panel room for 16-bit sums of {@value #TOKENS} blocks
      */
-    abstract void multiply(PackedTernary w, int block, MemorySegment input, int tokens, MemorySegment sums);
+    abstract void multiply(
+            PackedTernary w, int block, MemorySegment input, int tokens, MemorySegment panel, MemorySegment sums);
+
+    /** Where the sum of a row of a block stands. */
+    private static int place(int row, int lanes) {
+        int lane = row % lanes;
+        return row - lane + lane % 2 * (lanes / 2) + lane / 2;
+    }
 
     /** {@code y = sum * (weight scale / activation scale)} for rows of a block. */
-    static void store(
+    final void store(
             PackedTernary w, int block, int rowEnd, CodeRows q, int token, FloatRows y, boolean add, MemorySegment sums, long from) {
         float s = q.scales().getAtIndex(ValueLayout.JAVA_FLOAT, token);
         int first = block * BLOCK;
         long to = token * y.stride() + first;
+        int lanes = lanes();
         for (int i = 0; i < Math.min(BLOCK, rowEnd - first); i++) {
-            float product = (float) sums.getAtIndex(ValueLayout.JAVA_INT, from + i)
+            float product = (float) sums.getAtIndex(ValueLayout.JAVA_INT, from + place(i, lanes))
                     * (w.scales().getAtIndex(ValueLayout.JAVA_FLOAT, first + i) / s);
             float old = add ? y.data().getAtIndex(ValueLayout.JAVA_FLOAT, to + i) : 0f;
             y.data().setAtIndex(ValueLayout.JAVA_FLOAT, to + i, add ? old + product : product);

@@ -68,12 +68,8 @@ public final class VectorOperations implements Operations {
 
     @Override
     public Scratch scratch(Memory memory, Arena arena, int columns, int tokens, int positions) {
-        long bytes = sumsBytes() + TernaryProduct.TOKENS * product.inputBytes(columns);
-        return new VectorScratch(memory.allocate(arena, bytes), columns, attention.scratch(positions));
-    }
-
-    private static long sumsBytes() {
-        return (long) TernaryProduct.TOKENS * TernaryProduct.BLOCK * Integer.BYTES;
+        long input = TernaryProduct.TOKENS * product.inputBytes(columns);
+        return new VectorScratch(memory, arena, input, columns, attention.scratch(positions));
     }
 
     @Override
@@ -122,8 +118,8 @@ public final class VectorOperations implements Operations {
             FloatRows y,
             boolean add,
             Scratch scratch) {
-        MemorySegment sums = scratch.memory().asSlice(0, sumsBytes());
-        MemorySegment input = scratch.memory().asSlice(sumsBytes());
+        VectorScratch own = (VectorScratch) scratch;
+        MemorySegment input = own.input;
         long inputBytes = product.inputBytes(w.columns());
         for (int token = tokenBegin; token < tokenEnd; token += TernaryProduct.TOKENS) {
             int tokens = Math.min(TernaryProduct.TOKENS, tokenEnd - token);
@@ -131,10 +127,10 @@ public final class VectorOperations implements Operations {
                 product.prepare(q, token + i, input, i * inputBytes);
             }
             for (int block = rowBegin / TernaryProduct.BLOCK; block * TernaryProduct.BLOCK < rowEnd; block++) {
-                product.multiply(w, block, input, tokens, sums);
+                product.multiply(w, block, input, tokens, own.panel, own.sums);
                 for (int i = 0; i < tokens; i++) {
-                    TernaryProduct.store(
-                            w, block, rowEnd, q, token + i, y, add, sums, (long) i * TernaryProduct.BLOCK);
+                    product.store(
+                            w, block, rowEnd, q, token + i, y, add, own.sums, (long) i * TernaryProduct.BLOCK);
                 }
             }
         }

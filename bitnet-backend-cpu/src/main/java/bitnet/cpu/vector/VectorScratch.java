@@ -1,7 +1,9 @@
 package bitnet.cpu.vector;
 
+import bitnet.cpu.Memory;
 import bitnet.cpu.Scratch;
 import bitnet.scalar.Sum256;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
@@ -9,6 +11,8 @@ import java.util.Map;
 
 /** Arrays for the operations that work on them. */
 final class VectorScratch extends Scratch {
+    private static final long SUMS_BYTES = (long) TernaryProduct.TOKENS * TernaryProduct.BLOCK * Integer.BYTES;
+
     /** Room for two rows, one of them with its partner behind it, as gate and up. */
     final float[] x;
 
@@ -19,8 +23,18 @@ final class VectorScratch extends Scratch {
     /** One array for each length of gains: a model has two or three. */
     private final Map<Integer, float[]> gains = new HashMap<>();
 
-    VectorScratch(MemorySegment memory, int columns, AttentionScratch attention) {
-        super(memory);
+    /** Sums of a tile of tokens for a block of rows, in 32 bits and in 16. */
+    final MemorySegment sums;
+
+    final MemorySegment panel;
+    /** A tile of prepared tokens. */
+    final MemorySegment input;
+
+    VectorScratch(Memory memory, Arena arena, long inputBytes, int columns, AttentionScratch attention) {
+        super(memory.allocate(arena, SUMS_BYTES / 2 * 3 + inputBytes));
+        sums = memory().asSlice(0, SUMS_BYTES);
+        panel = memory().asSlice(SUMS_BYTES, SUMS_BYTES / 2);
+        input = memory().asSlice(SUMS_BYTES / 2 * 3);
         x = new float[2 * columns];
         y = new float[columns];
         codes = new byte[Math.addExact(columns, 16)];

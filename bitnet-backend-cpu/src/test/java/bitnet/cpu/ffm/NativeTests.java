@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import bitnet.natives.NativeLibraryException;
 
 /** For tests that need the native library: without a compiler there is none, which is an error where CI runs. */
-final class NativeTests {
+public final class NativeTests {
     private NativeTests() {}
 
-    static void requireLibrary() {
+    /** Skips the test, or fails it, where the library is not there. */
+    public static void requireLibrary() {
         try {
             CpuLibrary.require();
         } catch (NativeLibraryException e) {
