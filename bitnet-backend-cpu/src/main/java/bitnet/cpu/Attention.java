@@ -57,7 +57,9 @@ final class Attention implements Workers.Task {
     public void run(int worker) {
         int parts = shareHeads ? team.count() : kvHeads;
         int pieces = blocks * parts;
-        for (int piece = team.workers().take(pieces); piece >= 0; piece = team.workers().take(pieces)) {
+        for (int piece = team.workers().take(pieces);
+                piece >= 0;
+                piece = team.workers().take(pieces)) {
             int block = blocks - 1 - piece / parts;
             int part = piece % parts;
             int headBegin = Team.share(heads, part, parts);

@@ -14,5 +14,10 @@ import java.lang.foreign.MemorySegment;
  * @param descriptor what the operations made of these, if anything
  */
 public record CodeRows(
-        int columns, long stride, MemorySegment codes, MemorySegment scales, MemorySegment sums, MemorySegment descriptor)
+        int columns,
+        long stride,
+        MemorySegment codes,
+        MemorySegment scales,
+        MemorySegment sums,
+        MemorySegment descriptor)
         implements Kernels.Quantized {}

@@ -38,7 +38,8 @@ public final class CpuVectorBackend implements KernelBackend {
         try {
             return VectorBody.probe();
         } catch (NoClassDefFoundError e) {
-            return new Probe.Unusable("the Vector API is not there: start the JVM with --add-modules jdk.incubator.vector", e);
+            return new Probe.Unusable(
+                    "the Vector API is not there: start the JVM with --add-modules jdk.incubator.vector", e);
         } catch (RuntimeException | Error e) {
             return new Probe.Unusable("the vector kernels failed: " + e, e);
         }

@@ -90,8 +90,7 @@ public interface Operations {
     void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch);
 
     /** {@code y = rmsNorm(x) * gain} for outputs of the step. */
-    void outputNorm(
-            FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, Scratch scratch);
+    void outputNorm(FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, Scratch scratch);
 
     /** {@code h = activation(gate) * up}. */
     void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, Scratch scratch);
@@ -127,7 +126,14 @@ public interface Operations {
 
     /** Logits of table rows for {@code outputs} rows of {@code y} from {@code first} on; row i of {@code logits} is output first + i. */
     void logits(
-            Table table, int rowBegin, int rowEnd, FloatRows y, int first, int outputs, FloatRows logits, Scratch scratch);
+            Table table,
+            int rowBegin,
+            int rowEnd,
+            FloatRows y,
+            int first,
+            int outputs,
+            FloatRows logits,
+            Scratch scratch);
 
     /** The best of one row of logits, into {@code ids} and {@code values} from best to worst. */
     void top(FloatRows logits, int row, int k, MemorySegment ids, MemorySegment values);

@@ -33,7 +33,9 @@ final class PackTask implements Workers.Task {
         int firstPiece = first / PIECE;
         int pieces = (first + rows - 1) / PIECE - firstPiece + 1;
         long rowBytes = TernaryLayout.rowBytes(w.columns());
-        for (int piece = team.workers().take(pieces); piece >= 0; piece = team.workers().take(pieces)) {
+        for (int piece = team.workers().take(pieces);
+                piece >= 0;
+                piece = team.workers().take(pieces)) {
             int begin = Math.max((firstPiece + piece) * PIECE, first);
             int end = Math.min((firstPiece + piece + 1) * PIECE, first + rows);
             MemorySegment source = canonical.asSlice((begin - first) * rowBytes, (end - begin) * rowBytes);

@@ -10,8 +10,7 @@ import java.lang.foreign.MemorySegment;
  * @param packed the weights in the operations' own layout
  * @param descriptor what the operations made of these, if anything
  */
-public record PackedTernary(
-        int rows, int columns, MemorySegment scales, MemorySegment packed, MemorySegment descriptor)
+public record PackedTernary(int rows, int columns, MemorySegment scales, MemorySegment packed, MemorySegment descriptor)
         implements Kernels.TernaryMatrix {
     /** Rows are packed and multiplied in blocks of this many. */
     public static final int ROW_BLOCK = 64;

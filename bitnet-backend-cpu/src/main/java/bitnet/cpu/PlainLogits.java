@@ -63,7 +63,9 @@ final class PlainLogits {
     private void compute(int worker) {
         int rows = table.rows();
         int pieces = (rows + ROWS - 1) / ROWS;
-        for (int piece = team.workers().take(pieces); piece >= 0; piece = team.workers().take(pieces)) {
+        for (int piece = team.workers().take(pieces);
+                piece >= 0;
+                piece = team.workers().take(pieces)) {
             int end = Math.min(rows, (piece + 1) * ROWS);
             team.operations().logits(table, piece * ROWS, end, y, first, outputs, logits, team.scratch(worker));
         }

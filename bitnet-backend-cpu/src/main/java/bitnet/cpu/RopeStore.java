@@ -26,7 +26,6 @@ final class RopeStore extends RowTask {
 
     @Override
     void rows(int begin, int end, Scratch scratch) {
-        team.operations()
-                .ropeStore(layer, rope.cosines(), rope.sines(), step, stepRows, begin, end, qkv, scratch);
+        team.operations().ropeStore(layer, rope.cosines(), rope.sines(), step, stepRows, begin, end, qkv, scratch);
     }
 }

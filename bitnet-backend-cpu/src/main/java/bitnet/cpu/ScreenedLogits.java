@@ -51,7 +51,9 @@ final class ScreenedLogits {
     /** Whether a screen of this head is smaller than the head, and worth its memory. */
     static boolean pays(FloatTable head) {
         return head.rows() >= FEWEST_ROWS
-                && (head.type() == ElementType.F32 || head.type() == ElementType.F16 || head.type() == ElementType.BF16);
+                && (head.type() == ElementType.F32
+                        || head.type() == ElementType.F16
+                        || head.type() == ElementType.BF16);
     }
 
     /** Makes the screen of a head; all workers take part. */
@@ -66,7 +68,9 @@ final class ScreenedLogits {
                 memory.allocate(arena, (long) head.rows() * Float.BYTES));
         int pieces = PackedTernary.blocks(head.rows());
         team.workers().run(worker -> {
-            for (int piece = team.workers().take(pieces); piece >= 0; piece = team.workers().take(pieces)) {
+            for (int piece = team.workers().take(pieces);
+                    piece >= 0;
+                    piece = team.workers().take(pieces)) {
                 int begin = piece * PackedTernary.ROW_BLOCK;
                 int end = Math.min(head.rows(), begin + PackedTernary.ROW_BLOCK);
                 screening.pack(made, head, begin, end, team.scratch(worker));
@@ -121,8 +125,7 @@ final class ScreenedLogits {
             last = Float.NEGATIVE_INFINITY;
             for (int worker = 0; worker < next.length; worker++) {
                 if (next[worker] < wanted) {
-                    float bound =
-                            best.getAtIndex(ValueLayout.JAVA_FLOAT, (long) worker * MOST_WANTED + next[worker]);
+                    float bound = best.getAtIndex(ValueLayout.JAVA_FLOAT, (long) worker * MOST_WANTED + next[worker]);
                     if (from < 0 || bound > last) {
                         from = worker;
                         last = bound;

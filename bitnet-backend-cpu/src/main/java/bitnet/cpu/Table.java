@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param descriptor what the operations made of it, if anything
  * @param screen finds the best rows of a head quickly; null for an embedding and where it would not pay
  */
-public record Table(FloatTable source, MemorySegment descriptor, @Nullable Screen screen)
-        implements Kernels.Embedding, Kernels.Head {
+public record Table(
+        FloatTable source,
+        MemorySegment descriptor,
+        @Nullable Screen screen) implements Kernels.Embedding, Kernels.Head {
     /** Rows. */
     public int rows() {
         return source.rows();

@@ -39,8 +39,7 @@ final class TernaryMatmul implements Workers.Task {
         if (blockBegin < blockEnd && tokenBegin < tokenEnd) {
             int rowBegin = blockBegin * PackedTernary.ROW_BLOCK;
             int rowEnd = Math.min(blockEnd * PackedTernary.ROW_BLOCK, w.rows());
-            team.operations()
-                    .ternaryMatmul(w, rowBegin, rowEnd, q, tokenBegin, tokenEnd, y, add, team.scratch(worker));
+            team.operations().ternaryMatmul(w, rowBegin, rowEnd, q, tokenBegin, tokenEnd, y, add, team.scratch(worker));
         }
     }
 

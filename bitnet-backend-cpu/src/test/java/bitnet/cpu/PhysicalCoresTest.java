@@ -15,7 +15,8 @@ class PhysicalCoresTest {
     private void machine(String allowed, String... siblings) throws IOException {
         Files.createDirectories(root.resolve("proc/self"));
         Files.writeString(
-                root.resolve("proc/self/status"), "Name:\tjava\nCpus_allowed:\tff\nCpus_allowed_list:\t" + allowed + "\n");
+                root.resolve("proc/self/status"),
+                "Name:\tjava\nCpus_allowed:\tff\nCpus_allowed_list:\t" + allowed + "\n");
         for (int cpu = 0; cpu < siblings.length; cpu++) {
             Path topology = Files.createDirectories(root.resolve("sys/devices/system/cpu/cpu" + cpu + "/topology"));
             Files.writeString(topology.resolve("thread_siblings_list"), siblings[cpu] + "\n");

@@ -25,23 +25,25 @@ public final class CpuLibrary {
 
     private CpuLibrary() {}
 
-    private record Opened(@Nullable SymbolLookup symbols, @Nullable NativeLibraryException failure) {
+    private record Opened(
+            @Nullable SymbolLookup symbols, @Nullable NativeLibraryException failure) {
         static final Opened LIBRARY = open();
 
         private static Opened open() {
             try {
-                return new Opened(NativeLibrary.open(CpuLibrary.class, NAME, CpuLibrary::open), null);
+                return new Opened(NativeLibrary.open(CpuLibrary.class, NAME, file -> CpuLibrary.open(file, ABI_VERSION)), null);
             } catch (NativeLibraryException e) {
                 return new Opened(null, e);
             }
         }
     }
 
-    private static SymbolLookup open(Path file) {
+    /** Opens a library whose interface has this version. */
+    static SymbolLookup open(Path file, int wanted) {
         SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
         int version = abiVersion(symbols);
-        if (version != ABI_VERSION) {
-            throw new UnsatisfiedLinkError("its interface has version " + version + " and not " + ABI_VERSION);
+        if (version != wanted) {
+            throw new UnsatisfiedLinkError("its interface has version " + version + " and not " + wanted);
         }
         return symbols;
     }
@@ -97,7 +99,8 @@ public final class CpuLibrary {
                 return isa;
             }
         }
-        throw new IllegalArgumentException("-D" + ISA_PROPERTY + "=" + wanted + " is not among the instruction sets here: "
+        throw new IllegalArgumentException("-D" + ISA_PROPERTY + "=" + wanted
+                + " is not among the instruction sets here: "
                 + String.join(", ", supported().stream().map(CpuLibrary::name).toList()));
     }
 

@@ -192,8 +192,7 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
-    public void normQuantize(
-            FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch) {
+    public void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch) {
         BitnetCpu.bitnet_norm_quantize(isa, x.data(), x.stride(), gain, epsilon, begin, end, q.descriptor());
     }
 

@@ -54,14 +54,7 @@ final class NativeScreening implements Screening {
 
     @Override
     public int rescore(
-            Screen screen,
-            Table table,
-            FloatRows y,
-            int output,
-            float threshold,
-            int begin,
-            int end,
-            Scratch scratch) {
+            Screen screen, Table table, FloatRows y, int output, float threshold, int begin, int end, Scratch scratch) {
         long from = (long) begin * Integer.BYTES;
         return (int) BitnetCpu.bitnet_screen_rescore(
                 isa,

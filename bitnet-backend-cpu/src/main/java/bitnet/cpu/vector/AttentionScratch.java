@@ -14,7 +14,6 @@ final class AttentionScratch {
     final float[] sums;
     final float[] outputs;
 
-    /** @param group heads that share keys and values */
     AttentionScratch(int heads, int kvHeads, int headDim, int positions) {
         int group = heads / kvHeads;
         int chunks = Math.ceilDiv(positions, Attention.CHUNK);

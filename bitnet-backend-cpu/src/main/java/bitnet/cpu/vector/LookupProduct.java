@@ -76,7 +76,8 @@ final class LookupProduct extends TernaryProduct {
             short a = column < columns ? q.codes().get(ValueLayout.JAVA_BYTE, codes + column) : 0;
             short b = column + 1 < columns ? q.codes().get(ValueLayout.JAVA_BYTE, codes + column + 1) : 0;
             short c = column + 2 < columns ? q.codes().get(ValueLayout.JAVA_BYTE, codes + column + 2) : 0;
-            // The weights are loaded in the loop: outside of it they would be objects until the whole method is compiled.
+            // The weights are loaded in the loop: outside of it they would be objects until the whole method is
+            // compiled.
             ShortVector.fromArray(S, FIRST, 0)
                     .mul(a)
                     .add(ShortVector.fromArray(S, SECOND, 0).mul(b))
@@ -99,7 +100,13 @@ final class LookupProduct extends TernaryProduct {
     }
 
     private void one(
-            PackedTernary w, int block, MemorySegment input, long from, MemorySegment panel, MemorySegment sums, long to) {
+            PackedTernary w,
+            int block,
+            MemorySegment input,
+            long from,
+            MemorySegment panel,
+            MemorySegment sums,
+            long to) {
         int groups = groups(w.columns());
         MemorySegment weights = w.packed();
         long at = blockOffset(block, w.columns());

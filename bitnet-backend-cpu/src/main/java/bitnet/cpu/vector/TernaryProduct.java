@@ -59,8 +59,8 @@ abstract class TernaryProduct {
         int groups = groups(w.columns());
         long at = blockOffset(row / BLOCK, w.columns()) + row % BLOCK * (long) Short.BYTES;
         for (int group = 0; group < groups; group++) {
-            w.packed()
-                    .set(ValueLayout.JAVA_SHORT, at + (long) group * GROUP_BYTES, (short) word(codes, group * groupColumns));
+            w.packed().set(ValueLayout.JAVA_SHORT, at + (long) group * GROUP_BYTES, (short)
+                    word(codes, group * groupColumns));
         }
     }
 
@@ -86,7 +86,15 @@ abstract class TernaryProduct {
 
     /** {@code y = sum * (weight scale / activation scale)} for rows of a block. */
     final void store(
-            PackedTernary w, int block, int rowEnd, CodeRows q, int token, FloatRows y, boolean add, MemorySegment sums, long from) {
+            PackedTernary w,
+            int block,
+            int rowEnd,
+            CodeRows q,
+            int token,
+            FloatRows y,
+            boolean add,
+            MemorySegment sums,
+            long from) {
         float s = q.scales().getAtIndex(ValueLayout.JAVA_FLOAT, token);
         int first = block * BLOCK;
         long to = token * y.stride() + first;

@@ -46,7 +46,13 @@ final class VectorAttention {
     }
 
     void ropeStore(
-            int layer, MemorySegment cosines, MemorySegment sines, Step step, int row, FloatRows qkv, AttentionScratch scratch) {
+            int layer,
+            MemorySegment cosines,
+            MemorySegment sines,
+            Step step,
+            int row,
+            FloatRows qkv,
+            AttentionScratch scratch) {
         int half = headDim / 2;
         int position = step.position(row);
         long table = (long) position * half * Float.BYTES;
@@ -93,7 +99,14 @@ final class VectorAttention {
 
     /** Query heads {@code headBegin} to {@code headEnd} of one row. A page is converted once for the heads that share it. */
     void attention(
-            int layer, Step step, int row, int headBegin, int headEnd, FloatRows qkv, FloatRows out, AttentionScratch s) {
+            int layer,
+            Step step,
+            int row,
+            int headBegin,
+            int headEnd,
+            FloatRows qkv,
+            FloatRows out,
+            AttentionScratch s) {
         int group = heads / kvHeads;
         MemorySegment.copy(
                 qkv.data(), ValueLayout.JAVA_FLOAT, row * qkv.stride() * Float.BYTES, s.queries, 0, heads * headDim);

@@ -129,8 +129,7 @@ public final class VectorOperations implements Operations {
             for (int block = rowBegin / TernaryProduct.BLOCK; block * TernaryProduct.BLOCK < rowEnd; block++) {
                 product.multiply(w, block, input, tokens, own.panel, own.sums);
                 for (int i = 0; i < tokens; i++) {
-                    product.store(
-                            w, block, rowEnd, q, token + i, y, add, own.sums, (long) i * TernaryProduct.BLOCK);
+                    product.store(w, block, rowEnd, q, token + i, y, add, own.sums, (long) i * TernaryProduct.BLOCK);
                 }
             }
         }

@@ -24,13 +24,11 @@ final class Bindings {
     private static final String COMPILER_FLAGS = "--target=x86_64-w64-windows-gnu\n-ffreestanding\n";
     private static final List<String> OPTIONS =
             List.of("--target-package", "bitnet.cpu.ffm.gen", "--header-class-name", "BitnetCpu");
-    private static final String LOOKUP =
-            """
+    private static final String LOOKUP = """
                 static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
                         .or(Linker.nativeLinker().defaultLookup());
             """;
-    private static final String OWN_LOOKUP =
-            """
+    private static final String OWN_LOOKUP = """
                 static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
             """;
 

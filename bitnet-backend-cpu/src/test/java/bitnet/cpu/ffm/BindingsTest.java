@@ -33,7 +33,8 @@ class BindingsTest {
         }
         TreeMap<String, String> committed = new TreeMap<>();
         try (Stream<Path> all = Files.list(Bindings.GENERATED)) {
-            for (Path file : all.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    all.filter(path -> path.toString().endsWith(".java")).toList()) {
                 committed.put(file.getFileName().toString(), Files.readString(file));
             }
         }

@@ -24,9 +24,10 @@ class NativeConformanceTest {
 
     @Test
     void probeComputesTheKnownProduct() {
-        assertThat(new CpuNativeBackend().probe()).isInstanceOfSatisfying(Probe.Usable.class, usable -> assertThat(
-                        usable.isa())
-                .isEqualTo(CpuLibrary.name(CpuLibrary.isa())));
+        assertThat(new CpuNativeBackend().probe())
+                .isInstanceOfSatisfying(
+                        Probe.Usable.class,
+                        usable -> assertThat(usable.isa()).isEqualTo(CpuLibrary.name(CpuLibrary.isa())));
     }
 
     @TestFactory
@@ -34,7 +35,8 @@ class NativeConformanceTest {
         return CpuLibrary.supported().stream()
                 .map(isa -> dynamicContainer(
                         CpuLibrary.name(isa),
-                        new KernelConformance((config, options) -> new CpuProbe(NativeBody.kernels(isa, config, options)), 2)
+                        new KernelConformance(
+                                        (config, options) -> new CpuProbe(NativeBody.kernels(isa, config, options)), 2)
                                 .checks().stream().map(check -> dynamicTest(check.name(), check::run))));
     }
 
@@ -45,8 +47,7 @@ class NativeConformanceTest {
 
     @TestFactory
     Stream<DynamicNode> everyNumberOfThreads() {
-        return models(1, 3, 5)
-                .filter(check -> check.getDisplayName().matches("(tied F16|untied Q6_K|awkward), .*"));
+        return models(1, 3, 5).filter(check -> check.getDisplayName().matches("(tied F16|untied Q6_K|awkward), .*"));
     }
 
     private static Stream<DynamicNode> models(int... threads) {

@@ -29,7 +29,8 @@ class VectorConformanceTest {
 
     @TestFactory
     Stream<DynamicNode> multiplies() {
-        return kernels(new MultiplyProduct()).filter(check -> check.getDisplayName().contains("ternaryMatmul"));
+        return kernels(new MultiplyProduct())
+                .filter(check -> check.getDisplayName().contains("ternaryMatmul"));
     }
 
     @TestFactory
