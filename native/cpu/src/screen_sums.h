@@ -51,6 +51,29 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
                          _mm256_sub_epi32(all, _mm256_slli_epi32(ones[g], 13)));
     }
   }
+#elif defined(__ARM_FEATURE_DOTPROD)
+  for (int first = 0; first < BITNET_ROW_BLOCK; first += 32, codes += 128) {
+    int32x4_t a[8], b[8], ones[8];
+#pragma GCC unroll 8
+    for (int g = 0; g < 8; g++) {
+      a[g] = b[g] = ones[g] = vdupq_n_s32(0);
+    }
+    for (int64_t i = 0; i < quads; i++) {
+      int8x16_t hs = vreinterpretq_s8_s32(vdupq_n_s32(h[i])), ls = vreinterpretq_s8_s32(vdupq_n_s32(l[i]));
+#pragma GCC unroll 8
+      for (int g = 0; g < 8; g++) {
+        int8x16_t x = vld1q_s8(codes + i * LINE_BYTES + 16 * g);
+        a[g] = vdotq_s32(a[g], x, hs); // both planes have seven bits
+        b[g] = vdotq_s32(b[g], x, ls);
+        ones[g] = vdotq_s32(ones[g], x, vdupq_n_s8(1));
+      }
+    }
+#pragma GCC unroll 8
+    for (int g = 0; g < 8; g++) {
+      int32x4_t all = vaddq_s32(vshlq_n_s32(a[g], 7), b[g]);
+      vst1q_s32(sums + first + 4 * g, vsubq_s32(all, vshlq_n_s32(ones[g], 13)));
+    }
+  }
 #else
   (void)h, (void)l;
   for (int r = 0; r < BITNET_ROW_BLOCK; r++) {

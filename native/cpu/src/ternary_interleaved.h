@@ -2,7 +2,9 @@
 // tokens.
 #include "ternary_product.h"
 
-#if defined(__AVXVNNI__) || defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+#include "ternary_tile_i8mm.h"
+#elif defined(__AVXVNNI__) || defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
 #include "ternary_tile_dot.h"
 #elif defined(__AVX2__)
 #include "ternary_tile_avx2.h"

@@ -59,6 +59,8 @@ INLINE vf vf_fma(vf a, vf b, vf c) {
   return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #elif LANES == 8
   return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
   vf r;
   for (int i = 0; i < LANES; i++) {
@@ -96,6 +98,8 @@ INLINE vf vf_rint(vf a) {
   return (vf)_mm512_roundscale_ps((__m512)a, 8);
 #elif LANES == 8
   return (vf)_mm256_round_ps((__m256)a, 8);
+#elif defined(__aarch64__)
+  return (vf)vrndnq_f32((float32x4_t)a);
 #else
   return (a + 12582912.0f) - 12582912.0f;
 #endif

@@ -24,12 +24,13 @@ class FallbackTest {
 
     @Test
     void withoutFlagsTheNativeKernelsWork() throws Exception {
-        assertThat(OtherJvm.run("Probes", cache)).satisfiesExactly(
-                line -> assertThat(line).startsWith("cpu-native: usable, "),
-                line -> assertThat(line)
-                        .startsWith("cpu-vector: unusable, ")
-                        .contains("--add-modules jdk.incubator.vector"),
-                line -> assertThat(line).startsWith("scalar: usable, "));
+        assertThat(OtherJvm.run("Probes", cache))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("cpu-native: usable, "),
+                        line -> assertThat(line)
+                                .startsWith("cpu-vector: unusable, ")
+                                .contains("--add-modules jdk.incubator.vector"),
+                        line -> assertThat(line).startsWith("scalar: usable, "));
     }
 
     @Test
@@ -40,12 +41,13 @@ class FallbackTest {
 
     @Test
     void deniedNativeAccessIsAReasonWithItsCure() throws Exception {
-        assertThat(OtherJvm.run("Probes", cache, "--illegal-native-access=deny")).satisfiesExactly(
-                line -> assertThat(line)
-                        .startsWith("cpu-native: unusable, ")
-                        .contains("--enable-native-access=ALL-UNNAMED"),
-                line -> assertThat(line).startsWith("cpu-vector: unusable, "),
-                line -> assertThat(line).startsWith("scalar: usable, "));
+        assertThat(OtherJvm.run("Probes", cache, "--illegal-native-access=deny"))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("cpu-native: unusable, ")
+                                .contains("--enable-native-access=ALL-UNNAMED"),
+                        line -> assertThat(line).startsWith("cpu-vector: unusable, "),
+                        line -> assertThat(line).startsWith("scalar: usable, "));
     }
 
     @Test
@@ -53,9 +55,11 @@ class FallbackTest {
         assertThat(OtherJvm.run("Probes", cache, "-Dbitnet.cpu.isa=baseline"))
                 .first()
                 .isEqualTo("cpu-native: usable, baseline");
-        assertThat(OtherJvm.run("Probes", cache, "-Dbitnet.cpu.isa=mmx")).first().satisfies(line -> assertThat(line)
-                .startsWith("cpu-native: unusable, ")
-                .contains("mmx is not among the instruction sets here: baseline"));
+        assertThat(OtherJvm.run("Probes", cache, "-Dbitnet.cpu.isa=mmx"))
+                .first()
+                .satisfies(line -> assertThat(line)
+                        .startsWith("cpu-native: unusable, ")
+                        .contains("mmx is not among the instruction sets here: baseline"));
     }
 
     @Test
@@ -80,7 +84,8 @@ class FallbackTest {
 
     @Test
     void severalClassLoadersUseOneLibrary() throws Exception {
-        assertThat(OtherJvm.run("Loaders", cache)).hasSize(3).allSatisfy(line -> assertThat(line)
-                .startsWith("Usable["));
+        assertThat(OtherJvm.run("Loaders", cache))
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).startsWith("Usable["));
     }
 }

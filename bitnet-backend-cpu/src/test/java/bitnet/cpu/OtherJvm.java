@@ -51,8 +51,8 @@ final class OtherJvm {
     /** Prints what each backend's probe says. */
     static final class Probes {
         public static void main(String[] args) {
-            for (KernelBackend backend : List.of(
-                    new CpuNativeBackend(), new CpuVectorBackend(), new bitnet.scalar.ScalarBackend())) {
+            for (KernelBackend backend :
+                    List.of(new CpuNativeBackend(), new CpuVectorBackend(), new bitnet.scalar.ScalarBackend())) {
                 System.out.println(backend.id() + ": "
                         + switch (backend.probe()) {
                             case Probe.Usable usable -> "usable, " + usable.isa();

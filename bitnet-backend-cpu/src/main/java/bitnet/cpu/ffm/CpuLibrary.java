@@ -31,7 +31,8 @@ public final class CpuLibrary {
 
         private static Opened open() {
             try {
-                return new Opened(NativeLibrary.open(CpuLibrary.class, NAME, file -> CpuLibrary.open(file, ABI_VERSION)), null);
+                return new Opened(
+                        NativeLibrary.open(CpuLibrary.class, NAME, file -> CpuLibrary.open(file, ABI_VERSION)), null);
             } catch (NativeLibraryException e) {
                 return new Opened(null, e);
             }

@@ -218,7 +218,7 @@ final class LookupProduct extends TernaryProduct {
             IntVector pairs = IntVector.fromMemorySegment(I, panel, vector * VECTOR, ORDER);
             IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
             IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
-            long at = to + 2 * vector * VECTOR;
+            long at = to + 2L * vector * VECTOR;
             if (!fresh) {
                 even = even.add(IntVector.fromMemorySegment(I, sums, at, ORDER));
                 odd = odd.add(IntVector.fromMemorySegment(I, sums, at + VECTOR, ORDER));

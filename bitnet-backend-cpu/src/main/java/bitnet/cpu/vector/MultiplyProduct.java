@@ -145,7 +145,7 @@ final class MultiplyProduct extends TernaryProduct {
             IntVector pairs = IntVector.fromMemorySegment(I, panel, vector * VECTOR, ORDER);
             IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
             IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
-            long at = to + 2 * vector * VECTOR;
+            long at = to + 2L * vector * VECTOR;
             even.add(IntVector.fromMemorySegment(I, sums, at, ORDER)).intoMemorySegment(sums, at, ORDER);
             odd.add(IntVector.fromMemorySegment(I, sums, at + VECTOR, ORDER))
                     .intoMemorySegment(sums, at + VECTOR, ORDER);

@@ -33,7 +33,8 @@ class CpuLibraryTest {
         try (InputStream in = CpuLibrary.class.getResourceAsStream(resource)) {
             Files.copy(in, copy);
         }
-        assertThat(CpuLibrary.open(copy, CpuLibrary.ABI_VERSION).find("bitnet_quantize")).isPresent();
+        assertThat(CpuLibrary.open(copy, CpuLibrary.ABI_VERSION).find("bitnet_quantize"))
+                .isPresent();
         assertThatThrownBy(() -> CpuLibrary.open(copy, 99))
                 .isInstanceOf(UnsatisfiedLinkError.class)
                 .hasMessageContaining("version " + CpuLibrary.ABI_VERSION + " and not 99");
@@ -42,7 +43,7 @@ class CpuLibraryTest {
     @Test
     void instructionSetsAscendAndTheBestIsTheLast() {
         assertThat(CpuLibrary.supported()).isSorted().isNotEmpty().last().isEqualTo(BitnetCpu.bitnet_isa_best());
-        assertThat(CpuLibrary.supported()).allSatisfy(isa -> assertThat(CpuLibrary.name(isa))
-                .matches("[a-z0-9-]+"));
+        assertThat(CpuLibrary.supported())
+                .allSatisfy(isa -> assertThat(CpuLibrary.name(isa)).matches("[a-z0-9-]+"));
     }
 }
