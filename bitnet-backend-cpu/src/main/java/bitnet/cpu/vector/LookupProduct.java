@@ -59,7 +59,7 @@ final class LookupProduct extends TernaryProduct {
 
     @Override
     int word(byte[] codes, int from) {
-        return index(codes, from) | index(codes, from + 3) << 5 | index(codes, from + 6) << 10;
+        return index(codes, from) | (index(codes, from + 3) << 5) | (index(codes, from + 6) << 10);
     }
 
     private static int index(byte[] codes, int from) {

@@ -59,7 +59,7 @@ final class MultiplyProduct extends TernaryProduct {
     int word(byte[] codes, int from) {
         int word = 0;
         for (int i = 0; i < COLUMNS; i++) {
-            word |= codes[from + i] << 2 * i;
+            word |= codes[from + i] << (2 * i);
         }
         return word;
     }

@@ -89,9 +89,9 @@ public final class VectorOperations implements Operations {
             for (int i = 0; i < TernaryLayout.BLOCK_BYTES; i++) {
                 int packed = row.get(ValueLayout.JAVA_BYTE, (long) block * TernaryLayout.BLOCK_BYTES + i);
                 int to = block * TernaryLayout.BLOCK_WEIGHTS + i;
-                codes[to] = (byte) (packed >> 6 & 3);
-                codes[to + 32] = (byte) (packed >> 4 & 3);
-                codes[to + 64] = (byte) (packed >> 2 & 3);
+                codes[to] = (byte) ((packed >> 6) & 3);
+                codes[to + 32] = (byte) ((packed >> 4) & 3);
+                codes[to + 64] = (byte) ((packed >> 2) & 3);
                 codes[to + 96] = (byte) (packed & 3);
             }
         }
