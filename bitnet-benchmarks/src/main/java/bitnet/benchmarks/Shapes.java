@@ -78,7 +78,7 @@ final class Shapes {
                 SplittableRandom random = new SplittableRandom(seed);
                 for (long i = 0; i < codes.byteSize(); i++) {
                     int base = random.nextInt(81);
-                    int packed = (base % 3) | (base / 3 % 3 << 2) | (base / 9 % 3 << 4) | (base / 27 << 6);
+                    int packed = (base % 3) | ((base / 3 % 3) << 2) | ((base / 9 % 3) << 4) | ((base / 27) << 6);
                     codes.set(ValueLayout.JAVA_BYTE, i, (byte) packed);
                 }
                 return new Packed(codes, 0.01f);
