@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
 /** A file beside the one that it will become. Gone when closed, or when the JVM ends before that, unless it was moved into place. */
 final class TemporaryFile implements AutoCloseable {
@@ -12,10 +13,16 @@ final class TemporaryFile implements AutoCloseable {
     private final Thread hook;
 
     TemporaryFile(Path target) throws IOException {
-        Path directory = target.toAbsolutePath().getParent();
-        path = Files.createTempFile(directory, "." + target.getFileName() + ".", ".part");
+        // Not createTempFile: that one is for its owner's eyes only, and this file will be the result.
+        path = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        Files.createFile(path);
         hook = new Thread(this::delete);
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            delete();
+            throw e;
+        }
     }
 
     Path path() {

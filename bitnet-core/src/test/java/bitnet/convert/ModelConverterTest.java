@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.gguf.GgufEdit;
 import bitnet.gguf.GgufFile;
 import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufTensor;
+import bitnet.gguf.GgufTensorType;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelFile;
-import bitnet.model.Transformer;
-import bitnet.safetensors.HuggingFaceModel;
 import bitnet.scalar.ScalarBackend;
 import bitnet.tensor.Dequantize;
 import bitnet.tensor.ElementType;
 import bitnet.tensor.I2sLayout;
 import java.lang.foreign.ValueLayout;
-import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -200,6 +200,18 @@ class ModelConverterTest {
     }
 
     @Test
+    void theFileIsNotForItsOwnerAlone() throws Exception {
+        Path target = dir.resolve("out.gguf");
+        try (ModelFile source = Sources.open("tiny-bitnet-i2_s.gguf")) {
+            ModelConverter.convert(source, target, ConvertOptions.to(WeightType.I2_S));
+        }
+        Path ordinary = Files.createFile(dir.resolve("ordinary"));
+        if (Files.getFileStore(dir).supportsFileAttributeView("posix")) {
+            assertThat(Files.getPosixFilePermissions(target)).isEqualTo(Files.getPosixFilePermissions(ordinary));
+        }
+    }
+
+    @Test
     void leavesNothingBehindWhenItFails() throws Exception {
         Path target = dir.resolve("out.gguf");
         AtomicLong bytes = new AtomicLong();
@@ -267,21 +279,27 @@ class ModelConverterTest {
 
     @Test
     void refusesShapesThatATypeCannotHold() throws Exception {
-        try (ModelFile source = HuggingFaceModel.open(Path.of(resource("/tiny-bitnet-untied")))) {
-            Transformer model = source.transformer();
-            assertThat(model.config().feedForward() % 256).isNotZero();
+        GgufEdit narrow = GgufEdit.of("tiny-bitnet-i2_s.gguf").uint32("bitnet-b1.58.feed_forward_length", 384);
+        for (int layer = 0; layer < 2; layer++) {
+            String prefix = "blk." + layer + ".ffn_";
+            byte[] weights = new byte[256 * 384 / 4 + 32];
+            narrow.tensor(prefix + "gate.weight", GgufTensorType.I2_S, List.of(256L, 384L), weights)
+                    .tensor(prefix + "up.weight", GgufTensorType.I2_S, List.of(256L, 384L), weights)
+                    .tensor(prefix + "down.weight", GgufTensorType.I2_S, List.of(384L, 256L), weights)
+                    .floats(prefix + "sub_norm.weight", new float[384]);
+        }
+        try (ModelFile source = narrow.open()) {
             assertThatThrownBy(() -> ModelConverter.convert(
                             source, dir.resolve("out.gguf"), ConvertOptions.to(WeightType.TQ2_0)))
-                    .isInstanceOf(bitnet.BitNetException.class);
+                    .isInstanceOf(ModelUnsupportedException.class)
+                    .hasMessageContaining("blk.0.ffn_down.weight has rows of 384 weights")
+                    .hasMessageContaining("multiple of 256");
+            assertThat(dir).isEmptyDirectory();
+            ModelConverter.convert(source, dir.resolve("out.gguf"), ConvertOptions.to(WeightType.I2_S));
         }
-        assertThat(dir).isEmptyDirectory();
         assertThatThrownBy(() -> ConvertOptions.to(WeightType.I2_S).withLayout(I2sLayout.FOUR_ROWS))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ConvertOptions.to(WeightType.I2_S).withEmbeddingType(ElementType.Q4_0))
                 .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    private static java.net.URI resource(String name) throws URISyntaxException {
-        return ModelConverterTest.class.getResource(name).toURI();
     }
 }
