@@ -27,7 +27,7 @@ class RoundTripTest {
     @TempDir
     Path dir;
 
-    @RepeatedTest(12)
+    @RepeatedTest(6)
     void everythingReadsBack(RepetitionInfo repetition) throws Exception {
         Random random = new Random(repetition.getCurrentRepetition());
         Path path = dir.resolve("source.gguf");
