@@ -10,12 +10,15 @@ import java.util.Optional;
 /**
  * Builds one native library and puts it where a jar carries it. Maven runs this; by hand:
  *
- *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR
+ *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS]
  *
+ * CROSS = true builds it for Linux on AArch64 as well, into BUILD_DIR-linux-aarch64, by native/aarch64-linux.cmake.
  * Without CMake or a compiler it says what is left out and succeeds, unless BITNET_CI=1. The compiler is clang where there
  * is one; the environment's CC goes first.
  */
 final class Build {
+    private static final String FOLDER = "META-INF/native/bitnet/";
+
     public static void main(String[] args) throws Exception {
         Path source = Path.of(args[0]);
         String library = args[1];
@@ -24,11 +27,27 @@ final class Build {
         Optional<String> compiler = Optional.ofNullable(System.getenv("CC")).filter(cc -> !cc.isBlank())
                 .or(() -> firstOnPath("clang-19", "clang", "gcc", "cc", "cl"));
         if (compiler.isEmpty() || firstOnPath("cmake").isEmpty()) {
-            leaveOut(library, "there is no " + (compiler.isEmpty() ? "C compiler" : "CMake") + " on the PATH");
+            leaveOut(library, platform(), "there is no " + (compiler.isEmpty() ? "C compiler" : "CMake") + " on the PATH");
             return;
         }
-        List<String> configure = new ArrayList<>(List.of("cmake", "-S", source.toString(), "-B", build.toString(),
-                "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_C_COMPILER=" + compiler.get()));
+        build(source, library, build, List.of("-DCMAKE_C_COMPILER=" + compiler.get()),
+                resources.resolve(FOLDER + platform()).resolve(System.mapLibraryName(library)));
+        String other = "linux-aarch64";
+        if (args.length > 4 && args[4].equals("true") && !platform().equals(other)) {
+            if (firstOnPath("aarch64-linux-gnu-gcc").isEmpty()) {
+                leaveOut(library, other, "there is no aarch64-linux-gnu-gcc on the PATH");
+                return;
+            }
+            Path toolchain = source.resolveSibling("aarch64-linux.cmake").toAbsolutePath();
+            build(source, library, Path.of(build + "-" + other), List.of("-DCMAKE_TOOLCHAIN_FILE=" + toolchain),
+                    resources.resolve(FOLDER + other).resolve("lib" + library + ".so"));
+        }
+    }
+
+    private static void build(Path source, String library, Path build, List<String> options, Path to) throws Exception {
+        List<String> configure = new ArrayList<>(List.of(
+                "cmake", "-S", source.toString(), "-B", build.toString(), "-DCMAKE_BUILD_TYPE=Release"));
+        configure.addAll(options);
         if (firstOnPath("ninja").isPresent()) {
             configure.addAll(List.of("-G", "Ninja"));
         }
@@ -44,20 +63,18 @@ final class Build {
         if (run(List.of("cmake", "--build", build.toString(), "--config", "Release", "--target", library), log) != 0) {
             fail(library, log);
         }
-        String fileName = System.mapLibraryName(library);
-        Path file = build.resolve(fileName);
+        Path file = build.resolve(to.getFileName());
         if (!Files.isRegularFile(file)) {
-            file = build.resolve("Release").resolve(fileName);
+            file = build.resolve("Release").resolve(to.getFileName());
         }
-        Path to = resources.resolve("META-INF/native/bitnet/" + platform()).resolve(fileName);
         Files.createDirectories(to.getParent());
         if (!Files.isRegularFile(to) || Files.mismatch(file, to) >= 0) {
             Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
-    private static void leaveOut(String library, String reason) {
-        System.err.println("[bitnet] this build leaves out " + library + " for " + platform() + ": " + reason);
+    private static void leaveOut(String library, String platform, String reason) {
+        System.err.println("[bitnet] this build leaves out " + library + " for " + platform + ": " + reason);
         if ("1".equals(System.getenv("BITNET_CI"))) {
             System.exit(1);
         }

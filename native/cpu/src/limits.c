@@ -47,7 +47,7 @@ int64_t KERNEL(int8_operations)(int32_t isa, int64_t rounds) {
   }
   _tile_release();
   return rounds * 4 * 16 * 16 * 128;
-#elif defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__AVX2__)
+#elif defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__AVX2__) || defined(__aarch64__)
   enum { CHAINS = 12 };
 #if defined(__AVX512VNNI__)
   typedef __m512i vector;
@@ -57,6 +57,18 @@ int64_t KERNEL(int8_operations)(int32_t isa, int64_t rounds) {
   typedef __m256i vector;
 #define STEP(acc) __asm__ volatile("%{vex%} vpdpbusd %1, %1, %0" : "+x"(acc) : "x"(w))
   enum { OPERATIONS = 64 };
+#elif defined(__aarch64__)
+  typedef int32x4_t vector;
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+#define STEP(acc) __asm__ volatile("smmla %0.4s, %1.16b, %1.16b" : "+w"(acc) : "w"(w))
+  enum { OPERATIONS = 64 };
+#elif defined(__ARM_FEATURE_DOTPROD)
+#define STEP(acc) __asm__ volatile("sdot %0.4s, %1.16b, %1.16b" : "+w"(acc) : "w"(w))
+  enum { OPERATIONS = 32 };
+#else
+#define STEP(acc) __asm__ volatile("smlal %0.8h, %1.8b, %1.8b" : "+w"(acc) : "w"(w))
+  enum { OPERATIONS = 16 };
+#endif
 #else
   typedef __m256i vector;
 #define STEP(acc) __asm__ volatile("vpmaddubsw %1, %1, %%ymm15\n vpaddw %%ymm15, %0, %0" : "+x"(acc) : "x"(w) : "xmm15")
@@ -79,11 +91,7 @@ int64_t KERNEL(int8_operations)(int32_t isa, int64_t rounds) {
     b += w * w;
     c += w * w;
     d += w * w;
-#if defined(__x86_64__)
     __asm__ volatile("" : "+x"(a), "+x"(b), "+x"(c), "+x"(d), "+x"(w));
-#else
-    __asm__ volatile("" : "+w"(a), "+w"(b), "+w"(c), "+w"(d), "+w"(w));
-#endif
   }
   return rounds * 4 * 16;
 #endif

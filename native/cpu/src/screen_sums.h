@@ -74,6 +74,35 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
       vst1q_s32(sums + first + 4 * g, vsubq_s32(all, vshlq_n_s32(ones[g], 13)));
     }
   }
+#elif defined(TERNARY_NEON)
+  // The four products of a row in four lanes, which are added at the end.
+  for (int first = 0; first < BITNET_ROW_BLOCK; first += 16, codes += 64) {
+    int32x4_t row[16];
+#pragma GCC unroll 16
+    for (int r = 0; r < 16; r++) {
+      row[r] = vdupq_n_s32(0);
+    }
+    for (int64_t i = 0; i < quads; i++) {
+      const int8_t *line = codes + i * LINE_BYTES;
+      uint16x8_t hs = vmovl_u8(vreinterpret_u8_s32(vdup_n_s32(h[i]))),
+                 ls = vmovl_u8(vreinterpret_u8_s32(vdup_n_s32(l[i])));
+      int16x8_t z = vsubq_s16(vreinterpretq_s16_u16(vaddq_u16(vshlq_n_u16(hs, 7), ls)), vdupq_n_s16(OFFSET));
+      prefetch_stream(line);
+#pragma GCC unroll 4
+      for (int g = 0; g < 4; g++) {
+        int8x16_t x = vld1q_s8(line + 16 * g);
+        int16x8_t low = vmovl_s8(vget_low_s8(x)), high = vmovl_high_s8(x);
+        row[4 * g] = vmlal_s16(row[4 * g], vget_low_s16(low), vget_low_s16(z));
+        row[4 * g + 1] = vmlal_high_s16(row[4 * g + 1], low, z);
+        row[4 * g + 2] = vmlal_s16(row[4 * g + 2], vget_low_s16(high), vget_low_s16(z));
+        row[4 * g + 3] = vmlal_high_s16(row[4 * g + 3], high, z);
+      }
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < 16; r += 4) {
+      vst1q_s32(sums + first + r, vpaddq_s32(vpaddq_s32(row[r], row[r + 1]), vpaddq_s32(row[r + 2], row[r + 3])));
+    }
+  }
 #else
   (void)h, (void)l;
   for (int r = 0; r < BITNET_ROW_BLOCK; r++) {

@@ -4,7 +4,12 @@
 
 #include "vector.h"
 
-enum { SUM_VECTORS = 256 / LANES, SUM_AT_ONCE = LANES == 16 ? 16 : 8 };
+// AVX-512 and AArch64 have 32 registers, the others 16.
+#if LANES == 16 || defined(__aarch64__)
+enum { SUM_VECTORS = 256 / LANES, SUM_AT_ONCE = 16 };
+#else
+enum { SUM_VECTORS = 256 / LANES, SUM_AT_ONCE = 8 };
+#endif
 
 // Adds the lanes of a vector by strides LANES / 2 .. 1.
 INLINE float vf_tree(vf v) {

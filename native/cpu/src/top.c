@@ -19,6 +19,8 @@ INLINE int vf_any_greater(vf v, float than) {
   return _mm512_cmp_ps_mask((__m512)v, _mm512_set1_ps(than), _CMP_GT_OQ) != 0;
 #elif LANES == 8
   return _mm256_movemask_ps(_mm256_cmp_ps((__m256)v, _mm256_set1_ps(than), _CMP_GT_OQ)) != 0;
+#elif defined(__aarch64__)
+  return vmaxvq_u32(vcgtq_f32((float32x4_t)v, vdupq_n_f32(than))) != 0;
 #else
   return (v[0] > than) | (v[1] > than) | (v[2] > than) | (v[3] > than);
 #endif

@@ -108,6 +108,8 @@ INLINE vf vf_rint(vf a) {
 INLINE float vf_reduce_max(vf a) {
 #if LANES == 16
   return _mm512_reduce_max_ps((__m512)a);
+#elif defined(__aarch64__)
+  return vmaxnmvq_f32((float32x4_t)a);
 #else
   float best = a[0];
   for (int i = 1; i < LANES; i++) {
