@@ -15,7 +15,6 @@ need() {
     fi
 }
 need cmake
-need ninja
 need aarch64-linux-gnu-gcc
 need qemu-aarch64
 if [ -n "$missing" ]; then
@@ -27,8 +26,12 @@ fi
 build=${BITNET_AARCH64_BUILD:-target/native-aarch64}
 log=$build.log
 mkdir -p "$(dirname "$build")"
+if command -v ninja >/dev/null 2>&1; then
+    CMAKE_GENERATOR=Ninja
+    export CMAKE_GENERATOR
+fi
 # Static, so that the emulator needs no libraries of the emulated system.
-if ! { cmake -S native/cpu -B "$build" -G Ninja --toolchain "$PWD/native/aarch64-linux.cmake" \
+if ! { cmake -S native/cpu -B "$build" --toolchain "$PWD/native/aarch64-linux.cmake" \
     -DCMAKE_EXE_LINKER_FLAGS=-static &&
     cmake --build "$build" --target bitnet_cpu_test bitnet_cpu; } >"$log" 2>&1; then
     cat "$log" >&2
