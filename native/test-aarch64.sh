@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the CPU kernels for AArch64 and runs their tests in an emulated CPU, one process for each instruction set.
 #
-#   native/test-aarch64.sh [instruction set...]      default: neon dotprod i8mm
+#   native/test-aarch64.sh [instruction set...]      default: baseline neon dotprod i8mm
 #
 # Without clang, the arm64 C library or qemu it says what is missing and succeeds, unless BITNET_CI=1. The build
 # directory is target/native-aarch64, or BITNET_AARCH64_BUILD.
@@ -39,7 +39,7 @@ if ! { cmake -S native/cpu -B "$build" --toolchain "$PWD/native/aarch64-linux.cm
 fi
 
 if [ $# -eq 0 ]; then
-    set -- neon dotprod i8mm
+    set -- baseline neon dotprod i8mm
 fi
 for isa in "$@"; do
     qemu-aarch64 -cpu max "$build/test/bitnet_cpu_test" "$isa"
