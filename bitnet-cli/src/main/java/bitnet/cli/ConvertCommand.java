@@ -5,7 +5,11 @@ import bitnet.convert.ConvertOptions;
 import bitnet.convert.ModelConverter;
 import bitnet.convert.Verification;
 import bitnet.convert.WeightType;
+import bitnet.cpu.CpuNativeBackend;
 import bitnet.model.ModelFile;
+import bitnet.scalar.ScalarBackend;
+import bitnet.spi.KernelBackend;
+import bitnet.spi.Probe;
 import bitnet.tensor.ElementType;
 import bitnet.tensor.I2sLayout;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -104,6 +108,7 @@ final class ConvertCommand implements Callable<Integer> {
                     .withLayout(layout)
                     .withOverwrite(force)
                     .withVerify(!unverified)
+                    .withProbe(probe())
                     .withProgress(progress)
                     .withCancellation(console.interruption());
         } catch (IllegalArgumentException e) {
@@ -111,21 +116,40 @@ final class ConvertCommand implements Callable<Integer> {
         }
     }
 
+    /** What computes the logits that are compared: the fastest on this machine's CPU. */
+    private static KernelBackend probe() {
+        KernelBackend fast = new CpuNativeBackend();
+        return fast.probe() instanceof Probe.Usable ? fast : new ScalarBackend();
+    }
+
     private static String describe(ConversionReport report) {
         String written = report.target() + ": " + Units.bytes(report.bytes()) + ", "
                 + report.type().label() + ", embedding "
                 + report.embeddingType().name().toLowerCase(Locale.ROOT);
         Verification verification = report.verification();
-        return verification == null
-                ? written + "; not verified"
-                : written
-                        + String.format(
+        return written + (verification == null ? "; not verified" : "; read back: " + describe(verification));
+    }
+
+    private static String describe(Verification verification) {
+        String equal = String.format(
+                Locale.ROOT,
+                "%,d weights in %d tensors equal, scales off by up to %.2g, embedding by %.2g",
+                verification.weights(),
+                verification.ternaryTensors(),
+                verification.scaleError(),
+                verification.embeddingError());
+        Verification.LogitsDistance logits = verification.logits();
+        if (logits == null) {
+            return equal;
+        }
+        return equal
+                + (logits.largest() == 0
+                        ? ", logits equal"
+                        : String.format(
                                 Locale.ROOT,
-                                "; read back: %,d weights in %d tensors equal, scales off by up to %.2g, embedding by %.2g",
-                                verification.weights(),
-                                verification.ternaryTensors(),
-                                verification.scaleError(),
-                                verification.embeddingError());
+                                ", logits by up to %.2g (cosine %.6f)",
+                                logits.largest(),
+                                logits.cosine()));
     }
 
     private static void write(JsonGenerator json, ConversionReport report) throws IOException {
@@ -145,8 +169,22 @@ final class ConvertCommand implements Callable<Integer> {
             Json.number(json, "scale_error", verification.scaleError());
             Json.number(json, "embedding_error", verification.embeddingError());
             Json.number(json, "head_error", verification.headError());
+            write(json, verification.logits());
             json.writeEndObject();
         }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Verification.@Nullable LogitsDistance logits) throws IOException {
+        if (logits == null) {
+            json.writeNullField("logits");
+            return;
+        }
+        json.writeObjectFieldStart("logits");
+        json.writeNumberField("tokens", logits.tokens());
+        Json.number(json, "largest_difference", logits.largest());
+        Json.number(json, "cosine", logits.cosine());
+        json.writeBooleanField("same_best", logits.sameBest());
         json.writeEndObject();
     }
 

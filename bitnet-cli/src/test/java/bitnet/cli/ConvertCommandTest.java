@@ -26,8 +26,10 @@ class ConvertCommandTest {
             assertThat(result.code()).as(result.err()).isZero();
             Map<String, Object> report = result.object();
             assertThat(report).containsEntry("type", type).containsEntry("target", file);
-            assertThat(((Map<?, ?>) report.get("verification")).get("ternary_tensors"))
-                    .isEqualTo(56);
+            Map<?, ?> verification = (Map<?, ?>) report.get("verification");
+            assertThat(verification.get("ternary_tensors")).isEqualTo(56);
+            assertThat(((Map<?, ?>) verification.get("logits")).get("same_best"))
+                    .isEqualTo(true);
             if (type.equals("i2_s")) {
                 assertThat(new Bitnet()
                                 .run("perplexity", "-m", file, text.toString())
