@@ -5,6 +5,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.SplittableRandom;
 
 /** A file that is there whole or not at all: written beside its target under another name, and moved when it is complete. */
 final class WholeFile implements AutoCloseable {
@@ -21,7 +22,9 @@ final class WholeFile implements AutoCloseable {
             throw new UsageException("the directory of " + target + " does not exist: make it first");
         }
         this.target = target;
-        this.temporary = Files.createTempFile(directory, "." + target.getFileName() + ".", ".part");
+        // Not a temporary file of the JDK: those are for their owner's eyes only, and this one is to be the target.
+        String name = "." + target.getFileName() + "." + Long.toHexString(new SplittableRandom().nextLong()) + ".part";
+        this.temporary = Files.createFile(directory.resolve(name));
     }
 
     /** Where to write. */
