@@ -26,7 +26,7 @@ public final class CpuKernels implements Kernels {
 
     private final CountedMemory memory;
     private final Workers workers;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final Set<PagedCache> caches = new HashSet<>();
     private final Team team;
     private final StepRows stepRows;
@@ -45,17 +45,19 @@ public final class CpuKernels implements Kernels {
     private Step step = new Step(0);
     private boolean closed;
 
-    /**
-     * Kernels for models of one shape, with workers of their own.
-     *
-     * @param options {@code threads} 0 means one worker for each physical core
-     */
-    public CpuKernels(ModelConfig config, CompileOptions options, Operations operations, Memory memory) {
+    private CpuKernels(
+            ModelConfig config,
+            CompileOptions options,
+            Operations operations,
+            Memory memory,
+            Arena arena,
+            Workers workers) {
         this.operations = operations;
+        this.arena = arena;
+        this.workers = workers;
         cacheMemory = memory;
         this.memory = new CountedMemory(memory);
         maxRows = options.maxRows();
-        workers = new Workers(options.threads() > 0 ? options.threads() : PhysicalCores.count());
         team = new Team(operations, workers);
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
         team.allocateScratch(this.memory, arena, widest, maxRows, options.contextLength());
@@ -72,6 +74,24 @@ public final class CpuKernels implements Kernels {
         outputNorm = new OutputNorm(team, stepRows);
         plainLogits = new PlainLogits(team, this.memory, arena, config.vocabulary(), maxRows);
         screenedLogits = ScreenedLogits.of(team, this.memory, arena);
+    }
+
+    /**
+     * Kernels for models of one shape, with workers of their own.
+     *
+     * @param options {@code threads} 0 means one worker for each physical core
+     */
+    @SuppressWarnings("MustBeClosedChecker") // closed with the kernels, or here if there will be none
+    public static CpuKernels open(ModelConfig config, CompileOptions options, Operations operations, Memory memory) {
+        Workers workers = new Workers(options.threads() > 0 ? options.threads() : PhysicalCores.count());
+        Arena arena = Arena.ofShared();
+        try {
+            return new CpuKernels(config, options, operations, memory, arena, workers);
+        } catch (RuntimeException | Error e) {
+            workers.close();
+            arena.close();
+            throw e;
+        }
     }
 
     private record GainVector(MemorySegment weights) implements Gain {}

@@ -14,9 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Workers implements AutoCloseable {
     private static final int SPINS = 20_000;
-    /** Of the joining caller, before it lets others run: on a full machine the thread it waits for may be one of them. */
-    private static final int JOIN_SPINS = 2_000;
+    /**
+     * About 20 microseconds; who waits longer lets others run between two looks, which costs nothing where there are none. On
+     * a busy machine the thread that is waited for may be one of them: a task took 300 microseconds without.
+     */
+    private static final int UNDISTURBED_SPINS = 500;
 
+    private static final int YIELD_EVERY = 32;
     private static final int JOIN_YIELDS = 1_000;
     /** With more workers than processors, who spins keeps another worker from running: 700 microseconds a task for 3 on 2. */
     private static final int CROWDED_SPINS = 50;
@@ -54,7 +58,7 @@ public final class Workers implements AutoCloseable {
         }
         boolean crowded = count > Runtime.getRuntime().availableProcessors();
         spins = crowded ? CROWDED_SPINS : SPINS;
-        joinSpins = crowded ? CROWDED_SPINS : JOIN_SPINS;
+        joinSpins = crowded ? CROWDED_SPINS : UNDISTURBED_SPINS;
         threads = new Worker[count - 1];
         for (int i = 0; i < threads.length; i++) {
             threads[i] = new Worker(i + 1);
@@ -215,13 +219,18 @@ public final class Workers implements AutoCloseable {
         }
 
         /** Waits until the epoch is another one than {@code seen}, and returns it. */
+        @SuppressWarnings("ThreadPriorityCheck") // see UNDISTURBED_SPINS
         private int await(int seen) {
             for (int waits = 0; waits < spins; waits++) {
                 int now = counters.get(EPOCH);
                 if (now != seen) {
                     return now;
                 }
-                Thread.onSpinWait();
+                if (waits > UNDISTURBED_SPINS && waits % YIELD_EVERY == 0) {
+                    Thread.yield();
+                } else {
+                    Thread.onSpinWait();
+                }
             }
             parked = true;
             while (counters.get(EPOCH) == seen) {

@@ -65,6 +65,6 @@ public final class NativeBody {
     /** Kernels on one of {@link CpuLibrary#supported()}. */
     public static CpuKernels kernels(int isa, ModelConfig config, CompileOptions options) {
         Memory memory = HugePages.orPlain();
-        return new CpuKernels(config, options, new NativeOperations(isa, config, options.kvType()), memory);
+        return CpuKernels.open(config, options, new NativeOperations(isa, config, options.kvType()), memory);
     }
 }

@@ -39,6 +39,6 @@ public final class VectorBody {
 
     /** Kernels for models of one shape. */
     public static CpuKernels kernels(ModelConfig config, CompileOptions options) {
-        return new CpuKernels(config, options, new VectorOperations(config, options.kvType()), Memory.PLAIN);
+        return CpuKernels.open(config, options, new VectorOperations(config, options.kvType()), Memory.PLAIN);
     }
 }

@@ -43,7 +43,7 @@ class VectorConformanceTest {
 
     private static Stream<DynamicNode> kernels(TernaryProduct product) {
         return new KernelConformance(
-                        (config, options) -> new CpuProbe(new CpuKernels(
+                        (config, options) -> new CpuProbe(CpuKernels.open(
                                 config,
                                 options,
                                 new VectorOperations(config, options.kvType(), product),
