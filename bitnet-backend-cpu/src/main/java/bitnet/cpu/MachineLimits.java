@@ -1,6 +1,7 @@
 package bitnet.cpu;
 
 import bitnet.cpu.ffm.CpuLibrary;
+import bitnet.cpu.ffm.HugePages;
 import bitnet.cpu.ffm.gen.BitnetCpu;
 import bitnet.natives.NativeLibraryException;
 import java.lang.foreign.Arena;
@@ -33,11 +34,13 @@ public final class MachineLimits {
             return OptionalDouble.empty();
         }
         int isa = CpuLibrary.isa();
+        Memory pages = HugePages.orPlain();
         try (Arena arena = Arena.ofShared()) {
             List<MemorySegment> memory = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                // Filled, so that every page is there.
-                memory.add(arena.allocate(BYTES, 64).fill((byte) 1));
+                // In the pages that weights lie in, or the limit reads lower than the kernels; filled, so that every
+                // page is there.
+                memory.add(pages.allocate(arena, BYTES).fill((byte) 1));
             }
             return best(threads, BYTES, thread -> BitnetCpu.bitnet_read(isa, memory.get(thread), BYTES));
         }
