@@ -4,11 +4,11 @@
 // takes it as it is and needs a shift to take the next. Four words are 36 neighbouring columns: index j of word w has
 // columns 2 (3 w + j) and the one after it, and 24 + 3 w + j, so that their bytes come out in order.
 //
-// Why nine: an earlier prototype, one token and one thread, all matrices of a 2B model from memory on Zen 5, took 13.2 ms,
-// with two bits a weight 13.7, with ten weights in a word, which need multiplications to take apart, 12.4, but for four
-// tokens 25.5 instead of 20.4. This library has not been measured there. On a server core with AMX two bits a weight read
-// memory at 0.96 of its speed, nine at 0.84, ten at 0.76, which comes to the same time (a slower vpermw would explain it;
-// that was not checked): there the simpler layout is used.
+// Why nine: an earlier prototype, one token and one thread, all matrices of a 2B model from memory on Zen 5, took 13.2
+// ms, with two bits a weight 13.7, with ten weights in a word, which need multiplications to take apart, 12.4, but for
+// four tokens 25.5 instead of 20.4. This library has not been measured there. On a server core with AMX two bits a
+// weight read memory at 0.96 of its speed, nine at 0.84, ten at 0.76, which comes to the same time (a slower vpermw
+// would explain it; that was not checked): there the simpler layout is used.
 //
 // Words lie in the order in which one token's product reads them:
 // [256 rows][panel of 24 words][block of 64 rows][word][2 groups of 32 rows][32 lanes]. A panel's look-up tables stay
