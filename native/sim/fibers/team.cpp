@@ -1,0 +1,313 @@
+#include "team.h"
+#include "sanitizers.h"
+#include <algorithm>
+#include <bit>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace bitnet::sim {
+
+namespace {
+thread_local Team *current_team;
+
+uint64_t splitmix64(uint64_t &state) {
+  uint64_t z = state += 0x9E3779B97F4A7C15u;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  return z ^ z >> 31;
+}
+} // namespace
+
+Team::Team() = default;
+Team::~Team() = default;
+
+Team &Team::current() {
+  if (current_team == nullptr) {
+    fprintf(stderr, "a barrier or an exchange outside of a kernel\n");
+    abort();
+  }
+  return *current_team;
+}
+
+Team::Subgroup &Team::subgroup_of(uint32_t thread) {
+  uint32_t of_group = (shape.threads + LANES - 1) / LANES;
+  return subgroups[thread / shape.threads * of_group + thread % shape.threads / LANES];
+}
+
+std::string Team::run(const TeamShape &s, Body b, void *c, uint64_t seed) {
+  if (current_team != nullptr) {
+    return "a kernel is started inside of a kernel";
+  }
+  Context here;
+  caller = &here;
+  current_team = this;
+  shape = s;
+  body = b;
+  context = c;
+  random = seed;
+  error[0] = 0;
+  live = shape.groups * shape.threads;
+  reset();
+  for (uint32_t i = 0; i < live; i++) {
+    start(i);
+  }
+  release(&begin);
+  if (Fiber *first = next()) {
+    running = first;
+    Context::switch_to(*caller, first->context);
+  }
+  acquire(&end);
+  if (error[0] == 0 && live > 0) {
+    stuck();
+  }
+  if (error[0] != 0) {
+    for (auto &fiber : fibers) {
+      fiber->context.restart();
+    }
+  }
+  running = nullptr;
+  caller = nullptr;
+  current_team = nullptr;
+  return error;
+}
+
+// Makes room for everything, so that fibers allocate next to nothing.
+void Team::reset() {
+  size_t all = shape.groups * ((shape.threads + LANES - 1) / LANES);
+  subgroups.resize(std::max(subgroups.size(), all));
+  for (Subgroup &subgroup : subgroups) {
+    subgroup.live = 0;
+    subgroup.meetings.resize(std::max<size_t>(subgroup.meetings.size(), 3));
+    for (Meeting &meeting : subgroup.meetings) {
+      meeting.operation = nullptr;
+    }
+  }
+  barriers.resize(std::max<size_t>(barriers.size(), shape.groups + 1));
+  for (uint32_t g = 0; g <= shape.groups; g++) {
+    Barrier &barrier = barriers[g];
+    barrier.live = g < shape.groups ? shape.threads : live;
+    barrier.returned = barrier.waiting = 0;
+    barrier.threads.clear();
+    barrier.threads.reserve(barrier.live);
+  }
+  ready.resize(std::max<size_t>(ready.size(), live));
+  first_ready = ready_count = 0;
+  while (fibers.size() < live) {
+    fibers.push_back(std::make_unique<Fiber>(entry));
+  }
+}
+
+void Team::start(uint32_t number) {
+  Fiber &fiber = *fibers[number];
+  fiber.number = number;
+  fiber.read = nullptr;
+  make_ready(fiber);
+  subgroup_of(number).live |= 1u << number % shape.threads % LANES;
+}
+
+void Team::entry() {
+  Context::entered();
+  for (;;) {
+    Team &team = *current_team;
+    acquire(&team.begin);
+    team.body(team.context, team.running->number);
+    release(&team.end);
+    team.returned();
+  }
+}
+
+// The calling fiber's body has returned: nobody waits for it any more.
+void Team::returned() {
+  Fiber &fiber = *running;
+  fiber.state = Fiber::State::RETURNED;
+  live--;
+  Subgroup &subgroup = subgroup_of(fiber.number);
+  subgroup.live &= ~(1u << fiber.number % shape.threads % LANES);
+  if (fiber.read != nullptr && --fiber.read->readers == 0) {
+    fiber.read->operation = nullptr;
+  }
+  fiber.read = nullptr;
+  for (Meeting &meeting : subgroup.meetings) {
+    if (meeting.operation != nullptr && !meeting.complete) {
+      meet(subgroup, meeting);
+    }
+  }
+  for (Barrier *barrier : {&barriers[fiber.number / shape.threads], &barriers[shape.groups]}) {
+    barrier->live--;
+    barrier->returned++;
+    if (barrier->waiting > 0 && barrier->waiting == barrier->live) {
+      open(*barrier);
+    }
+  }
+  wait();
+}
+
+void Team::make_ready(Fiber &fiber) {
+  fiber.state = Fiber::State::READY;
+  ready[(first_ready + ready_count++) % ready.size()] = &fiber;
+}
+
+Team::Fiber *Team::next() {
+  if (ready_count == 0) {
+    return nullptr;
+  }
+  Fiber *&first = ready[first_ready];
+  if (random != 0) {
+    std::swap(first, ready[(first_ready + splitmix64(random) % ready_count) % ready.size()]);
+  }
+  first_ready = (first_ready + 1) % ready.size();
+  ready_count--;
+  return first;
+}
+
+// Lets another fiber run; when none can, the run is over.
+void Team::wait() {
+  Fiber *self = running, *other = error[0] == 0 ? next() : nullptr;
+  if (other == self) {
+    return;
+  }
+  running = other;
+  Context::switch_to(self->context, other != nullptr ? other->context : *caller);
+}
+
+void Team::fail(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(error, sizeof error, format, arguments);
+  va_end(arguments);
+  wait();
+  abort(); // nobody switches back
+}
+
+void Team::barrier(Scope scope, uint32_t site) {
+  Fiber &self = *running;
+  Barrier &barrier = barriers[scope == Scope::GROUP ? self.number / shape.threads : shape.groups];
+  self.state = Fiber::State::BARRIER;
+  self.site = site;
+  char *order = &barrier.order[barrier.round % 2];
+  release(order);
+  barrier.threads.push_back(self.number);
+  barrier.waiting++;
+  if (barrier.waiting == barrier.live) {
+    open(barrier);
+  }
+  wait();
+  acquire(order);
+}
+
+void Team::open(Barrier &barrier) {
+  uint32_t site = fibers[barrier.threads[0]]->site;
+  if (barrier.returned > 0 && !shape.returned_threads_arrive) {
+    fail("barrier at line %u: %u threads have returned without reaching it", site, barrier.returned);
+  }
+  for (uint32_t thread : barrier.threads) {
+    uint32_t other = fibers[thread]->site;
+    if (other != site) {
+      fail("threads of a group are at different barriers (lines %u and %u)", std::min(site, other),
+           std::max(site, other));
+    }
+  }
+  for (uint32_t thread : barrier.threads) {
+    make_ready(*fibers[thread]);
+  }
+  barrier.threads.clear();
+  barrier.waiting = 0;
+  barrier.round++;
+}
+
+const Exchange &Team::exchange(const char *operation, LaneValue value, uint32_t lanes) {
+  Fiber &self = *running;
+  Subgroup &subgroup = subgroup_of(self.number);
+  uint32_t lane = self.number % shape.threads % LANES;
+  if ((lanes >> lane & 1) == 0) {
+    fail("%s: lane %u is not among those that take part", operation, lane);
+  }
+  if (self.read != nullptr && --self.read->readers == 0) {
+    self.read->operation = nullptr;
+  }
+  Meeting &meeting = join(subgroup, operation, lanes);
+  self.read = &meeting;
+  meeting.values[lane] = value;
+  meeting.lanes |= 1u << lane;
+  meeting.readers++;
+  release(&meeting);
+  self.state = Fiber::State::EXCHANGE;
+  meet(subgroup, meeting);
+  if (self.state == Fiber::State::EXCHANGE) {
+    wait();
+  }
+  acquire(&meeting);
+  return meeting;
+}
+
+// The meeting that the lane's exchange belongs to.
+Team::Meeting &Team::join(Subgroup &subgroup, const char *operation, uint32_t lanes) {
+  Meeting *unused = nullptr, *same = nullptr;
+  for (Meeting &m : subgroup.meetings) {
+    if (m.operation == nullptr) {
+      unused = &m;
+    } else if (!m.complete && m.expected == lanes) {
+      if (int order = strcmp(m.operation, operation); order != 0) {
+        fail("lanes of a subgroup are at different operations (%s and %s)", order < 0 ? m.operation : operation,
+             order < 0 ? operation : m.operation);
+      }
+      same = &m;
+    }
+  }
+  if (same != nullptr) {
+    return *same;
+  }
+  Meeting &m = unused != nullptr ? *unused : subgroup.meetings.emplace_back();
+  m.operation = operation;
+  m.expected = lanes;
+  m.lanes = 0;
+  m.readers = 0;
+  m.complete = false;
+  return m;
+}
+
+// Completes the exchange if nobody is missing. The last lane to arrive goes on without a switch.
+void Team::meet(Subgroup &subgroup, Meeting &meeting) {
+  if ((meeting.expected & subgroup.live & ~meeting.lanes) != 0) {
+    return;
+  }
+  meeting.complete = true;
+  uint32_t first = static_cast<uint32_t>(&subgroup - subgroups.data());
+  uint32_t of_group = (shape.threads + LANES - 1) / LANES;
+  first = first / of_group * shape.threads + first % of_group * LANES;
+  for (uint32_t rest = meeting.lanes; rest != 0; rest &= rest - 1) {
+    Fiber &fiber = *fibers[first + static_cast<uint32_t>(std::countr_zero(rest))];
+    if (&fiber == running) {
+      fiber.state = Fiber::State::READY;
+    } else {
+      make_ready(fiber);
+    }
+  }
+}
+
+// Nobody can run and not all have returned.
+void Team::stuck() {
+  uint32_t at_barriers = 0, at_exchanges = 0, site = 0;
+  const char *operation = "";
+  for (uint32_t i = 0; i < shape.groups * shape.threads; i++) {
+    const Fiber &fiber = *fibers[i];
+    if (fiber.state == Fiber::State::BARRIER) {
+      at_barriers++;
+      site = fiber.site;
+    } else if (fiber.state == Fiber::State::EXCHANGE) {
+      at_exchanges++;
+      operation = fiber.read->operation;
+    }
+  }
+  if (at_exchanges == 0) {
+    snprintf(error, sizeof error, "deadlock: %u threads wait at barriers (line %u)", at_barriers, site);
+  } else {
+    snprintf(error, sizeof error, "deadlock: %u lanes wait for others in %s, %u threads at barriers (line %u)",
+             at_exchanges, operation, at_barriers, site);
+  }
+}
+
+} // namespace bitnet::sim
