@@ -52,7 +52,7 @@ class ArchitectureTest {
                 "bitnet.safetensors | bitnet bitnet.model bitnet.tensor bitnet.tokenizer",
                 "bitnet.natives     | bitnet",
                 "bitnet.convert     | bitnet bitnet.gguf bitnet.model bitnet.spi bitnet.tensor bitnet.tokenizer",
-                "bitnet.inspect     | bitnet bitnet.gguf bitnet.model bitnet.tensor bitnet.tokenizer",
+                "bitnet.inspect     | bitnet bitnet.gguf bitnet.model bitnet.safetensors bitnet.template bitnet.tensor bitnet.tokenizer",
                 "bitnet.spi         | bitnet bitnet.model bitnet.tensor",
                 "bitnet.forward     | bitnet bitnet.spi bitnet.model bitnet.tensor",
                 "bitnet.scalar      | bitnet bitnet.spi bitnet.model bitnet.tensor bitnet.forward",

@@ -1,6 +1,7 @@
 package bitnet.cli;
 
 import bitnet.inspect.Finding.Severity;
+import bitnet.inspect.Inspection;
 import bitnet.model.ModelFile;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

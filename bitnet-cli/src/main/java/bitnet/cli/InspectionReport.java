@@ -3,6 +3,8 @@ package bitnet.cli;
 import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufValue;
 import bitnet.inspect.Finding;
+import bitnet.inspect.Inspection;
+import bitnet.inspect.StoredTensor;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
@@ -59,7 +61,7 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         }
         if (withTensors) {
             text.append("\ntensors\n");
-            for (StoredTensors.Entry tensor : inspection.tensors()) {
+            for (StoredTensor tensor : inspection.tensors()) {
                 text.append(String.format(
                         Locale.ROOT,
                         "  %-56s %-6s %-18s %10s\n",
@@ -206,9 +208,9 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         }
     }
 
-    private static void writeTensors(JsonGenerator json, List<StoredTensors.Entry> tensors) throws IOException {
+    private static void writeTensors(JsonGenerator json, List<StoredTensor> tensors) throws IOException {
         json.writeArrayFieldStart("tensors");
-        for (StoredTensors.Entry tensor : tensors) {
+        for (StoredTensor tensor : tensors) {
             json.writeStartObject();
             json.writeStringField("name", tensor.name());
             json.writeStringField("type", tensor.type());

@@ -6,7 +6,6 @@ import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
-import java.util.List;
 
 /**
  * What a model makes a machine do, at least.
@@ -24,14 +23,7 @@ record Workload(long ternaryWeights, long headBytes, long kvBytes, long attentio
         ModelConfig config = model.config();
         long weights = 0;
         for (Layer layer : model.layers()) {
-            for (TernaryTensor tensor : List.of(
-                    layer.query(),
-                    layer.key(),
-                    layer.value(),
-                    layer.output(),
-                    layer.gate(),
-                    layer.up(),
-                    layer.down())) {
+            for (TernaryTensor tensor : layer.matrices()) {
                 weights += (long) tensor.rows() * tensor.columns();
             }
         }

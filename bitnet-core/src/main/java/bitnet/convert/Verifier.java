@@ -117,8 +117,8 @@ final class Verifier {
 
     private void layer(String prefix, Layer before, Layer after) {
         options.cancellation().check();
-        List<TernaryTensor> expected = ternary(before);
-        List<TernaryTensor> found = ternary(after);
+        List<TernaryTensor> expected = before.matrices();
+        List<TernaryTensor> found = after.matrices();
         for (int i = 0; i < expected.size(); i++) {
             ternary(expected.get(i), found.get(i));
         }
@@ -130,11 +130,6 @@ final class Verifier {
         require(
                 prefix + "ffn_sub_norm.weight",
                 Objects.deepEquals(before.feedForwardSubNorm(), after.feedForwardSubNorm()));
-    }
-
-    private static List<TernaryTensor> ternary(Layer layer) {
-        return List.of(
-                layer.query(), layer.key(), layer.value(), layer.output(), layer.gate(), layer.up(), layer.down());
     }
 
     private void ternary(TernaryTensor before, TernaryTensor after) {

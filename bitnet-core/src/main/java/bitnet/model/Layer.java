@@ -1,5 +1,6 @@
 package bitnet.model;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,4 +29,10 @@ public record Layer(
         TernaryTensor gate,
         TernaryTensor up,
         float @Nullable [] feedForwardSubNorm,
-        TernaryTensor down) {}
+        TernaryTensor down) {
+
+    /** The ternary matrices: query, key, value, output, gate, up, down. */
+    public List<TernaryTensor> matrices() {
+        return List.of(query, key, value, output, gate, up, down);
+    }
+}

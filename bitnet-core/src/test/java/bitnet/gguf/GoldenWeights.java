@@ -89,8 +89,7 @@ final class GoldenWeights {
     static List<TernaryTensor> ternary(Transformer model) {
         List<TernaryTensor> tensors = new ArrayList<>();
         for (Layer layer : model.layers()) {
-            tensors.addAll(List.of(
-                    layer.query(), layer.key(), layer.value(), layer.output(), layer.gate(), layer.up(), layer.down()));
+            tensors.addAll(layer.matrices());
         }
         return tensors;
     }

@@ -121,8 +121,8 @@ class HuggingFaceConversionTest {
         assertThat(y.attentionSubNorm()).isEqualTo(x.attentionSubNorm());
         assertThat(y.feedForwardNorm()).isEqualTo(x.feedForwardNorm());
         assertThat(y.feedForwardSubNorm()).isEqualTo(x.feedForwardSubNorm());
-        List<TernaryTensor> xs = List.of(x.query(), x.key(), x.value(), x.output(), x.gate(), x.up(), x.down());
-        List<TernaryTensor> ys = List.of(y.query(), y.key(), y.value(), y.output(), y.gate(), y.up(), y.down());
+        List<TernaryTensor> xs = x.matrices();
+        List<TernaryTensor> ys = y.matrices();
         try (Arena arena = Arena.ofConfined()) {
             for (int i = 0; i < xs.size(); i++) {
                 TernaryTensor.Packed p = xs.get(i).pack(arena);

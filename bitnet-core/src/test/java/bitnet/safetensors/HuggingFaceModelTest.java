@@ -451,8 +451,7 @@ class HuggingFaceModelTest {
             add(found, block + "post_attention_layernorm", layer.feedForwardNorm());
             add(found, block + "self_attn.attn_sub_norm", layer.attentionSubNorm());
             add(found, block + "mlp.ffn_sub_norm", layer.feedForwardSubNorm());
-            List.of(layer.query(), layer.key(), layer.value(), layer.output(), layer.gate(), layer.up(), layer.down())
-                    .forEach(tensor -> add(found, tensor));
+            layer.matrices().forEach(tensor -> add(found, tensor));
         }
         add(found, "model.norm", transformer.outputNorm());
         return found;

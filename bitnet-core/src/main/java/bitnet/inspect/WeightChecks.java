@@ -1,7 +1,6 @@
-package bitnet.cli;
+package bitnet.inspect;
 
 import bitnet.BitNetException;
-import bitnet.inspect.Finding;
 import bitnet.inspect.Finding.Severity;
 import bitnet.model.FloatTable;
 import bitnet.model.Layer;
@@ -13,7 +12,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -33,14 +31,7 @@ final class WeightChecks {
 
     void check(Transformer model) {
         for (Layer layer : model.layers()) {
-            for (TernaryTensor tensor : List.of(
-                    layer.query(),
-                    layer.key(),
-                    layer.value(),
-                    layer.output(),
-                    layer.gate(),
-                    layer.up(),
-                    layer.down())) {
+            for (TernaryTensor tensor : layer.matrices()) {
                 ternary(tensor);
             }
         }

@@ -1,7 +1,6 @@
-package bitnet.cli;
+package bitnet.inspect;
 
 import bitnet.BitNetException;
-import bitnet.inspect.Finding;
 import bitnet.inspect.Finding.Severity;
 import bitnet.model.ModelFile;
 import bitnet.template.ChatTemplate;

@@ -1,11 +1,8 @@
-package bitnet.cli;
+package bitnet.inspect;
 
 import bitnet.BitNetException;
-import bitnet.KvType;
 import bitnet.gguf.GgufModel;
-import bitnet.inspect.Finding;
 import bitnet.inspect.Finding.Severity;
-import bitnet.inspect.GgufInspection;
 import bitnet.model.ModelFile;
 import bitnet.model.Transformer;
 import bitnet.template.ChatTemplates;
@@ -24,21 +21,24 @@ import org.jspecify.annotations.Nullable;
  * @param tensors as stored
  * @param findings what was found
  */
-record Inspection(
+public record Inspection(
         ModelFile file,
         @Nullable Transformer transformer,
         @Nullable TokenizerSpec vocabulary,
         ChatTemplates.@Nullable Choice template,
-        List<StoredTensors.Entry> tensors,
+        List<StoredTensor> tensors,
         List<Finding> findings) {
 
-    /** Looks at everything. */
-    static Inspection of(ModelFile file) {
+    /**
+     * Looks at everything: every ternary code and every row of the embedding is read, which takes seconds for a model of
+     * gigabytes. What cannot be read becomes a finding, not an exception.
+     */
+    public static Inspection of(ModelFile file) {
         List<Finding> findings = new ArrayList<>();
         if (file instanceof GgufModel gguf) {
             findings.addAll(GgufInspection.of(gguf));
         }
-        List<StoredTensors.Entry> tensors = StoredTensors.of(file);
+        List<StoredTensor> tensors = StoredTensor.of(file);
         Transformer transformer = tensors.isEmpty() ? null : transformer(file, findings);
         if (transformer != null) {
             new WeightChecks(findings::add).check(transformer);
@@ -83,18 +83,21 @@ record Inspection(
     }
 
     /** Whether there is something at least so bad. */
-    boolean has(Severity severity) {
+    public boolean has(Severity severity) {
         return findings.stream().anyMatch(finding -> finding.severity().compareTo(severity) <= 0);
     }
 
-    /** Weights, embedding included; a tied head counts once. */
-    long parameters() {
+    /** Number of weights, embedding included; a tied head counts once, norms do not. 0 if there are no weights. */
+    public long parameters() {
         if (transformer == null) {
             return 0;
         }
         var embedding = transformer.embedding();
         long table = (long) embedding.rows() * embedding.columns();
-        long ternary = Workload.of(transformer, KvType.F16).ternaryWeights();
+        long ternary = transformer.layers().stream()
+                .flatMap(layer -> layer.matrices().stream())
+                .mapToLong(matrix -> (long) matrix.rows() * matrix.columns())
+                .sum();
         return ternary + table * (transformer.isTied() ? 1 : 2);
     }
 }
