@@ -14,6 +14,7 @@ module bitnet.core {
     exports bitnet.template;
     exports bitnet.natives;
     exports bitnet.convert;
+    exports bitnet.json;
     exports bitnet.gguf;
     exports bitnet.inspect;
     exports bitnet.safetensors;

@@ -2,6 +2,7 @@ package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

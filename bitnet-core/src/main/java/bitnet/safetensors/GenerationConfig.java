@@ -1,5 +1,6 @@
 package bitnet.safetensors;
 
+import bitnet.json.JsonReader;
 import bitnet.model.SamplingDefaults;
 import java.nio.file.Path;
 import java.util.List;

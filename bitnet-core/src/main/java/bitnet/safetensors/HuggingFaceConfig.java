@@ -2,6 +2,7 @@ package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import java.nio.file.Path;

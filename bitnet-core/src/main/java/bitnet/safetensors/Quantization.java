@@ -1,6 +1,7 @@
 package bitnet.safetensors;
 
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import bitnet.model.RopeFrequencies;
 
 /** {@code rope_theta} and {@code rope_scaling} of {@code config.json}, or {@code rope_parameters}, which newer files have for both. */

@@ -1,6 +1,7 @@
 package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
+import bitnet.json.JsonReader;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

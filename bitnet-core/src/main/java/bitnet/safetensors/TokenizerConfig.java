@@ -1,5 +1,6 @@
 package bitnet.safetensors;
 
+import bitnet.json.JsonReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

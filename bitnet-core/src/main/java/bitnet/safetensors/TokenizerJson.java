@@ -1,6 +1,7 @@
 package bitnet.safetensors;
 
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import bitnet.BitNetException;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.model.RopeFrequencies;

@@ -3,6 +3,7 @@ package bitnet.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.BitNetException;
+import bitnet.json.JsonReader;
 import bitnet.tokenizer.TokenizerSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

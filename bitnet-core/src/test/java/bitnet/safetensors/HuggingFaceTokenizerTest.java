@@ -7,6 +7,7 @@ import bitnet.BitNetException;
 import bitnet.JsonResource;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.json.JsonReader;
 import bitnet.tokenizer.PreTokenizer;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;

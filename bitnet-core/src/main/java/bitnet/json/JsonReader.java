@@ -1,4 +1,4 @@
-package bitnet.safetensors;
+package bitnet.json;
 
 import bitnet.ModelFormatException;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The reader stands on a value: {@link #nextField} and {@link #nextElement} move it to the next one, the other methods read
  * the value or {@link #skip} it.
  */
-final class JsonReader implements AutoCloseable {
+public final class JsonReader implements AutoCloseable {
     /** The largest document; the vocabularies of released models take a few to some thirty MB. */
-    static final long MAX_BYTES = 64L << 20;
+    public static final long MAX_BYTES = 64L << 20;
 
     private static final int MAX_DEPTH = 64;
     private static final int MAX_STRING = 1 << 20;
@@ -66,7 +66,7 @@ final class JsonReader implements AutoCloseable {
      *
      * @throws ModelFormatException if it is not a regular file, too large or does not begin as JSON does
      */
-    static JsonReader open(Path file) {
+    public static JsonReader open(Path file) {
         String source = file.toString();
         try {
             if (!Files.isRegularFile(file)) {
@@ -86,7 +86,7 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** Reads a document in memory; {@code source} names it. */
-    static JsonReader of(String source, byte[] document) {
+    public static JsonReader of(String source, byte[] document) {
         return new JsonReader(source, new ByteArrayInputStream(document));
     }
 
@@ -110,18 +110,17 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** The file. */
-    String source() {
+    public String source() {
         return source;
     }
 
     /** Enters the object that the reader stands on. */
-    void beginObject() {
+    public void beginObject() {
         expect(JsonToken.START_OBJECT, "an object");
     }
 
     /** Moves to the value of the object's next field and returns its name; null at the object's end. */
-    @Nullable
-    String nextField() {
+    public @Nullable String nextField() {
         if (advance() == JsonToken.END_OBJECT) {
             return null;
         }
@@ -131,39 +130,43 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** Enters the array that the reader stands on. */
-    void beginArray() {
+    public void beginArray() {
         expect(JsonToken.START_ARRAY, "an array");
     }
 
     /** Moves to the array's next element; false at its end. */
-    boolean nextElement() {
+    public boolean nextElement() {
         return advance() != JsonToken.END_ARRAY;
     }
 
-    boolean isString() {
+    /** Whether the reader stands on a string. */
+    public boolean isString() {
         return parser.currentToken() == JsonToken.VALUE_STRING;
     }
 
-    boolean isArray() {
+    /** Whether the reader stands on an array. */
+    public boolean isArray() {
         return parser.currentToken() == JsonToken.START_ARRAY;
     }
 
-    boolean isObject() {
+    /** Whether the reader stands on an object. */
+    public boolean isObject() {
         return parser.currentToken() == JsonToken.START_OBJECT;
     }
 
-    boolean isNull() {
+    /** Whether the reader stands on null. */
+    public boolean isNull() {
         return parser.currentToken() == JsonToken.VALUE_NULL;
     }
 
     /** The string that the reader stands on. */
-    String string() {
+    public String string() {
         expect(JsonToken.VALUE_STRING, "a string");
         return wellFormed(read(JsonParser::getText));
     }
 
     /** The boolean that the reader stands on. */
-    boolean bool() {
+    public boolean bool() {
         if (parser.currentToken() == JsonToken.VALUE_TRUE) {
             return true;
         }
@@ -172,12 +175,12 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** The whole number that the reader stands on, if it lies between the two. */
-    int integer(int min, int max) {
+    public int integer(int min, int max) {
         return (int) integer((long) min, max);
     }
 
     /** The whole number that the reader stands on, if it lies between the two. */
-    long integer(long min, long max) {
+    public long integer(long min, long max) {
         expect(JsonToken.VALUE_NUMBER_INT, "a whole number");
         long value = read(JsonParser::getLongValue);
         if (value < min || value > max) {
@@ -187,7 +190,7 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** The number that the reader stands on; finite. */
-    double number() {
+    public double number() {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             expect(JsonToken.VALUE_NUMBER_FLOAT, "a number");
         }
@@ -199,7 +202,7 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** Passes over the value that the reader stands on. */
-    void skip() {
+    public void skip() {
         read(JsonParser::skipChildren);
     }
 
@@ -207,8 +210,7 @@ final class JsonReader implements AutoCloseable {
      * The value that the reader stands on, whole: a {@code Map<String, Object>}, {@code List<Object>}, {@code String},
      * {@code Double}, {@code Boolean} or null. For small values: one reader builds at most 10,000 of them.
      */
-    @Nullable
-    Object value() {
+    public @Nullable Object value() {
         if (++values > MAX_VALUES) {
             throw error("more than " + MAX_VALUES + " values");
         }
@@ -235,14 +237,14 @@ final class JsonReader implements AutoCloseable {
     }
 
     /** Makes sure that nothing follows the root. */
-    void end() {
+    public void end() {
         if (read(JsonParser::nextToken) != null) {
             throw error("more after the end of the document");
         }
     }
 
     /** A problem at the value that the reader stands on. */
-    ModelFormatException error(String problem) {
+    public ModelFormatException error(String problem) {
         String path = parser.getParsingContext().pathAsPointer().toString();
         if (path.length() > 100) {
             path = path.substring(0, 100) + "…";

@@ -1,4 +1,4 @@
-package bitnet.safetensors;
+package bitnet.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
