@@ -1,5 +1,6 @@
 /** The {@code bitnet} command. */
 module bitnet.cli {
+    requires bitnet.backend.coreml;
     requires bitnet.backend.cpu;
     requires bitnet.core;
     requires bitnet.demo;

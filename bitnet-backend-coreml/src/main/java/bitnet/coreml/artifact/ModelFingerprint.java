@@ -1,0 +1,125 @@
+package bitnet.coreml.artifact;
+
+import bitnet.model.FloatTable;
+import bitnet.model.Layer;
+import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTensor;
+import bitnet.model.Transformer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells models apart: the SHA-256 of a model's shape and of all its tensors, the ternary ones in the canonical layout. Two files
+ * that hold the same weights in different ternary formats have the same fingerprint; another name or tokenizer does not
+ * change it.
+ */
+public final class ModelFingerprint {
+    private static final int CHUNK = 1 << 24;
+
+    private final MessageDigest digest;
+
+    private ModelFingerprint() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e); // every JVM has it
+        }
+    }
+
+    /** Reads the whole model; 64 hexadecimal digits. */
+    public static String of(Transformer model) {
+        ModelFingerprint fingerprint = new ModelFingerprint();
+        fingerprint.config(model.config());
+        for (Layer layer : model.layers()) {
+            fingerprint.layer(layer);
+        }
+        fingerprint.floats(model.outputNorm());
+        fingerprint.table(model.embedding());
+        if (!model.isTied()) {
+            fingerprint.table(model.head());
+        }
+        return HexFormat.of().formatHex(fingerprint.digest.digest());
+    }
+
+    private void config(ModelConfig config) {
+        text("bitnet-coreml 1");
+        ints(
+                config.layers(),
+                config.hidden(),
+                config.feedForward(),
+                config.heads(),
+                config.kvHeads(),
+                config.headDim(),
+                config.vocabulary(),
+                Float.floatToRawIntBits(config.normEpsilon()));
+        text(config.activation().name());
+        floats(config.ropeInverseFrequencies());
+    }
+
+    private void layer(Layer layer) {
+        floats(layer.attentionNorm());
+        ternary(layer.query());
+        ternary(layer.key());
+        ternary(layer.value());
+        floats(layer.attentionSubNorm());
+        ternary(layer.output());
+        floats(layer.feedForwardNorm());
+        ternary(layer.gate());
+        ternary(layer.up());
+        floats(layer.feedForwardSubNorm());
+        ternary(layer.down());
+    }
+
+    private void ternary(TernaryTensor tensor) {
+        ints(tensor.rows(), tensor.columns());
+        try (Arena arena = Arena.ofShared()) {
+            TernaryTensor.Packed packed = tensor.pack(arena);
+            ints(Float.floatToRawIntBits(packed.scale()));
+            bytes(packed.codes());
+        }
+    }
+
+    private void table(FloatTable table) {
+        text(table.type().name());
+        ints(table.rows(), table.columns());
+        bytes(table.data());
+    }
+
+    private void text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ints(bytes.length);
+        digest.update(bytes);
+    }
+
+    private void floats(float @Nullable [] values) {
+        ints(values == null ? -1 : values.length);
+        if (values != null) {
+            for (float value : values) {
+                ints(Float.floatToRawIntBits(value));
+            }
+        }
+    }
+
+    private void ints(int... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(values);
+        digest.update(bytes);
+    }
+
+    /** Through a buffer on the heap. */
+    private void bytes(MemorySegment segment) {
+        byte[] chunk = new byte[(int) Math.min(CHUNK, segment.byteSize())];
+        for (long at = 0; at < segment.byteSize(); at += chunk.length) {
+            int count = (int) Math.min(chunk.length, segment.byteSize() - at);
+            MemorySegment.copy(segment, at, MemorySegment.ofArray(chunk), 0, count);
+            digest.update(chunk, 0, count);
+        }
+    }
+}
