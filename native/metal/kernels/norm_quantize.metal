@@ -1,0 +1,16 @@
+// q = quantise(rmsNorm(x) * gain), a threadgroup for each row.
+#include "row.h"
+using namespace bitnet;
+
+kernel void norm_quantize(constant QuantizeArguments &arguments [[buffer(0)]], device const float *x [[buffer(1)]],
+                          device const float *gain [[buffer(2)]], device char *codes [[buffer(3)]],
+                          device float *factors [[buffer(4)]], uint row [[threadgroup_position_in_grid]],
+                          uint thread_index [[thread_index_in_threadgroup]]) {
+  threadgroup float partials[ROW_THREADS];
+  threadgroup float maxima[ROW_THREADS / SIMD];
+  const uint columns = arguments.columns;
+  x += ulong(row) * columns;
+  const float r = inverse_rms(x, columns, arguments.epsilon, partials, thread_index);
+  quantize_row(Normed{x, gain, r}, columns, codes + ulong(row) * ternary_columns(columns), factors + row, maxima,
+               thread_index);
+}
