@@ -15,7 +15,10 @@ public sealed interface DevicePolicy {
     /** This device or a {@link DeviceUnavailableException} with all reports. */
     record Require(Device device) implements DevicePolicy {}
 
-    /** CUDA, Apple GPU, then CPU. */
+    /**
+     * CUDA, Apple GPU, then CPU. The Apple Neural Engine comes before the CPU for a model that was exported for it: it
+     * computes in F16 and does not give the same bits as the others, so nobody gets it without having asked.
+     */
     static DevicePolicy auto() {
         return new Prefer(List.of(Device.CUDA, Device.APPLE_GPU, Device.CPU));
     }

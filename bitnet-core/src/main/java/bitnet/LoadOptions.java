@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     {@link Model#complete(int[], GenerationOptions)} and {@link Model#evaluate} work, and what takes or gives text does not
  * @param failover whether a model whose backend fails while it computes moves to the next backend that the policy allows,
  *     where sessions are computed again from their tokens and go on. The answer is the same, since backends give the same
- *     bits, but slower. Otherwise the failure is thrown and the model is unusable
+ *     bits (all but that of the Neural Engine), but slower. Otherwise the failure is thrown and the model is unusable
  * @param progress told how far loading is; called from any thread
  * @param cancellation asked from time to time whether to give up loading
  */

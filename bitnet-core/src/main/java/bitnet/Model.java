@@ -48,6 +48,16 @@ public interface Model extends AutoCloseable {
     /** What was loaded, where it runs, and why there. */
     ModelInfo info();
 
+    /**
+     * Which of the device's processors run how much of the model, for people: what the Neural Engine takes of it, and what is
+     * left to the CPU. Empty where there is nothing to choose. May take seconds.
+     *
+     * @throws BackendFailureException if the device failed
+     */
+    default String residency() {
+        return "";
+    }
+
     /** The sampling that the model's files recommend, over {@link GenerationOptions#defaults()}. */
     GenerationOptions defaultOptions();
 

@@ -8,11 +8,13 @@ import bitnet.DevicePolicy;
 import bitnet.DeviceUnavailableException;
 import bitnet.LoadOptions;
 import bitnet.ModelInfo;
+import bitnet.ModelUnsupportedException;
 import bitnet.model.Transformer;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Progress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Backends implements LoadedModel.Mover {
     private static final Logger log = LoggerFactory.getLogger(Backends.class);
 
+    private final Path source;
     private final Transformer transformer;
     private final LoadOptions options;
     private final int contextLength;
@@ -32,6 +35,7 @@ final class Backends implements LoadedModel.Mover {
     private final List<Candidate> candidates;
 
     /**
+     * @param source the model's file or directory
      * @param transformer the model
      * @param options the policy
      * @param contextLength tokens of a sequence
@@ -39,11 +43,13 @@ final class Backends implements LoadedModel.Mover {
      * @param info tells the facts about the model on a backend
      */
     Backends(
+            Path source,
             Transformer transformer,
             LoadOptions options,
             int contextLength,
             List<Candidate> candidates,
             Function<Selection<CompiledModel>, ModelInfo> info) {
+        this.source = source;
         this.transformer = transformer;
         this.options = options;
         this.contextLength = contextLength;
@@ -93,14 +99,10 @@ final class Backends implements LoadedModel.Mover {
                 options.kvType(),
                 options.deviceIndex(),
                 progress,
-                cancellation);
+                cancellation,
+                source);
         Selection<CompiledModel> selection = Selection.choose(
-                options.device(),
-                options.backend(),
-                candidates,
-                candidate -> Objects.requireNonNull(
-                        Objects.requireNonNull(candidate.backend()).compile(transformer, compileOptions),
-                        "compile gave nothing"));
+                policy(), options.backend(), candidates, candidate -> compile(candidate, compileOptions));
         try {
             ModelInfo facts = info.apply(selection);
             log(facts.name(), selection);
@@ -109,6 +111,34 @@ final class Backends implements LoadedModel.Mover {
             selection.opened().close();
             throw e;
         }
+    }
+
+    /** {@link DevicePolicy#auto()} goes on to a device that it leaves out, but for which the model was prepared, before the CPU. */
+    private DevicePolicy policy() {
+        if (!options.device().equals(DevicePolicy.auto())) {
+            return options.device();
+        }
+        List<Device> order = new ArrayList<>(options.device().order());
+        for (Candidate candidate : candidates) {
+            if (candidate.device() != null && !order.contains(candidate.device()) && candidate.isPrepared(source)) {
+                order.add(order.indexOf(Device.CPU), candidate.device());
+            }
+        }
+        return new DevicePolicy.Prefer(order);
+    }
+
+    private CompiledModel compile(Candidate candidate, CompileOptions compileOptions) {
+        CompiledModel compiled = Objects.requireNonNull(
+                Objects.requireNonNull(candidate.backend()).compile(transformer, compileOptions),
+                "compile gave nothing");
+        if (compiled.capacity() < options.contextLength()) {
+            compiled.close();
+            throw new ModelUnsupportedException(
+                    source.toString(),
+                    "it holds " + compiled.capacity() + " tokens here, and a context of " + options.contextLength()
+                            + " is wanted");
+        }
+        return compiled;
     }
 
     /** Once a placement. Louder where the device that was asked for by name is not the one that serves. */

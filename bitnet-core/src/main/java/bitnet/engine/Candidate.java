@@ -3,6 +3,7 @@ package bitnet.engine;
 import bitnet.Device;
 import bitnet.spi.KernelBackend;
 import bitnet.spi.Probe;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,15 @@ record Candidate(
     /** A provider that is not to be used. */
     static Candidate refused(String id, @Nullable Device device, String reason, @Nullable Throwable cause) {
         return new Candidate(id, device, Integer.MIN_VALUE, () -> new Probe.Unusable(reason, cause), null);
+    }
+
+    /** {@link KernelBackend#isPrepared}. */
+    boolean isPrepared(Path source) {
+        try {
+            return backend != null && backend.isPrepared(source);
+        } catch (Exception | LinkageError e) {
+            return false;
+        }
     }
 
     private static Probe probe(KernelBackend backend) {

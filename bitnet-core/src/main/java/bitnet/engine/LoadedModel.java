@@ -187,6 +187,16 @@ final class LoadedModel implements Model {
         }
     }
 
+    @Override
+    public String residency() {
+        enter();
+        try {
+            return placement.residency();
+        } finally {
+            exit();
+        }
+    }
+
     private void requireTokens(int[] tokens) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there are no tokens");

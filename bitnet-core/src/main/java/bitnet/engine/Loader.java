@@ -94,6 +94,7 @@ public final class Loader {
         GenerationOptions recommended = recommended(file);
         int contextLength = contextLength(config);
         var backends = new Backends(
+                path,
                 transformer,
                 options,
                 contextLength,
@@ -105,7 +106,7 @@ public final class Loader {
                         parameters(transformer),
                         config.layers(),
                         config.vocabulary(),
-                        contextLength,
+                        Math.min(contextLength, selection.opened().capacity()),
                         config.contextLength(),
                         file.storage(),
                         Objects.requireNonNull(selection.candidate().device()),

@@ -59,6 +59,16 @@ final class Placement {
         }
     }
 
+    /** {@link CompiledModel#residency()}. */
+    String residency() {
+        requireSound();
+        try {
+            return compiled.residency();
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
     /** Computes. */
     void forward(Batch batch, Cancellation cancellation) {
         requireSound();

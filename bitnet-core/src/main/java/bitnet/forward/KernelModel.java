@@ -17,12 +17,13 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link CompiledModel} that runs the {@link ForwardPass} over a backend's {@link Kernels}, and owns them. */
+/**
+ * A {@link CompiledModel} that runs the {@link ForwardPass} over a backend's {@link Kernels}, or what a backend has in place
+ * of both, and owns it.
+ */
 public final class KernelModel implements CompiledModel {
     private final ModelConfig config;
-    private final Kernels kernels;
-    private final ForwardPass forwardPass;
-    private final Runnable program;
+    private final StepRunner runner;
     private final Step step;
     private final int capacity;
     private final Set<KernelSequence> open = new HashSet<>();
@@ -37,17 +38,20 @@ public final class KernelModel implements CompiledModel {
      * @throws java.util.concurrent.CancellationException if the options' cancellation said so
      */
     public KernelModel(Transformer model, Kernels kernels, CompileOptions options) {
-        this.config = model.config();
-        this.kernels = kernels;
-        this.capacity = options.contextLength();
-        this.step = new Step(options.maxRows());
-        try {
-            forwardPass = new ForwardPass(model, kernels, options);
-        } catch (RuntimeException | Error e) {
-            kernels.close();
-            throw e;
-        }
-        program = forwardPass::program;
+        this(model.config(), new KernelSteps(model, kernels, options), options.contextLength(), options.maxRows());
+    }
+
+    /**
+     * A model that computes by this.
+     *
+     * @param capacity tokens that a sequence may hold
+     * @param maxRows tokens that a step has at most
+     */
+    public KernelModel(ModelConfig config, StepRunner runner, int capacity, int maxRows) {
+        this.config = config;
+        this.runner = runner;
+        this.capacity = capacity;
+        this.step = new Step(maxRows);
     }
 
     @Override
@@ -55,7 +59,7 @@ public final class KernelModel implements CompiledModel {
         lock.lock();
         try {
             requireUsable();
-            return track(new KernelSequence(this, kernels.cache()));
+            return track(new KernelSequence(this, runner.cache()));
         } finally {
             lock.unlock();
         }
@@ -85,7 +89,7 @@ public final class KernelModel implements CompiledModel {
             step.add(sequence.cache(), batch.position(i), batch.token(i), batch.target(i));
         }
         try {
-            kernels.run(step, program);
+            runner.run(step);
         } catch (BackendFailureException e) {
             poison = e;
             throw e;
@@ -137,10 +141,6 @@ public final class KernelModel implements CompiledModel {
         return sequence;
     }
 
-    int capacity() {
-        return capacity;
-    }
-
     KernelSequence fork(KernelSequence source) {
         lock.lock();
         try {
@@ -148,7 +148,7 @@ public final class KernelModel implements CompiledModel {
             if (!open.contains(source)) {
                 throw new IllegalStateException("the sequence is closed");
             }
-            KernelSequence copy = new KernelSequence(this, kernels.cache());
+            KernelSequence copy = new KernelSequence(this, runner.cache());
             try {
                 copy.cache().reserve(source.length());
                 copy.cache().copyFrom(source.cache(), source.length());
@@ -175,8 +175,24 @@ public final class KernelModel implements CompiledModel {
     }
 
     @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public String residency() {
+        lock.lock();
+        try {
+            requireUsable();
+            return runner.residency();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public long memoryBytes() {
-        return kernels.memoryBytes();
+        return runner.memoryBytes();
     }
 
     @Override
@@ -186,7 +202,7 @@ public final class KernelModel implements CompiledModel {
             if (!closed) {
                 closed = true;
                 open.clear();
-                kernels.close();
+                runner.close();
             }
         } finally {
             lock.unlock();

@@ -1,6 +1,8 @@
 package bitnet.spi;
 
 import bitnet.KvType;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a backend needs to know beside the model.
@@ -12,6 +14,7 @@ import bitnet.KvType;
  * @param device index among devices of the family
  * @param progress told how far compilation is
  * @param cancellation asked between tensors
+ * @param source the model's file or directory, for backends that look for something beside it; null if it has none
  */
 public record CompileOptions(
         int contextLength,
@@ -20,7 +23,8 @@ public record CompileOptions(
         KvType kvType,
         int device,
         Progress progress,
-        Cancellation cancellation) {
+        Cancellation cancellation,
+        @Nullable Path source) {
     /** @throws IllegalArgumentException if a number is out of range */
     public CompileOptions {
         if (contextLength < 1 || threads < 0 || maxRows < 1 || device < 0) {
@@ -29,8 +33,25 @@ public record CompileOptions(
         }
     }
 
+    /** For a model of no file. */
+    public CompileOptions(
+            int contextLength,
+            int threads,
+            int maxRows,
+            KvType kvType,
+            int device,
+            Progress progress,
+            Cancellation cancellation) {
+        this(contextLength, threads, maxRows, kvType, device, progress, cancellation, null);
+    }
+
     /** F16 cache, the backend's choice of threads, steps of up to 512 tokens. */
     public static CompileOptions of(int contextLength) {
         return new CompileOptions(contextLength, 0, 512, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
+    }
+
+    /** These options for a model of this file or directory. */
+    public CompileOptions withSource(Path path) {
+        return new CompileOptions(contextLength, threads, maxRows, kvType, device, progress, cancellation, path);
     }
 }

@@ -8,6 +8,16 @@ public interface CompiledModel extends AutoCloseable {
     /** A new, empty sequence. Its memory grows with its length. */
     Sequence newSequence();
 
+    /** The most tokens that a sequence can hold: as many as were asked for, or fewer where the device sets a limit. */
+    default int capacity() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Which of the device's processors run how much of the model, for people; empty where there is no choice. May take seconds. */
+    default String residency() {
+        return "";
+    }
+
     /**
      * Runs a batch: appends its tokens to their sequences and fills the {@link Logits} that it carries. Each result has the
      * same bits whatever else is in the batch and however it was cut.

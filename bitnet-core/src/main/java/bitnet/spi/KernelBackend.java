@@ -2,6 +2,7 @@ package bitnet.spi;
 
 import bitnet.Device;
 import bitnet.model.Transformer;
+import java.nio.file.Path;
 
 /**
  * A way to run models: what {@link java.util.ServiceLoader} finds, one for each device family or instruction set.
@@ -30,6 +31,17 @@ public interface KernelBackend {
      * ternary product with a known answer on the device itself ({@link KnownProduct}).
      */
     Probe probe();
+
+    /**
+     * Whether somebody has prepared this model for this backend, by an export that lies beside it for instance. Then
+     * {@link bitnet.DevicePolicy#auto()} tries the backend's device even if it leaves it out otherwise: just before the CPU.
+     * Must be cheap, and is asked before {@link #probe()}.
+     *
+     * @param source the model's file or directory
+     */
+    default boolean isPrepared(Path source) {
+        return false;
+    }
 
     /**
      * Makes a model ready to run, in the backend's own layout. The transformer's tensors need not stay open afterwards

@@ -53,6 +53,8 @@ final class Alphabet implements CompiledModel {
     volatile Runnable newSequenceHook = () -> {};
     volatile boolean canFork = true;
     volatile int closes;
+    volatile int limit = Integer.MAX_VALUE;
+    volatile String residency = "";
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock(true);
     private BackendFailureException poison;
@@ -118,6 +120,16 @@ final class Alphabet implements CompiledModel {
         var text = new Text();
         open.add(text);
         return text;
+    }
+
+    @Override
+    public int capacity() {
+        return limit;
+    }
+
+    @Override
+    public String residency() {
+        return residency;
     }
 
     @Override

@@ -6,6 +6,8 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.KernelBackend;
 import bitnet.spi.Probe;
+import java.nio.file.Path;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** A backend that does what it is told, which includes throwing wherever it can. */
@@ -17,6 +19,7 @@ class FakeBackend implements KernelBackend {
     Supplier<Integer> priority = () -> 10;
     Supplier<Probe> probe = () -> new Probe.Usable("1", "fake", -1);
     Supplier<CompiledModel> compile = () -> new Alphabet(100);
+    Predicate<Path> prepared = source -> false;
     int probes;
     int compiles;
 
@@ -52,6 +55,11 @@ class FakeBackend implements KernelBackend {
     public Probe probe() {
         probes++;
         return probe.get();
+    }
+
+    @Override
+    public boolean isPrepared(Path source) {
+        return prepared.test(source);
     }
 
     @Override

@@ -156,6 +156,56 @@ class LoaderTest {
     }
 
     @Test
+    void autoTakesADeviceThatItLeavesOutOnlyIfTheModelWasPreparedForIt() {
+        var fake = new FakeBackend("fake");
+        fake.device = () -> Device.APPLE_NEURAL_ENGINE;
+        try (Model model = load(LoadOptions.defaults(), fake)) {
+            assertThat(model.info().backend()).isEqualTo("scalar");
+            assertThat(fake.probes).isZero();
+        }
+        fake.prepared = gguf::equals;
+        try (Model model = load(LoadOptions.defaults(), fake)) {
+            assertThat(model.info().backend()).isEqualTo("fake");
+        }
+        LoadOptions cpu = LoadOptions.defaults().withDevice(DevicePolicy.prefer(Device.CPU));
+        try (Model model = load(cpu, fake)) {
+            assertThat(model.info().backend())
+                    .as("what is not auto stays as it is")
+                    .isEqualTo("scalar");
+        }
+        var gpu = new FakeBackend("gpu") {};
+        try (Model model = load(LoadOptions.defaults(), fake, gpu)) {
+            assertThat(model.info().backend()).as("others go first").isEqualTo("gpu");
+        }
+        fake.prepared = source -> {
+            throw new IllegalStateException("oops");
+        };
+        try (Model model = load(LoadOptions.defaults(), fake)) {
+            assertThat(model.info().backend()).isEqualTo("scalar");
+        }
+    }
+
+    @Test
+    void aBackendMayHoldFewerTokensUnlessMoreAreWanted() {
+        var alphabet = new Alphabet(100);
+        alphabet.limit = 48;
+        alphabet.residency = "all of it on the beach";
+        var fake = new FakeBackend("fake");
+        fake.compile = () -> alphabet;
+        try (Model model = load(LoadOptions.defaults(), fake)) {
+            assertThat(model.info().contextLength()).isEqualTo(48);
+            assertThat(model.residency()).isEqualTo("all of it on the beach");
+        }
+        try (Model model = load(LoadOptions.defaults().withContextLength(64), fake)) {
+            assertThat(model.info().backend()).isEqualTo("scalar");
+            assertThat(model.info().contextLength()).isEqualTo(64);
+            assertThat(model.info().considered().getFirst().detail())
+                    .contains("it holds 48 tokens here, and a context of 64 is wanted");
+        }
+        assertThat(alphabet.closes).isEqualTo(2);
+    }
+
+    @Test
     void optionsThatDoNotSuitTheModel() {
         assertThatThrownBy(() -> load(LoadOptions.defaults().withContextLength(1_000_000)))
                 .isInstanceOf(IllegalArgumentException.class)
