@@ -98,8 +98,7 @@ typedef struct {
   int32_t neural_engine; // operations
   int32_t gpu;
   int32_t cpu;
-  int32_t unknown;           // it does not say
-  double neural_engine_cost; // the share of the estimated time, 0 to 1; NaN where there is no estimate
+  int32_t unknown; // it does not say
 } bitnet_coreml_residency;
 
 // Loads the plan of a function, which is named here: null will not do.

@@ -1,8 +1,6 @@
 #include "configuration.h"
 #include "failure.h"
 
-#include <math.h>
-
 // The plan comes on another thread. Retained, or nil with `error`.
 static MLComputePlan *newPlan(NSURL *compiled, MLModelConfiguration *configuration, NSError **error) {
   NSCondition *condition = [[[NSCondition alloc] init] autorelease];
@@ -28,21 +26,17 @@ static MLComputePlan *newPlan(NSURL *compiled, MLModelConfiguration *configurati
   return plan;
 }
 
-static void count(MLComputePlan *plan, MLModelStructureProgramBlock *block, bitnet_coreml_residency *residency,
-                  double *cost) {
+static void count(MLComputePlan *plan, MLModelStructureProgramBlock *block, bitnet_coreml_residency *residency) {
   for (MLModelStructureProgramOperation *operation in [block operations]) {
     for (MLModelStructureProgramBlock *inner in [operation blocks]) {
-      count(plan, inner, residency, cost);
+      count(plan, inner, residency);
     }
     if ([[operation operatorName] isEqualToString:@"const"] || [[operation operatorName] hasPrefix:@"constexpr_"]) {
       continue;
     }
     id device = [[plan computeDeviceUsageForMLProgramOperation:operation] preferredComputeDevice];
-    double weight = [[plan estimatedCostOfMLProgramOperation:operation] weight];
-    *cost += weight;
     if ([device isKindOfClass:[MLNeuralEngineComputeDevice class]]) {
       residency->neural_engine++;
-      residency->neural_engine_cost += weight;
     } else if ([device isKindOfClass:[MLGPUComputeDevice class]]) {
       residency->gpu++;
     } else if ([device isKindOfClass:[MLCPUComputeDevice class]]) {
@@ -67,10 +61,8 @@ int32_t bitnet_coreml_plan(const char *compiled, const char *function, int32_t p
     if (!planned) {
       return bitnet::refused(failure, [NSString stringWithFormat:@"the model has no function %@", name]);
     }
-    bitnet_coreml_residency counted = {0, 0, 0, 0, 0};
-    double cost = 0;
-    count(plan, [planned block], &counted, &cost);
-    counted.neural_engine_cost = cost > 0 ? counted.neural_engine_cost / cost : (double)NAN;
+    bitnet_coreml_residency counted = {0, 0, 0, 0};
+    count(plan, [planned block], &counted);
     *residency = counted;
     return BITNET_COREML_OK;
   }

@@ -117,12 +117,6 @@ void fake_coreml_keep_on_cpu(const char *operation) {
 }
 @end
 
-@implementation MLComputePlanCost
-- (double)weight {
-  return 1;
-}
-@end
-
 @implementation MLComputePlan
 - (instancetype)initWithStructure:(MLModelStructure *)structure units:(MLComputeUnits)units {
   self = [super init];
@@ -189,9 +183,5 @@ void fake_coreml_keep_on_cpu(const char *operation) {
     }
   }
   return [[[MLComputePlanDeviceUsage alloc] initWithDevice:[[[device alloc] init] autorelease]] autorelease];
-}
-
-- (MLComputePlanCost *)estimatedCostOfMLProgramOperation:(MLModelStructureProgramOperation *)operation {
-  return [[[MLComputePlanCost alloc] init] autorelease];
 }
 @end

@@ -146,10 +146,6 @@ typedef NS_ENUM(NSInteger, MLMultiArrayDataType) {
 - (id<MLComputeDeviceProtocol>)preferredComputeDevice;
 @end
 
-@interface MLComputePlanCost : FakeObject
-- (double)weight;
-@end
-
 @interface MLComputePlan : FakeObject {
   MLModelStructure *_structure;
   MLComputeUnits _units;
@@ -159,5 +155,4 @@ typedef NS_ENUM(NSInteger, MLMultiArrayDataType) {
         completionHandler:(void (^)(MLComputePlan *plan, NSError *error))handler;
 - (MLModelStructure *)modelStructure;
 - (MLComputePlanDeviceUsage *)computeDeviceUsageForMLProgramOperation:(MLModelStructureProgramOperation *)operation;
-- (MLComputePlanCost *)estimatedCostOfMLProgramOperation:(MLModelStructureProgramOperation *)operation;
 @end
