@@ -80,7 +80,7 @@ void Team::reset() {
   subgroups.resize(std::max(subgroups.size(), all));
   for (Subgroup &subgroup : subgroups) {
     subgroup.live = 0;
-    subgroup.meetings.resize(std::max<size_t>(subgroup.meetings.size(), 3));
+    subgroup.meetings.resize(std::max<size_t>(subgroup.meetings.size(), 8));
     for (Meeting &meeting : subgroup.meetings) {
       meeting.operation = nullptr;
     }
@@ -219,6 +219,14 @@ void Team::open(Barrier &barrier) {
 }
 
 const Exchange &Team::exchange(const char *operation, LaneValue value, uint32_t lanes) {
+  return exchange(operation, value, lanes, false);
+}
+
+void Team::subgroup_barrier(const char *operation, uint32_t lanes) {
+  exchange(operation, {}, lanes, true);
+}
+
+Team::Meeting &Team::exchange(const char *operation, LaneValue value, uint32_t lanes, bool orders_memory) {
   Fiber &self = *running;
   Subgroup &subgroup = subgroup_of(self.number);
   uint32_t lane = self.number % shape.threads % LANES;
@@ -233,13 +241,17 @@ const Exchange &Team::exchange(const char *operation, LaneValue value, uint32_t 
   meeting.values[lane] = value;
   meeting.lanes |= 1u << lane;
   meeting.readers++;
-  release(&meeting);
+  if (orders_memory) {
+    release(&meeting);
+  }
   self.state = Fiber::State::EXCHANGE;
   meet(subgroup, meeting);
   if (self.state == Fiber::State::EXCHANGE) {
     wait();
   }
-  acquire(&meeting);
+  if (orders_memory) {
+    acquire(&meeting);
+  }
   return meeting;
 }
 

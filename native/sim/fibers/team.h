@@ -63,8 +63,10 @@ public:
   void barrier(Scope scope, uint32_t site);
   // Gives a value to the lanes of the subgroup whose bits are set (the caller's among them) and waits for theirs, but
   // not for those that have returned. All must name the same lanes and the same operation. Valid until the caller's
-  // next exchange.
+  // next exchange. Orders nothing but itself: what lanes wrote to memory before is not the others' to read.
   const Exchange &exchange(const char *operation, LaneValue value, uint32_t lanes = ALL_LANES);
+  // The same without a value; what lanes wrote before is seen by the others afterwards.
+  void subgroup_barrier(const char *operation, uint32_t lanes = ALL_LANES);
   // Ends the run with an error. The stacks of the fibers are abandoned: no destructor runs.
   [[noreturn]] void fail(const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -99,6 +101,7 @@ private:
   void wait();
   Fiber *next();
   void make_ready(Fiber &fiber);
+  Meeting &exchange(const char *operation, LaneValue value, uint32_t lanes, bool orders_memory);
   void meet(Subgroup &subgroup, Meeting &meeting);
   void open(Barrier &barrier);
   Subgroup &subgroup_of(uint32_t thread);

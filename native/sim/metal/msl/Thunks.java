@@ -22,17 +22,19 @@ final class Thunks {
 
     public static void main(String[] arguments) throws IOException {
         String source = Files.readString(Path.of(arguments[0]));
-        Map<String, String> kernels = new TreeMap<>();
+        Map<String, String> thunks = new TreeMap<>();
+        Map<String, String> table = new TreeMap<>();
         Matcher kernel = KERNEL.matcher(source);
         while (kernel.find()) {
-            if (kernels.put(kernel.group(1), thunk(kernel.group(1), kernel.group(2))) != null) {
-                throw new IllegalArgumentException("two kernels " + kernel.group(1));
+            String name = kernel.group(1);
+            if (thunks.put(name, thunk(name, kernel.group(2))) != null) {
+                throw new IllegalArgumentException("two kernels " + name);
             }
+            int buffers = kernel.group(2).split("\\[\\[\\s*buffer\\b", -1).length - 1;
+            table.put(name, "KERNEL(%s, %d)\n".formatted(name, buffers));
         }
-        Files.writeString(Path.of(arguments[1]), String.join("\n", kernels.values()));
-        StringBuilder table = new StringBuilder();
-        kernels.keySet().forEach(name -> table.append("KERNEL(").append(name).append(")\n"));
-        Files.writeString(Path.of(arguments[2]), table);
+        Files.writeString(Path.of(arguments[1]), String.join("\n", thunks.values()));
+        Files.writeString(Path.of(arguments[2]), String.join("", table.values()));
     }
 
     private static String thunk(String kernel, String parameters) {
@@ -61,12 +63,10 @@ final class Thunks {
                   %1$s(%2$s);
                 }
                 extern "C" {
-                extern constant const uint msl_argument_count_of_%1$s;
-                constant const uint msl_argument_count_of_%1$s = %3$d;
                 extern constant const uint msl_arguments_of_%1$s[][5];
-                constant const uint msl_arguments_of_%1$s[][5] = {%4$s};
+                constant const uint msl_arguments_of_%1$s[][5] = {%3$s};
                 }
-                """.formatted(kernel, String.join(", ", values), buffers.size(), String.join(", ", buffers));
+                """.formatted(kernel, String.join(", ", values), String.join(", ", buffers));
     }
 
     private static String bare(String type) {

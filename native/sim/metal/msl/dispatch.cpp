@@ -15,14 +15,7 @@ using bitnet::sim::Exchange;
 using bitnet::sim::LANES;
 using bitnet::sim::Team;
 
-// The generated half: a thread function and a table of arguments for each kernel.
 extern "C" {
-#define KERNEL(NAME)                                                                                                   \
-  void msl_thread_of_##NAME(const void *);                                                                             \
-  extern const uint32_t msl_argument_count_of_##NAME;                                                                  \
-  extern const msl_argument msl_arguments_of_##NAME[];
-#include "kernels.inc"
-#undef KERNEL
 // Bounds of the threadgroup variables, which lie in a section of their own (but see CMakeLists.txt).
 extern char __start_msl_threadgroup[] __attribute__((weak, visibility("hidden")));
 extern char __stop_msl_threadgroup[] __attribute__((weak, visibility("hidden")));
@@ -32,6 +25,10 @@ static_assert(offsetof(msl_exchange, lanes) == offsetof(Exchange, lanes));
 
 void msl_barrier(msl_uint line) {
   Team::current().barrier(Team::Scope::GROUP, line);
+}
+
+void msl_simdgroup_barrier(void) {
+  Team::current().subgroup_barrier("simdgroup_barrier");
 }
 
 const msl_exchange *msl_exchange_lanes(const char *operation, msl_ulong low, msl_ulong high) {
@@ -45,16 +42,6 @@ msl_uint msl_lane(void) {
 namespace {
 
 constexpr uint32_t MOST_THREADS = 1024;
-
-const msl_kernel *table(uint32_t *count) {
-#define KERNEL(NAME) {#NAME, msl_argument_count_of_##NAME, msl_arguments_of_##NAME, msl_thread_of_##NAME},
-  static const msl_kernel kernels[] = {
-#include "kernels.inc"
-  };
-#undef KERNEL
-  *count = sizeof kernels / sizeof *kernels;
-  return kernels;
-}
 
 std::string unbound(const msl_kernel &kernel, const msl_dispatch &dispatch) {
   for (uint32_t i = 0; i < kernel.argument_count; i++) {
@@ -143,13 +130,9 @@ std::string run(Team &team, const msl_kernel &kernel, const msl_dispatch &dispat
 
 } // namespace
 
-const msl_kernel *msl_kernels(uint32_t *count) {
-  return table(count);
-}
-
 const msl_kernel *msl_find_kernel(const char *name) {
   uint32_t count;
-  const msl_kernel *kernels = table(&count);
+  const msl_kernel *kernels = msl_kernels(&count);
   for (uint32_t i = 0; i < count; i++) {
     if (strcmp(kernels[i].name, name) == 0) {
       return kernels + i;

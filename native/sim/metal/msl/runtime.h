@@ -33,6 +33,7 @@ struct msl_exchange {
 
 extern "C" {
 void msl_barrier(msl_uint line);
+void msl_simdgroup_barrier(void);
 const MSL_GLOBAL msl_exchange *msl_exchange_lanes(MSL_CONST_CHAR *operation, msl_ulong low, msl_ulong high);
 msl_uint msl_lane(void);
 }

@@ -87,23 +87,25 @@ void multiply(Case &c, const char *kernel, uint32_t rows, uint32_t tokens, bool 
 } // namespace
 
 void test_ternary() {
-  static const Shape shapes[] = {{1, 1, 1},      {3, 128, 2},   {64, 127, 3},   {65, 129, 4},  {63, 256, 5},
-                                 {130, 300, 7},  {192, 640, 8}, {100, 384, 33}, {70, 31, 31},  {96, 512, 1},
-                                 {672, 200, 61}, {33, 6912, 2}, {64, 2560, 1},  {17, 1440, 9}, {5, 131072, 1}};
+  static const Shape shapes[] = {{1, 1, 1},     {3, 128, 2},   {64, 127, 3},  {65, 129, 4},  {63, 256, 5},
+                                 {130, 300, 7}, {192, 640, 8}, {70, 31, 31},  {96, 512, 1},  {100, 384, 33},
+                                 {72, 200, 61}, {33, 6912, 2}, {64, 2560, 1}, {17, 1440, 9}, {5, 131072, 1}};
   seed(2);
   uint64_t order = 0;
   for (const Shape &shape : shapes) {
-    for (bool extreme : {false, true}) {
-      set_order(order++);
-      testing("packing %u x %u", shape.rows, shape.columns);
-      Case c(shape);
-      pack(c, extreme);
-      quantize(c, extreme);
-      for (bool add : {false, true}) {
-        multiply(c, "ternary_matmul_one", TERNARY_FEW_ROWS, 1, add);
-        multiply(c, "ternary_matmul_few", TERNARY_FEW_ROWS, TERNARY_FEW_TOKENS, add);
+    set_order(order % 4);
+    testing("packing %u x %u", shape.rows, shape.columns);
+    Case c(shape);
+    pack(c, order % 2 == 0);
+    quantize(c, order % 2 == 0);
+    for (bool add : {false, true}) {
+      multiply(c, "ternary_matmul_one", TERNARY_FEW_ROWS, 1, add);
+      multiply(c, "ternary_matmul_few", TERNARY_FEW_ROWS, TERNARY_FEW_TOKENS, add);
+      // The double of simdgroup matrices is slow.
+      if (shape.columns <= 2560 && add == (order % 2 == 0)) {
         multiply(c, "ternary_matmul_tiles", TERNARY_TILE_ROWS, TERNARY_TILE_TOKENS, add);
       }
     }
+    order++;
   }
 }

@@ -1,5 +1,5 @@
-// Barriers and what lanes of a simdgroup do together, all of it over one primitive: every lane gives up to 16 bytes and
-// sees those of all.
+// Barriers, and what lanes of a simdgroup do together, all of it over one primitive: every lane gives up to 16 bytes
+// and sees those of all. Only barriers order memory.
 #pragma once
 
 namespace metal {
@@ -25,7 +25,7 @@ template <typename T> METAL_FUNC T given(const device msl_exchange *e, uint lane
 }
 
 METAL_FUNC void simdgroup_barrier(mem_flags) {
-  exchange("simdgroup_barrier", 0);
+  msl_simdgroup_barrier();
 }
 
 template <typename T> METAL_FUNC T simd_sum(T value) {
