@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 1
+#define BITNET_ABI_VERSION 2
 BITNET_API int32_t bitnet_abi_version(void);
 
 // ---- Instruction sets ----
@@ -86,10 +86,11 @@ BITNET_API void bitnet_ternary_pack(int32_t isa, const bitnet_ternary *w, int64_
 // Bytes of scratch memory that each thread needs for bitnet_ternary_matmul with up to so many columns and tokens a
 // call.
 BITNET_API int64_t bitnet_ternary_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens);
-// How many of `workers` should share the tokens of one product, each of them computing all rows of its share; the
-// others share the rows. Divides `workers`. Shares of tokens are best multiples of bitnet_ternary_tile_tokens.
-BITNET_API int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers);
-BITNET_API int32_t bitnet_ternary_tile_tokens(int32_t isa);
+// What a call of bitnet_ternary_matmul should have at least, if there are as many, to pay for what it prepares: so many
+// tokens with all rows, best a multiple of bitnet_ternary_tile_tokens, or so many rows with `tokens` tokens.
+BITNET_API int64_t bitnet_ternary_least_tokens(int32_t isa);
+BITNET_API int64_t bitnet_ternary_tile_tokens(int32_t isa);
+BITNET_API int64_t bitnet_ternary_least_rows(int32_t isa, int64_t tokens);
 // y[t][r] = float(sum over k of w[r][k] * q[t][k]) * (w.scales[r] / q.scales[t]), or with `add` that added to y[t][r],
 // for the rows and tokens of the two ranges. Row t of y is at y + t * y_stride.
 BITNET_API void bitnet_ternary_matmul(int32_t isa, const bitnet_ternary *w, int64_t row_begin, int64_t row_end,

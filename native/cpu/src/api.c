@@ -52,11 +52,15 @@ int64_t bitnet_ternary_scratch_bytes(int32_t isa, int64_t columns, int64_t token
   return bitnet_kernels_of(isa)->ternary_scratch_bytes(isa, columns, tokens);
 }
 
-int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers) {
-  return bitnet_kernels_of(isa)->ternary_token_shares(isa, tokens, workers);
+int64_t bitnet_ternary_least_tokens(int32_t isa) {
+  return bitnet_kernels_of(isa)->ternary_least_tokens(isa);
 }
 
-int32_t bitnet_ternary_tile_tokens(int32_t isa) {
+int64_t bitnet_ternary_least_rows(int32_t isa, int64_t tokens) {
+  return bitnet_kernels_of(isa)->ternary_least_rows(isa, tokens);
+}
+
+int64_t bitnet_ternary_tile_tokens(int32_t isa) {
   return bitnet_kernels_of(isa)->ternary_tile_tokens(isa);
 }
 

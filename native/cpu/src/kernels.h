@@ -10,8 +10,9 @@
   X(ternary_bytes)                                                                                                     \
   X(ternary_pack)                                                                                                      \
   X(ternary_scratch_bytes)                                                                                             \
-  X(ternary_token_shares)                                                                                              \
+  X(ternary_least_tokens)                                                                                              \
   X(ternary_tile_tokens)                                                                                               \
+  X(ternary_least_rows)                                                                                                \
   X(ternary_matmul)                                                                                                    \
   X(quantize)                                                                                                          \
   X(norm_quantize)                                                                                                     \

@@ -35,14 +35,24 @@ INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
 #endif
 }
 
-// A share has at least two full tiles, so that packing a tile's activations pays. With AMX rows are expanded instead,
-// and threads should share the rows.
-INLINE int64_t least_share(void) {
+// Two full tiles, so that packing a tile's activations pays. With AMX rows are expanded instead: threads should share
+// the rows.
+INLINE int64_t least_tokens(void) {
 #if defined(__AMX_INT8__)
   return 2048;
 #else
   return 2 * TILE_TOKENS;
 #endif
+}
+
+// Packing the activations is then a few hundredths of the product. AMX reads them as they lie.
+INLINE int64_t least_rows(int64_t tokens) {
+#if defined(__AMX_INT8__)
+  if (tokens >= AMX_FROM) {
+    return 4 * BITNET_ROW_BLOCK;
+  }
+#endif
+  return 16 * BITNET_ROW_BLOCK;
 }
 
 #if defined(__AMX_INT8__)

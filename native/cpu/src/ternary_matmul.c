@@ -10,15 +10,15 @@ int64_t KERNEL(ternary_scratch_bytes)(int32_t isa, int64_t columns, int64_t toke
   return scratch_bytes(columns, tokens);
 }
 
-int32_t KERNEL(ternary_token_shares)(int32_t isa, int64_t tokens, int32_t workers) {
-  int32_t shares = workers;
-  while (shares > 1 && (workers % shares != 0 || tokens / shares < least_share())) {
-    shares--;
-  }
-  return shares;
+int64_t KERNEL(ternary_least_tokens)(int32_t isa) {
+  return least_tokens();
 }
 
-int32_t KERNEL(ternary_tile_tokens)(int32_t isa) {
+int64_t KERNEL(ternary_least_rows)(int32_t isa, int64_t tokens) {
+  return least_rows(tokens);
+}
+
+int64_t KERNEL(ternary_tile_tokens)(int32_t isa) {
   return TILE_TOKENS;
 }
 

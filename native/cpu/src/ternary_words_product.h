@@ -19,9 +19,14 @@ INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
   return lookup > dot ? lookup : dot;
 }
 
-// A share has enough tokens to pay for expanding all rows.
-INLINE int64_t least_share(void) {
+// Enough to pay for expanding all rows.
+INLINE int64_t least_tokens(void) {
   return 4 * TILE_TOKENS;
+}
+
+// Making the tables is then a few hundredths of the product, or packing the activations.
+INLINE int64_t least_rows(int64_t tokens) {
+  return 8 * SUPER_ROWS;
 }
 
 // Minus the sums of the activations of each panel: [panel][token].

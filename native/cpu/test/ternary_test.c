@@ -95,10 +95,9 @@ void test_ternary(int32_t isa) {
       }
     }
   }
-  for (int32_t workers = 1; workers < 9; workers++) {
-    for (int64_t tokens = 1; tokens < 2000; tokens += 37) {
-      int32_t shares = bitnet_ternary_token_shares(isa, tokens, workers);
-      expect(shares >= 1 && workers % shares == 0, "token shares", shares);
-    }
+  expect(bitnet_ternary_tile_tokens(isa) >= 1, "tile tokens", bitnet_ternary_tile_tokens(isa));
+  expect(bitnet_ternary_least_tokens(isa) >= bitnet_ternary_tile_tokens(isa), "least tokens", 0);
+  for (int64_t tokens = 1; tokens < 100; tokens++) {
+    expect(bitnet_ternary_least_rows(isa, tokens) >= BITNET_ROW_BLOCK, "least rows", tokens);
   }
 }

@@ -60,11 +60,14 @@ public interface Operations {
     /** Packs {@code count} rows in the canonical layout as rows {@code at} and following. */
     void pack(PackedTernary w, int at, int count, MemorySegment canonical);
 
-    /** How many of the workers should share the tokens of a product, each computing all rows of its share. */
-    int tokenShares(int tokens, int workers);
+    /** The fewest tokens whose product with all rows pays for what a call prepares. */
+    int leastTokens();
 
-    /** Shares of tokens are best multiples of this. */
+    /** Some of a product's tokens are best a multiple of this many. */
     int tileTokens();
+
+    /** The fewest rows whose product with so many tokens pays for what a call prepares. */
+    int leastRows(int tokens);
 
     /** {@code y = w q}, or {@code y = y + w q}. Ranges of rows are whole blocks, but for the matrix's end. */
     void ternaryMatmul(

@@ -1,18 +1,22 @@
 package bitnet.cpu;
 
 /**
- * {@code y = w q}. The workers share the rows in whole blocks, each a contiguous stream of weights; for many tokens they
- * may share the tokens as well, as the operations advise.
+ * {@code y = w q}. The workers take pieces until there are none left, so that a slower core does less: tokens with all
+ * rows where there are many tokens, otherwise rows in whole blocks, each piece a contiguous stream of weights.
  */
 @SuppressWarnings("NullAway.Init") // set before each run
 final class TernaryMatmul implements Workers.Task {
+    /** For each worker, where pieces that small pay. */
+    private static final int PIECES = 4;
+
     private final Team team;
     private PackedTernary w;
     private CodeRows q;
     private FloatRows y;
     private boolean add;
     private int tokens;
-    private int tokenShares;
+    private int tokenPieces;
+    private int rowPieces;
 
     TernaryMatmul(Team team) {
         this.team = team;
@@ -24,28 +28,44 @@ final class TernaryMatmul implements Workers.Task {
         y = newY;
         add = newAdd;
         tokens = count;
-        tokenShares = team.operations().tokenShares(tokens, team.count());
+        int workers = team.count();
+        Operations operations = team.operations();
+        tokenPieces = Math.max(1, pieces(tokens / operations.leastTokens()));
+        rowPieces = tokenPieces >= workers
+                ? 1
+                : Math.max(Math.ceilDiv(workers, tokenPieces), pieces(w.rows() / operations.leastRows(tokens)));
         team.workers().run(this);
+    }
+
+    /** At most so many, and no remainder that some workers would wait for. */
+    private int pieces(int most) {
+        int workers = team.count();
+        return most < workers ? most : Math.min(most / workers, PIECES) * workers;
     }
 
     @Override
     public void run(int worker) {
-        int rowShares = team.count() / tokenShares;
-        int blocks = PackedTernary.blocks(w.rows());
-        int blockBegin = Team.share(blocks, worker % rowShares, rowShares);
-        int blockEnd = Team.share(blocks, worker % rowShares + 1, rowShares);
-        int tokenBegin = tokenShare(worker / rowShares);
-        int tokenEnd = tokenShare(worker / rowShares + 1);
-        if (blockBegin < blockEnd && tokenBegin < tokenEnd) {
-            int rowBegin = blockBegin * PackedTernary.ROW_BLOCK;
-            int rowEnd = Math.min(blockEnd * PackedTernary.ROW_BLOCK, w.rows());
-            team.operations().ternaryMatmul(w, rowBegin, rowEnd, q, tokenBegin, tokenEnd, y, add, team.scratch(worker));
+        int pieces = tokenPieces * rowPieces;
+        for (int piece = team.workers().take(pieces);
+                piece >= 0;
+                piece = team.workers().take(pieces)) {
+            int blocks = PackedTernary.blocks(w.rows());
+            int blockBegin = Team.share(blocks, piece % rowPieces, rowPieces);
+            int blockEnd = Team.share(blocks, piece % rowPieces + 1, rowPieces);
+            int tokenBegin = tokenShare(piece / rowPieces);
+            int tokenEnd = tokenShare(piece / rowPieces + 1);
+            if (blockBegin < blockEnd && tokenBegin < tokenEnd) {
+                int rowBegin = blockBegin * PackedTernary.ROW_BLOCK;
+                int rowEnd = Math.min(blockEnd * PackedTernary.ROW_BLOCK, w.rows());
+                team.operations()
+                        .ternaryMatmul(w, rowBegin, rowEnd, q, tokenBegin, tokenEnd, y, add, team.scratch(worker));
+            }
         }
     }
 
     private int tokenShare(int share) {
         int tile = team.operations().tileTokens();
-        int tiles = (tokens + tile - 1) / tile;
-        return Math.min(Team.share(tiles, share, tokenShares) * tile, tokens);
+        int tiles = Math.ceilDiv(tokens, tile);
+        return Math.min(Team.share(tiles, share, tokenPieces) * tile, tokens);
     }
 }

@@ -147,13 +147,18 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
-    public int tokenShares(int tokens, int workers) {
-        return BitnetCpu.bitnet_ternary_token_shares(isa, tokens, workers);
+    public int leastTokens() {
+        return (int) BitnetCpu.bitnet_ternary_least_tokens(isa);
     }
 
     @Override
     public int tileTokens() {
-        return BitnetCpu.bitnet_ternary_tile_tokens(isa);
+        return (int) BitnetCpu.bitnet_ternary_tile_tokens(isa);
+    }
+
+    @Override
+    public int leastRows(int tokens) {
+        return (int) BitnetCpu.bitnet_ternary_least_rows(isa, tokens);
     }
 
     @Override

@@ -98,8 +98,13 @@ public final class VectorOperations implements Operations {
     }
 
     @Override
-    public int tokenShares(int tokens, int workers) {
-        return 1;
+    public int leastTokens() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public int leastRows(int tokens) {
+        return Integer.MAX_VALUE;
     }
 
     @Override

@@ -22,10 +22,10 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)1L;
+    private static final int BITNET_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 1
+     * #define BITNET_ABI_VERSION 2
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -623,15 +623,13 @@ public class BitnetCpu extends BitnetCpu$shared {
         }
     }
 
-    private static class bitnet_ternary_token_shares {
+    private static class bitnet_ternary_least_tokens {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            BitnetCpu.C_INT,
-            BitnetCpu.C_INT,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_INT
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_ternary_token_shares");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_ternary_least_tokens");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -639,45 +637,45 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers)
+     * int64_t bitnet_ternary_least_tokens(int32_t isa)
      * }
      */
-    public static FunctionDescriptor bitnet_ternary_token_shares$descriptor() {
-        return bitnet_ternary_token_shares.DESC;
+    public static FunctionDescriptor bitnet_ternary_least_tokens$descriptor() {
+        return bitnet_ternary_least_tokens.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers)
+     * int64_t bitnet_ternary_least_tokens(int32_t isa)
      * }
      */
-    public static MethodHandle bitnet_ternary_token_shares$handle() {
-        return bitnet_ternary_token_shares.HANDLE;
+    public static MethodHandle bitnet_ternary_least_tokens$handle() {
+        return bitnet_ternary_least_tokens.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers)
+     * int64_t bitnet_ternary_least_tokens(int32_t isa)
      * }
      */
-    public static MemorySegment bitnet_ternary_token_shares$address() {
-        return bitnet_ternary_token_shares.ADDR;
+    public static MemorySegment bitnet_ternary_least_tokens$address() {
+        return bitnet_ternary_least_tokens.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_token_shares(int32_t isa, int64_t tokens, int32_t workers)
+     * int64_t bitnet_ternary_least_tokens(int32_t isa)
      * }
      */
-    public static int bitnet_ternary_token_shares(int isa, long tokens, int workers) {
-        var mh$ = bitnet_ternary_token_shares.HANDLE;
+    public static long bitnet_ternary_least_tokens(int isa) {
+        var mh$ = bitnet_ternary_least_tokens.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_ternary_token_shares", isa, tokens, workers);
+                traceDowncall("bitnet_ternary_least_tokens", isa);
             }
-            return (int)mh$.invokeExact(isa, tokens, workers);
+            return (long)mh$.invokeExact(isa);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -687,7 +685,7 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     private static class bitnet_ternary_tile_tokens {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_INT
         );
 
@@ -699,7 +697,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_tile_tokens(int32_t isa)
+     * int64_t bitnet_ternary_tile_tokens(int32_t isa)
      * }
      */
     public static FunctionDescriptor bitnet_ternary_tile_tokens$descriptor() {
@@ -709,7 +707,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_tile_tokens(int32_t isa)
+     * int64_t bitnet_ternary_tile_tokens(int32_t isa)
      * }
      */
     public static MethodHandle bitnet_ternary_tile_tokens$handle() {
@@ -719,7 +717,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_tile_tokens(int32_t isa)
+     * int64_t bitnet_ternary_tile_tokens(int32_t isa)
      * }
      */
     public static MemorySegment bitnet_ternary_tile_tokens$address() {
@@ -728,16 +726,77 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t bitnet_ternary_tile_tokens(int32_t isa)
+     * int64_t bitnet_ternary_tile_tokens(int32_t isa)
      * }
      */
-    public static int bitnet_ternary_tile_tokens(int isa) {
+    public static long bitnet_ternary_tile_tokens(int isa) {
         var mh$ = bitnet_ternary_tile_tokens.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("bitnet_ternary_tile_tokens", isa);
             }
-            return (int)mh$.invokeExact(isa);
+            return (long)mh$.invokeExact(isa);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_ternary_least_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_ternary_least_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_ternary_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static FunctionDescriptor bitnet_ternary_least_rows$descriptor() {
+        return bitnet_ternary_least_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_ternary_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static MethodHandle bitnet_ternary_least_rows$handle() {
+        return bitnet_ternary_least_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_ternary_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static MemorySegment bitnet_ternary_least_rows$address() {
+        return bitnet_ternary_least_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_ternary_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static long bitnet_ternary_least_rows(int isa, long tokens) {
+        var mh$ = bitnet_ternary_least_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_ternary_least_rows", isa, tokens);
+            }
+            return (long)mh$.invokeExact(isa, tokens);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1015,7 +1074,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:112:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:113:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -1024,7 +1083,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:112:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:113:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
@@ -1102,7 +1161,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -1111,7 +1170,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -1120,7 +1179,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -1129,7 +1188,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -1138,7 +1197,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -1147,7 +1206,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -1156,7 +1215,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:122:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
@@ -1808,7 +1867,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:186:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:187:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -1817,7 +1876,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:186:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:187:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
