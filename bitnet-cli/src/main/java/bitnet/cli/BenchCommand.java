@@ -28,9 +28,9 @@ import picocli.CommandLine.Option;
             "Prefill is a prompt of -p random tokens. Decode is -n tokens after a prompt of one. Figures are medians of"
                     + " -r runs after one that is not counted.",
             "",
-            "The floor of decode is the time to read each weight once, at two bits, the head as stored and the keys and"
-                    + " values; that of prefill is the time of the int8 products alone. A backend that packs weights tighter,"
-                    + " or screens the head, can be faster than the floor."
+            "A floor is what one limit of the machine alone would allow: for decode the time to read weights, head, keys and"
+                    + " values, once with the head as it is stored and once with the int8 screen that finds its best rows; for"
+                    + " prefill the time of the int8 products. Where a floor is passed, the report says how that can be."
         })
 final class BenchCommand implements Callable<Integer> {
     private final Console console;

@@ -1,10 +1,12 @@
 package bitnet.cli;
 
+import bitnet.Device;
 import bitnet.ModelInfo;
 import bitnet.Timings;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -37,18 +39,14 @@ record BenchReport(
         OptionalDouble readBytes,
         OptionalDouble int8Products) {
 
-    /** Tokens a second that the int8 units allow. */
-    private OptionalDouble prefillFloor() {
-        return over(int8Products, (double) work.ternaryWeights());
+    /** The limits are those of the CPU: they say nothing about another device. */
+    private List<Floor> prefillFloors() {
+        return model.device() == Device.CPU ? Floors.prefill(work, int8Products) : List.of();
     }
 
-    /** Tokens a second that memory allows, in the middle of the answer. */
-    private OptionalDouble decodeFloor() {
-        return over(readBytes, work.decodeBytes(1 + generated / 2.0));
-    }
-
-    private static OptionalDouble over(OptionalDouble rate, double amount) {
-        return rate.isPresent() ? OptionalDouble.of(rate.getAsDouble() / amount) : rate;
+    /** In the middle of the answer. */
+    private List<Floor> decodeFloors() {
+        return model.device() == Device.CPU ? Floors.decode(work, 1 + generated / 2.0, readBytes) : List.of();
     }
 
     /** For people. */
@@ -57,8 +55,8 @@ record BenchReport(
         line(text, "model", model.name() + ", " + model.storage());
         line(text, "device", model.device() + " (" + model.backend() + ", " + model.isa() + ")");
         line(text, "load", Units.time(load));
-        line(text, "prefill", rate(prompt, prefill.prefillTokensPerSecond(), prefillFloor()));
-        line(text, "decode", rate(generated, decode.decodeTokensPerSecond(), decodeFloor()));
+        rate(text, "prefill", prompt, prefill.prefillTokensPerSecond(), prefillFloors());
+        rate(text, "decode", generated, decode.decodeTokensPerSecond(), decodeFloors());
         line(text, "first token", Units.time(prefill.firstToken()) + " after a prompt of " + prompt);
         peakMemory.ifPresent(bytes -> line(text, "peak memory", Units.bytes(bytes)));
         line(text, "memory", limit(readBytes, 1e9, " GB/s read"));
@@ -70,16 +68,21 @@ record BenchReport(
         text.append(String.format(Locale.ROOT, "%-12s %s%n", name, value).replace("\r", ""));
     }
 
-    private static String rate(int tokens, double perSecond, OptionalDouble floor) {
-        String text = Units.digits(perSecond) + " tokens/s (" + tokens + " tokens)";
-        return floor.isEmpty()
-                ? text
-                : text
-                        + String.format(
-                                Locale.ROOT,
-                                ", %.0f %% of the floor's %s",
-                                100 * perSecond / floor.getAsDouble(),
-                                Units.digits(floor.getAsDouble()));
+    private static void rate(StringBuilder text, String name, int tokens, double perSecond, List<Floor> floors) {
+        line(text, name, Units.digits(perSecond) + " tokens/s (" + tokens + " tokens)");
+        for (Floor floor : floors) {
+            double achieved = floor.achieved(perSecond);
+            line(
+                    text,
+                    "",
+                    String.format(
+                            Locale.ROOT,
+                            "  %.2f of %s tokens/s: %s%s",
+                            achieved,
+                            Units.digits(floor.tokensPerSecond()),
+                            floor.name(),
+                            achieved > 1 ? " (passed: " + floor.whenPassed() + ")" : ""));
+        }
     }
 
     private String limit(OptionalDouble rate, double unit, String name) {
@@ -101,8 +104,8 @@ record BenchReport(
         json.writeStringField("isa", model.isa());
         json.writeEndObject();
         json.writeNumberField("load_seconds", load.toNanos() / 1e9);
-        rate(json, "prefill", prompt, prefill.prefillTokensPerSecond(), prefillFloor());
-        rate(json, "decode", generated, decode.decodeTokensPerSecond(), decodeFloor());
+        rate(json, "prefill", prompt, prefill.prefillTokensPerSecond(), prefillFloors());
+        rate(json, "decode", generated, decode.decodeTokensPerSecond(), decodeFloors());
         json.writeNumberField("first_token_seconds", prefill.firstToken().toNanos() / 1e9);
         number(
                 json,
@@ -116,13 +119,20 @@ record BenchReport(
         json.writeEndObject();
     }
 
-    private static void rate(JsonGenerator json, String name, int tokens, double perSecond, OptionalDouble floor)
+    private static void rate(JsonGenerator json, String name, int tokens, double perSecond, List<Floor> floors)
             throws IOException {
         json.writeObjectFieldStart(name);
         json.writeNumberField("tokens", tokens);
         json.writeNumberField("tokens_per_second", perSecond);
-        number(json, "floor_tokens_per_second", floor);
-        number(json, "achieved", over(OptionalDouble.of(perSecond), floor.orElse(Double.NaN)));
+        json.writeArrayFieldStart("floors");
+        for (Floor floor : floors) {
+            json.writeStartObject();
+            json.writeStringField("by", floor.name());
+            json.writeNumberField("tokens_per_second", floor.tokensPerSecond());
+            json.writeNumberField("achieved", floor.achieved(perSecond));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         json.writeEndObject();
     }
 

@@ -6,6 +6,7 @@ import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
+import java.util.OptionalLong;
 
 /**
  * What a model makes a machine do, at least.
@@ -13,9 +14,9 @@ import bitnet.model.Transformer;
  * @param ternaryWeights weights that every token is multiplied by
  * @param headBytes the head, as it is stored
  * @param kvBytes keys and values of one position
- * @param attentionProducts float multiply-and-adds of one token for each position that it looks at
+ * @param screenBytes an int8 copy of the head with four numbers a row; empty where the head is as small as that
  */
-record Workload(long ternaryWeights, long headBytes, long kvBytes, long attentionProducts) {
+record Workload(long ternaryWeights, long headBytes, long kvBytes, OptionalLong screenBytes) {
     /** Weights in a byte, at two bits each. */
     private static final long WEIGHTS_IN_BYTE = 4;
 
@@ -32,11 +33,20 @@ record Workload(long ternaryWeights, long headBytes, long kvBytes, long attentio
                 weights,
                 head.data().byteSize(),
                 2L * config.layers() * config.kvWidth() * kv.bytes(),
-                2L * config.layers() * config.queryWidth());
+                screenBytes(head));
     }
 
-    /** Bytes that have to be read for one token after {@code positions} others: weights at two bits, head, keys and values. */
-    double decodeBytes(double positions) {
-        return (double) ternaryWeights / WEIGHTS_IN_BYTE + headBytes + positions * kvBytes;
+    private static OptionalLong screenBytes(FloatTable head) {
+        long bytes = head.rows() * (head.columns() + 4L * Float.BYTES);
+        boolean smaller = switch (head.type()) {
+            case F32, F16, BF16 -> true;
+            case Q8_0, Q6_K, Q5_0, Q4_0 -> false;
+        };
+        return smaller ? OptionalLong.of(bytes) : OptionalLong.empty();
+    }
+
+    /** Bytes that one token after {@code positions} others reads before the head: weights at two bits, keys and values. */
+    double layerBytes(double positions) {
+        return (double) ternaryWeights / WEIGHTS_IN_BYTE + positions * kvBytes;
     }
 }

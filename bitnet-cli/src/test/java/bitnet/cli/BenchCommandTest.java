@@ -2,7 +2,10 @@ package bitnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class BenchCommandTest {
@@ -27,6 +30,21 @@ class BenchCommandTest {
         }
         assertThat(((Number) json.get("load_seconds")).doubleValue()).isPositive();
         assertThat(((Map<?, ?>) json.get("machine")).get("threads")).isEqualTo(1);
+    }
+
+    @Test
+    void floorsAreTheLimitOverTheWork() {
+        Workload work = new Workload(4_000, 600, 10, OptionalLong.of(200));
+        List<Floor> decode = Floors.decode(work, 20, OptionalDouble.of(18_000));
+        assertThat(decode).extracting(Floor::tokensPerSecond).containsExactly(10.0, 18_000 / 1_400.0);
+        assertThat(decode.getFirst().achieved(15)).isEqualTo(1.5);
+        assertThat(Floors.prefill(work, OptionalDouble.of(8_000)))
+                .extracting(Floor::tokensPerSecond)
+                .containsExactly(2.0);
+        assertThat(Floors.decode(new Workload(4_000, 600, 10, OptionalLong.empty()), 20, OptionalDouble.of(18_000)))
+                .hasSize(1);
+        assertThat(Floors.decode(work, 20, OptionalDouble.empty())).isEmpty();
+        assertThat(Floors.prefill(work, OptionalDouble.empty())).isEmpty();
     }
 
     @Test
