@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the CPU kernels for AArch64 and runs their tests in an emulated CPU, one process for each instruction set.
+# Builds the CPU kernels for AArch64 and runs their tests in an emulated CPU, one process for each instruction set; and
+# the fibers of the doubles of GPUs.
 #
 #   native/test-aarch64.sh [instruction set...]      default: baseline neon dotprod i8mm
 #
@@ -17,6 +18,8 @@ need() {
 need cmake
 need aarch64-linux-gnu-gcc
 need qemu-aarch64
+need clang++-19
+need ld.lld-19
 if [ -n "$missing" ]; then
     echo "native/test-aarch64.sh: the AArch64 kernels are not tested: there is no$missing (native/setup.sh cpu)" >&2
     [ "${BITNET_CI:-}" = 1 ] && exit 1
@@ -53,3 +56,10 @@ expect_best() {
 expect_best cortex-a53 neon
 expect_best neoverse-n1 dotprod
 expect_best max i8mm
+
+# The fibers that the doubles of GPUs run on switch stacks in assembler.
+fibers=native/sim/fibers
+clang++-19 --target=aarch64-linux-gnu -std=c++20 -O1 -static -fuse-ld=lld-19 -pthread -I$fibers \
+    -isystem /usr/aarch64-linux-gnu/include/c++/12 -isystem /usr/aarch64-linux-gnu/include/c++/12/aarch64-linux-gnu \
+    -o "$build/fibers_test" $fibers/context.cpp $fibers/team.cpp $fibers/test/main.cpp
+qemu-aarch64 -cpu max "$build/fibers_test"

@@ -9,7 +9,7 @@ template <typename T, uint QUERIES>
 METAL_FUNC void attention_chunk(constant AttentionArguments &arguments, device const StepRow *steps,
                                 device const AttentionTile *tiles, device const float *qkv, device float *partial,
                                 threadgroup float *weights, uint3 group, uint simdgroup, uint lane) {
-  const AttentionTile tile = tiles[group.z];
+  device const AttentionTile &tile = tiles[group.z];
   const uint dim = arguments.head_dim, heads = arguments.heads, chunk = group.x;
   const uint kv_head = group.y / arguments.parts, part = group.y % arguments.parts;
   const uint per_row = heads / arguments.kv_heads, queries = tile.count * per_row;

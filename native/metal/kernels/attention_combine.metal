@@ -8,7 +8,7 @@ kernel void attention_combine(constant AttentionArguments &arguments [[buffer(0)
                               device const AttentionTile *tiles [[buffer(2)]],
                               device const float *partial [[buffer(3)]], device float *out [[buffer(4)]],
                               uint3 group [[threadgroup_position_in_grid]], uint lane [[thread_index_in_simdgroup]]) {
-  const AttentionTile tile = tiles[group.z];
+  device const AttentionTile &tile = tiles[group.z];
   const uint head = group.x, row = group.y, dim = arguments.head_dim, stride = dim + 2;
   if (row >= tile.count) {
     return;

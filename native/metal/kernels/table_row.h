@@ -43,7 +43,7 @@ struct Bf16Row {
   }
   static METAL_FUNC float4 four(device const uchar *row, uint i) {
     const ushort4 v = *reinterpret_cast<device const packed_ushort4 *>(row + 2 * i);
-    return as_type<float4>(uint4(v) << 16);
+    return as_type<float4>(uint4(v) << 16u);
   }
 };
 
@@ -67,7 +67,7 @@ struct Q6Row {
     const uint upper = i % 256 / 128, quarter = i % 128 / 32;
     const uint4 nibbles = bytes_at(block + 64 * upper + i % 64) >> (quarter / 2 * 4);
     const uint4 pairs = bytes_at(block + 128 + 32 * upper + i % 32) >> (quarter * 2);
-    const float4 quants = float4((nibbles & 15u) | (pairs & 3u) << 4) - 32.0f;
+    const float4 quants = float4((nibbles & 15u) | (pairs & 3u) << 4u) - 32.0f;
     const float scale = half_at(block + 208) * float(char(block[192 + i % 256 / 16]));
     return scale * quants;
   }
@@ -83,7 +83,7 @@ struct Q5Row {
     const uint fifth = uint(block[2 + i % 32 / 8]) >> (i % 8);
     const uint4 fifths = uint4(fifth & 1, fifth >> 1 & 1, fifth >> 2 & 1, fifth >> 3 & 1);
     const uint4 nibbles = bytes_at(block + 6 + i % 16) >> (i % 32 / 16 * 4);
-    return half_at(block) * (float4((nibbles & 15u) | fifths << 4) - 16.0f);
+    return half_at(block) * (float4((nibbles & 15u) | fifths << 4u) - 16.0f);
   }
   static METAL_FUNC float at(device const uchar *row, uint i) { return four(row, i & ~3u)[i & 3]; }
 };

@@ -3,10 +3,8 @@
 
 namespace metal {
 
-template <typename T, int ROWS, int COLUMNS> struct simdgroup_matrix {
-  static_assert(ROWS == 8 && COLUMNS == 8, "8 x 8");
-  vec<T, 2> elements;
-};
+// What a lane holds.
+template <typename T, int ROWS, int COLUMNS> using simdgroup_matrix = vec<T, 2>;
 typedef simdgroup_matrix<float, 8, 8> simdgroup_float8x8;
 typedef simdgroup_matrix<half, 8, 8> simdgroup_half8x8;
 
@@ -23,43 +21,35 @@ METAL_FUNC uint matrix_lane(uint row, uint column) {
 
 template <typename T, int ROWS, int COLUMNS>
 METAL_FUNC simdgroup_matrix<T, ROWS, COLUMNS> make_filled_simdgroup_matrix(T value) {
-  simdgroup_matrix<T, ROWS, COLUMNS> m;
-  m.elements = (vec<T, 2>)(value);
-  return m;
+  static_assert(ROWS == 8 && COLUMNS == 8, "8 x 8");
+  return (vec<T, 2>)(value);
 }
 
 template <typename T>
-METAL_FUNC void simdgroup_load(thread simdgroup_matrix<T, 8, 8> &m, const threadgroup T *from, ulong row_elements) {
+METAL_FUNC void simdgroup_load(thread vec<T, 2> &m, const threadgroup T *from, ulong row_elements) {
   const uint lane = msl_lane();
   from += matrix_row(lane) * row_elements + matrix_column(lane);
-  m.elements = construct<T, 2>(from[0], from[1]);
+  m = construct<T, 2>(from[0], from[1]);
 }
 
-template <typename T>
-METAL_FUNC void simdgroup_store(simdgroup_matrix<T, 8, 8> m, threadgroup T *to, ulong row_elements) {
+template <typename T> METAL_FUNC void simdgroup_store(vec<T, 2> m, threadgroup T *to, ulong row_elements) {
   const uint lane = msl_lane();
   to += matrix_row(lane) * row_elements + matrix_column(lane);
-  to[0] = m.elements[0];
-  to[1] = m.elements[1];
+  to[0] = m[0];
+  to[1] = m[1];
 }
-
-struct halves_of_two_matrices {
-  half2 a, b;
-};
 
 // d = a b + c
 METAL_FUNC void simdgroup_multiply_accumulate(thread simdgroup_float8x8 &d, simdgroup_half8x8 a, simdgroup_half8x8 b,
                                               simdgroup_float8x8 c) {
-  const halves_of_two_matrices mine = {a.elements, b.elements};
-  const device msl_exchange *e = exchange("simdgroup_multiply_accumulate", mine);
+  const device msl_exchange *e = exchange("simdgroup_multiply_accumulate", (half4)(a, b));
   const uint row = matrix_row(msl_lane()), column = matrix_column(msl_lane());
-  float2 sums = c.elements;
+  d = c;
   for (uint k = 0; k < 8; k++) {
-    const float factor = given<halves_of_two_matrices>(e, matrix_lane(row, k)).a[k % 2];
-    const half2 factors = given<halves_of_two_matrices>(e, matrix_lane(k, column)).b;
-    sums += factor * (float2)((float)factors[0], (float)factors[1]);
+    const half factor = given<half4>(e, matrix_lane(row, k))[k % 2];
+    const half4 factors = given<half4>(e, matrix_lane(k, column));
+    d += (float)factor * (float2)((float)factors[2], (float)factors[3]);
   }
-  d.elements = sums;
 }
 
 } // namespace metal

@@ -13,10 +13,10 @@ template <typename T, int N> struct vector_size<T __attribute__((ext_vector_type
   enum { value = N };
 };
 
-// Elements in memory, without the alignment of a vector.
+// Elements in device memory, without the alignment of a vector.
 template <typename T, int N> struct packed_vec {
   T elements[N];
-  operator vec<T, N>() const {
+  operator vec<T, N>() const device {
     vec<T, N> v;
     for (int i = 0; i < N; i++) {
       v[i] = elements[i];
@@ -33,7 +33,7 @@ template <typename T, int N, typename A> METAL_FUNC vec<T, N> construct(A a) {
     return __builtin_convertvector(a, vec<T, N>);
   }
 }
-template <typename T, int N> METAL_FUNC vec<T, N> construct(packed_vec<T, N> a) {
+template <typename T, int N> METAL_FUNC vec<T, N> construct(const device packed_vec<T, N> &a) {
   return a;
 }
 template <typename T, int N> METAL_FUNC vec<T, N> construct(T a, T b) {
