@@ -30,7 +30,7 @@ make() {
     sanitize=$configuration
     [ "$configuration" = plain ] && sanitize=
     if ! { CC=clang-19 CXX=clang++-19 cmake -S native/sim/metal/msl -B "$build/$configuration" -G Ninja \
-        -DBITNET_SANITIZE="$sanitize" && cmake --build "$build/$configuration" -j "${JOBS:-1}" --target "$@"; } \
+        -DBITNET_SANITIZE="$sanitize" && cmake --build "$build/$configuration" --target "$@"; } \
         >"$build/$configuration.log" 2>&1; then
         cat "$build/$configuration.log" >&2
         exit 1

@@ -76,7 +76,7 @@ namespace bitnet::sim {
 namespace {
 // Lazily committed. Sanitizers make frames several times as large.
 constexpr size_t STACK = 256 << 10, GUARD = 64 << 10;
-thread_local Context *came_from;
+__attribute__((tls_model("initial-exec"))) thread_local Context *came_from;
 } // namespace
 
 Context::Context() {

@@ -11,7 +11,8 @@
 namespace bitnet::sim {
 
 namespace {
-thread_local Team *current_team;
+// A library that is loaded late still has room for so little of it, and gets at it without a call.
+__attribute__((tls_model("initial-exec"))) thread_local Team *current_team;
 
 uint64_t splitmix64(uint64_t &state) {
   uint64_t z = state += 0x9E3779B97F4A7C15u;
@@ -30,11 +31,6 @@ Team &Team::current() {
     abort();
   }
   return *current_team;
-}
-
-Team::Subgroup &Team::subgroup_of(uint32_t thread) {
-  uint32_t of_group = (shape.threads + LANES - 1) / LANES;
-  return subgroups[thread / shape.threads * of_group + thread % shape.threads / LANES];
 }
 
 std::string Team::run(const TeamShape &s, Body b, void *c, uint64_t seed) {
@@ -93,7 +89,7 @@ void Team::reset() {
     barrier.threads.clear();
     barrier.threads.reserve(barrier.live);
   }
-  ready.resize(std::max<size_t>(ready.size(), live));
+  ready.resize(std::max<size_t>(ready.size(), std::bit_ceil(live)));
   first_ready = ready_count = 0;
   while (fibers.size() < live) {
     fibers.push_back(std::make_unique<Fiber>(entry));
@@ -102,10 +98,17 @@ void Team::reset() {
 
 void Team::start(uint32_t number) {
   Fiber &fiber = *fibers[number];
+  uint32_t group = number / shape.threads, in_group = number % shape.threads;
   fiber.number = number;
+  fiber.lane = in_group % LANES;
+  fiber.subgroup = &subgroups[group * ((shape.threads + LANES - 1) / LANES) + in_group / LANES];
+  fiber.group = &barriers[group];
   fiber.read = nullptr;
+  if (fiber.lane == 0) {
+    fiber.subgroup->first = &fibers[number];
+  }
+  fiber.subgroup->live |= 1u << fiber.lane;
   make_ready(fiber);
-  subgroup_of(number).live |= 1u << number % shape.threads % LANES;
 }
 
 void Team::entry() {
@@ -124,8 +127,8 @@ void Team::returned() {
   Fiber &fiber = *running;
   fiber.state = Fiber::State::RETURNED;
   live--;
-  Subgroup &subgroup = subgroup_of(fiber.number);
-  subgroup.live &= ~(1u << fiber.number % shape.threads % LANES);
+  Subgroup &subgroup = *fiber.subgroup;
+  subgroup.live &= ~(1u << fiber.lane);
   if (fiber.read != nullptr && --fiber.read->readers == 0) {
     fiber.read->operation = nullptr;
   }
@@ -135,7 +138,7 @@ void Team::returned() {
       meet(subgroup, meeting);
     }
   }
-  for (Barrier *barrier : {&barriers[fiber.number / shape.threads], &barriers[shape.groups]}) {
+  for (Barrier *barrier : {fiber.group, &barriers[shape.groups]}) {
     barrier->live--;
     barrier->returned++;
     if (barrier->waiting > 0 && barrier->waiting == barrier->live) {
@@ -147,7 +150,7 @@ void Team::returned() {
 
 void Team::make_ready(Fiber &fiber) {
   fiber.state = Fiber::State::READY;
-  ready[(first_ready + ready_count++) % ready.size()] = &fiber;
+  ready[(first_ready + ready_count++) & (ready.size() - 1)] = &fiber;
 }
 
 Team::Fiber *Team::next() {
@@ -156,9 +159,9 @@ Team::Fiber *Team::next() {
   }
   Fiber *&first = ready[first_ready];
   if (random != 0) {
-    std::swap(first, ready[(first_ready + splitmix64(random) % ready_count) % ready.size()]);
+    std::swap(first, ready[(first_ready + splitmix64(random) % ready_count) & (ready.size() - 1)]);
   }
-  first_ready = (first_ready + 1) % ready.size();
+  first_ready = (first_ready + 1) & (ready.size() - 1);
   ready_count--;
   return first;
 }
@@ -184,7 +187,7 @@ void Team::fail(const char *format, ...) {
 
 void Team::barrier(Scope scope, uint32_t site) {
   Fiber &self = *running;
-  Barrier &barrier = barriers[scope == Scope::GROUP ? self.number / shape.threads : shape.groups];
+  Barrier &barrier = scope == Scope::GROUP ? *self.group : barriers[shape.groups];
   self.state = Fiber::State::BARRIER;
   self.site = site;
   char *order = &barrier.order[barrier.round % 2];
@@ -228,8 +231,8 @@ void Team::subgroup_barrier(const char *operation, uint32_t lanes) {
 
 Team::Meeting &Team::exchange(const char *operation, LaneValue value, uint32_t lanes, bool orders_memory) {
   Fiber &self = *running;
-  Subgroup &subgroup = subgroup_of(self.number);
-  uint32_t lane = self.number % shape.threads % LANES;
+  Subgroup &subgroup = *self.subgroup;
+  uint32_t lane = self.lane;
   if ((lanes >> lane & 1) == 0) {
     fail("%s: lane %u is not among those that take part", operation, lane);
   }
@@ -262,7 +265,7 @@ Team::Meeting &Team::join(Subgroup &subgroup, const char *operation, uint32_t la
     if (m.operation == nullptr) {
       unused = &m;
     } else if (!m.complete && m.expected == lanes) {
-      if (int order = strcmp(m.operation, operation); order != 0) {
+      if (int order = m.operation == operation ? 0 : strcmp(m.operation, operation); order != 0) {
         fail("lanes of a subgroup are at different operations (%s and %s)", order < 0 ? m.operation : operation,
              order < 0 ? operation : m.operation);
       }
@@ -287,11 +290,8 @@ void Team::meet(Subgroup &subgroup, Meeting &meeting) {
     return;
   }
   meeting.complete = true;
-  uint32_t first = static_cast<uint32_t>(&subgroup - subgroups.data());
-  uint32_t of_group = (shape.threads + LANES - 1) / LANES;
-  first = first / of_group * shape.threads + first % of_group * LANES;
   for (uint32_t rest = meeting.lanes; rest != 0; rest &= rest - 1) {
-    Fiber &fiber = *fibers[first + static_cast<uint32_t>(std::countr_zero(rest))];
+    Fiber &fiber = *subgroup.first[std::countr_zero(rest)];
     if (&fiber == running) {
       fiber.state = Fiber::State::READY;
     } else {

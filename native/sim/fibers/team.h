@@ -57,6 +57,8 @@ public:
   static Team &current();
   // The number of the calling thread.
   uint32_t thread() const { return running->number; }
+  // Its number within its subgroup.
+  uint32_t lane() const { return running->lane; }
 
   enum class Scope { GROUP, TEAM };
   // Waits for all threads of the group, or of all groups. All of them must be at the same `site`.
@@ -77,9 +79,11 @@ private:
     uint32_t readers = 0;            // lanes that may still look at it
     bool complete = false;
   };
+  struct Fiber;
   struct Subgroup {
     std::deque<Meeting> meetings;
-    uint32_t live = 0; // bits of the lanes that have not returned
+    uint32_t live = 0;                       // bits of the lanes that have not returned
+    std::unique_ptr<Fiber> *first = nullptr; // its lanes
   };
   struct Barrier {
     uint32_t live = 0, returned = 0, waiting = 0, round = 0;
@@ -89,7 +93,9 @@ private:
   struct Fiber {
     explicit Fiber(void (*entry)()) : context(entry) {}
     Context context;
-    uint32_t number = 0, site = 0;
+    uint32_t number = 0, lane = 0, site = 0;
+    Subgroup *subgroup = nullptr;
+    Barrier *group = nullptr;
     Meeting *read = nullptr;
     enum class State { READY, BARRIER, EXCHANGE, RETURNED } state = State::READY;
   };
@@ -104,7 +110,6 @@ private:
   Meeting &exchange(const char *operation, LaneValue value, uint32_t lanes, bool orders_memory);
   void meet(Subgroup &subgroup, Meeting &meeting);
   void open(Barrier &barrier);
-  Subgroup &subgroup_of(uint32_t thread);
   Meeting &join(Subgroup &subgroup, const char *operation, uint32_t lanes);
   void stuck();
 
@@ -117,7 +122,7 @@ private:
   std::vector<std::unique_ptr<Fiber>> fibers;
   std::vector<Subgroup> subgroups;
   std::vector<Barrier> barriers; // of the groups, then of all
-  // A ring of the fibers that can run.
+  // A ring of the fibers that can run; its size is a power of two.
   std::vector<Fiber *> ready;
   size_t first_ready = 0, ready_count = 0;
   Fiber *running = nullptr;

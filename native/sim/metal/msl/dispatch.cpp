@@ -36,7 +36,7 @@ const msl_exchange *msl_exchange_lanes(const char *operation, msl_ulong low, msl
 }
 
 msl_uint msl_lane(void) {
-  return Team::current().thread() % LANES;
+  return Team::current().lane();
 }
 
 namespace {

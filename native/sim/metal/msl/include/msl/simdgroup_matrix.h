@@ -43,7 +43,7 @@ template <typename T> METAL_FUNC void simdgroup_store(vec<T, 2> m, threadgroup T
 METAL_FUNC void simdgroup_multiply_accumulate(thread simdgroup_float8x8 &d, simdgroup_half8x8 a, simdgroup_half8x8 b,
                                               simdgroup_float8x8 c) {
   const device msl_exchange *e = exchange("simdgroup_multiply_accumulate", (half4)(a, b));
-  const uint row = matrix_row(msl_lane()), column = matrix_column(msl_lane());
+  const uint lane = msl_lane(), row = matrix_row(lane), column = matrix_column(lane);
   d = c;
   for (uint k = 0; k < 8; k++) {
     const half factor = given<half4>(e, matrix_lane(row, k))[k % 2];
