@@ -6,7 +6,7 @@
 // - Grids are given as threadgroups (x, y, z) of so many threads, for dispatchThreadgroups. No kernel takes threadgroup
 //   memory from outside. A simdgroup has 32 threads: check threadExecutionWidth of the pipeline.
 // - Rows of floats lie `columns` floats apart, without padding. Buffers are bound at offsets that are multiples of 4
-//   bytes, those of a ternary matrix (packed) and of codes at multiples of 16.
+//   bytes, those of qkv and the addresses of caches are multiples of 8, those of packed weights and of codes of 16.
 // - Kernels of a step run one after another (a serial compute encoder): each reads what the one before it wrote.
 // - Counts are below 2^31; products of them are computed in 64 bits.
 // - Files are compiled as one library: all headers, then all .metal files, without the #include "..." lines.

@@ -24,6 +24,9 @@ METAL_FUNC float max(float a, float b) {
 METAL_FUNC float clamp(float x, float low, float high) {
   return x < low ? low : x > high ? high : x;
 }
+METAL_FUNC uint max(uint a, uint b) {
+  return a > b ? a : b;
+}
 METAL_FUNC uint min(uint a, uint b) {
   return a < b ? a : b;
 }
