@@ -5,7 +5,6 @@ import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -47,18 +46,11 @@ record Packaging(List<Run> blocks, List<List<Run>> heads) {
             case LUT8 -> 8;
             case FP16 -> 16;
         };
-        List<List<Run>> packages = new ArrayList<>();
-        long room = 0;
-        for (Run part : parts) {
-            long bytes = (long) part.count() * config.hidden() * bits / 8;
-            if (room < bytes) {
-                packages.add(new ArrayList<>());
-                room = ExportOptions.MAX_PACKAGE_BYTES;
-            }
-            packages.getLast().add(part);
-            room -= bytes;
-        }
-        return packages;
+        long bytes = (long) config.vocabulary() * config.hidden() * bits / 8;
+        long packages = Math.clamp(Math.ceilDiv(bytes, ExportOptions.MAX_PACKAGE_BYTES), 1, parts.size());
+        return shares(parts.size(), (int) packages).stream()
+                .map(run -> parts.subList(run.first(), run.first() + run.count()))
+                .toList();
     }
 
     private static List<Run> shares(int total, int count) {

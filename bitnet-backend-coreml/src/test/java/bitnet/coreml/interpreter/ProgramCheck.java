@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Whether a package means something: every name is defined before it is used, every operation is one of the opset and has the
@@ -29,6 +30,7 @@ final class ProgramCheck {
                         + content.functions().keySet());
         content.functions().values().forEach(code -> {
             check.function(code);
+            check.weights(code, content.weightEntries());
             MlPackage.Description description = content.descriptions().get(code.name());
             if (description != null) {
                 check.description(code, description);
@@ -104,6 +106,22 @@ final class ProgramCheck {
             throw new IllegalArgumentException(
                     "is declared as " + instruction.output().type() + ", but is " + inferred);
         }
+    }
+
+    /** Every function of an export uses every weight. */
+    private void weights(Code code, int entries) {
+        Set<Long> used = new HashSet<>();
+        for (Instruction instruction : code.instructions()) {
+            Stream<Constant> inline = instruction.arguments().values().stream()
+                    .flatMap(List::stream)
+                    .filter(Instruction.Inline.class::isInstance)
+                    .map(binding -> ((Instruction.Inline) binding).constant());
+            Stream.concat(Stream.ofNullable(instruction.value()), inline)
+                    .map(Constant::offset)
+                    .filter(offset -> offset >= 0)
+                    .forEach(used::add);
+        }
+        require(used.size() == entries, code.name() + " uses " + used.size() + " of " + entries + " entries");
     }
 
     /** What coremltools does not look at, and macOS refuses. */
