@@ -22,6 +22,7 @@ final class CommandTree {
         COMMANDS.put("perplexity", PerplexityCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("convert", ConvertCommand::new);
+        COMMANDS.put("export", ExportCommand::new);
         COMMANDS.put("synth", SynthCommand::new);
     }
 
