@@ -127,7 +127,7 @@ METAL_FUNC void attention_chunk(constant AttentionArguments &arguments, device c
                    device const AttentionTile *tiles [[buffer(2)]], device const float *qkv [[buffer(3)]],             \
                    device float *partial [[buffer(4)]], uint3 group [[threadgroup_position_in_grid]],                  \
                    uint simdgroup [[simdgroup_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]]) {       \
-    threadgroup float weights[SIMDGROUPS * QUERIES * KV_PAGE];                                                         \
+    threadgroup float weights[SIMDGROUPS * (QUERIES) * KV_PAGE];                                                       \
     attention_chunk<T, QUERIES>(arguments, steps, tiles, qkv, partial, weights, group, simdgroup, lane);               \
   }
 
