@@ -3,6 +3,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,11 +11,11 @@ import java.util.Optional;
 /**
  * Builds one native library and puts it where a jar carries it. Maven runs this; by hand:
  *
- *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS]
+ *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS] [--only=OS] [--needs=TOOL,...] [-DNAME=VALUE...]
  *
  * CROSS = true builds it for Linux on AArch64 as well, into BUILD_DIR-linux-aarch64, by native/aarch64-linux.cmake.
- * Without CMake or a compiler it says what is left out and succeeds, unless BITNET_CI=1. The compiler is clang where there
- * is one; the environment's CC goes first.
+ * --only leaves it out on other systems, --needs where none of these tools is on the PATH. CMake gets the -D options, and the JDK that runs this as BITNET_JAVA_HOME. Without CMake or a compiler it says what is
+ * left out and succeeds, unless BITNET_CI=1. The compiler is clang where there is one; the environment's CC and CXX go first.
  */
 final class Build {
     private static final String FOLDER = "META-INF/native/bitnet/";
@@ -24,13 +25,32 @@ final class Build {
         String library = args[1];
         Path build = Path.of(args[2]);
         Path resources = Path.of(args[3]);
+        String only = option(args, "--only=").orElse("");
+        if (!platform().startsWith(only)) {
+            System.err.println("[bitnet] this build has no " + library + ": it is for " + only);
+            return;
+        }
+        Optional<String> needed = option(args, "--needs=");
+        if (needed.isPresent() && firstOnPath(needed.get().split(",")).isEmpty()) {
+            leaveOut(library, platform(), "there is no " + needed.get().replace(",", " or ") + " on the PATH");
+            return;
+        }
         Optional<String> compiler = Optional.ofNullable(System.getenv("CC")).filter(cc -> !cc.isBlank())
                 .or(() -> firstOnPath("clang-19", "clang", "gcc", "cc", "cl"));
         if (compiler.isEmpty() || firstOnPath("cmake").isEmpty()) {
             leaveOut(library, platform(), "there is no " + (compiler.isEmpty() ? "C compiler" : "CMake") + " on the PATH");
             return;
         }
-        build(source, library, build, List.of("-DCMAKE_C_COMPILER=" + compiler.get()),
+        List<String> options = new ArrayList<>();
+        options.add("-DCMAKE_C_COMPILER=" + compiler.get());
+        // The C++ compiler that belongs to it, for those who have C++.
+        Optional.ofNullable(System.getenv("CXX")).filter(cxx -> !cxx.isBlank())
+                .or(() -> firstOnPath(compiler.get().replaceFirst("clang(?=[^/]*$)", "clang++")
+                        .replaceFirst("gcc(?=[^/]*$)", "g++")))
+                .ifPresent(cxx -> options.add("-DCMAKE_CXX_COMPILER=" + cxx));
+        options.add("-DBITNET_JAVA_HOME=" + System.getProperty("java.home"));
+        Arrays.stream(args).filter(arg -> arg.startsWith("-D")).forEach(options::add);
+        build(source, library, build, options,
                 resources.resolve(FOLDER + platform()).resolve(System.mapLibraryName(library)));
         String other = "linux-aarch64";
         if (args.length > 4 && args[4].equals("true") && !platform().equals(other)) {
@@ -42,6 +62,11 @@ final class Build {
             build(source, library, Path.of(build + "-" + other), List.of("-DCMAKE_TOOLCHAIN_FILE=" + toolchain),
                     resources.resolve(FOLDER + other).resolve("lib" + library + ".so"));
         }
+    }
+
+    private static Optional<String> option(String[] args, String prefix) {
+        return Arrays.stream(args).filter(arg -> arg.startsWith(prefix)).map(arg -> arg.substring(prefix.length()))
+                .findFirst();
     }
 
     private static void build(Path source, String library, Path build, List<String> options, Path to) throws Exception {

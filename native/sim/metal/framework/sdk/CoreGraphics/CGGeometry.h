@@ -1,0 +1,7 @@
+// The part of the macOS SDK's <CoreGraphics/CGGeometry.h> that metal-cpp needs.
+#pragma once
+
+typedef struct CGSize {
+  double width;
+  double height;
+} CGSize;
