@@ -1,9 +1,7 @@
 package bitnet.metal;
 
-import bitnet.BackendFailureException;
 import bitnet.Device;
 import bitnet.model.Transformer;
-import bitnet.natives.NativeLibraryException;
 import bitnet.natives.NativePlatform;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
@@ -38,14 +36,11 @@ public final class MetalBackend implements KernelBackend {
     @Override
     public Probe probe() {
         NativePlatform platform = NativePlatform.current();
-        if (!MetalLibrary.suits(platform)) {
+        if (!MetalLibrary.suits(platform) && !MetalLibrary.isDoubled()) {
             return new Probe.Unusable("Metal needs macOS on Apple silicon, and this is " + platform);
         }
         try {
-            MetalLibrary.require();
-            return new Probe.Unusable("this build has no Metal kernels yet");
-        } catch (NativeLibraryException e) {
-            return new Probe.Unusable(String.valueOf(e.getMessage()), e);
+            return MetalBody.probe();
         } catch (RuntimeException | Error e) {
             return new Probe.Unusable("Metal failed: " + e, e);
         }
@@ -53,6 +48,6 @@ public final class MetalBackend implements KernelBackend {
 
     @Override
     public CompiledModel compile(Transformer model, CompileOptions options) {
-        throw new BackendFailureException("this build has no Metal kernels yet");
+        return MetalBody.compile(model, options);
     }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MetalLibrary {
     /**
-     * Names the file of a library in which a test double stands in for Apple's frameworks: tests run the backend with it on
-     * any system. There is no other way to it; no jar has it.
+     * For tests: {@code true} lets the backend load its library on any system, where it stands over a double of Apple's
+     * frameworks. No jar has that one; {@code -Dbitnet.native.path} has to name its directory as well.
      */
     public static final String DOUBLE_PROPERTY = "bitnet.metal.double";
 
@@ -35,10 +35,6 @@ public final class MetalLibrary {
         static final Opened LIBRARY = open();
 
         private static Opened open() {
-            String doubled = System.getProperty(DOUBLE_PROPERTY);
-            if (doubled != null) {
-                return new Opened(MetalLibrary.open(Path.of(doubled).toAbsolutePath(), ABI_VERSION), null);
-            }
             try {
                 return new Opened(
                         NativeLibrary.open(MetalLibrary.class, NAME, file -> MetalLibrary.open(file, ABI_VERSION)),
@@ -49,9 +45,14 @@ public final class MetalLibrary {
         }
     }
 
-    /** Whether a machine of this kind can have Metal on Apple silicon, or the test double is asked for. Loads nothing. */
+    /** Whether a machine of this kind can have Metal on Apple silicon. */
     static boolean suits(NativePlatform platform) {
-        return platform.equals(MAC) || System.getProperty(DOUBLE_PROPERTY) != null;
+        return platform.equals(MAC);
+    }
+
+    /** Whether the library may be one over the double. */
+    static boolean isDoubled() {
+        return Boolean.getBoolean(DOUBLE_PROPERTY);
     }
 
     /** Opens a library whose interface has this version, for JNI as well. */

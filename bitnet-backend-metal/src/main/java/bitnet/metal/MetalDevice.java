@@ -1,0 +1,89 @@
+package bitnet.metal;
+
+import bitnet.BackendFailureException;
+import bitnet.natives.NativeLibraryException;
+
+/** The GPU, open, with its kernels ready. Not thread-safe. */
+final class MetalDevice implements AutoCloseable {
+    /** The first family of Apple silicon in Macs: memory addresses in kernels, simdgroups of 32 threads. */
+    static final int LEAST_FAMILY = 7;
+
+    private final long handle;
+    private final String name;
+    private final int family;
+    private final long workingSetBytes;
+    private boolean closed;
+
+    private MetalDevice(long handle) {
+        this.handle = handle;
+        name = Shim.name(handle);
+        family = Shim.family(handle);
+        workingSetBytes = Shim.workingSetBytes(handle);
+    }
+
+    /**
+     * Opens the GPU and makes its kernels ready.
+     *
+     * @throws NativeLibraryException if the native library cannot be had
+     * @throws MetalException if there is no GPU, or none that will do, or Metal refuses the kernels
+     */
+    static MetalDevice open() throws NativeLibraryException, MetalException {
+        MetalLibrary.require();
+        MetalDevice device = new MetalDevice(Shim.openDevice());
+        try {
+            device.requireSuitable();
+            Shim.compileKernels(device.handle);
+            return device;
+        } catch (MetalException | RuntimeException | Error e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    private void requireSuitable() throws MetalException {
+        if (family < LEAST_FAMILY || !Shim.hasUnifiedMemory(handle)) {
+            throw new MetalException(
+                    "bitnet",
+                    0,
+                    "the GPU (" + name + ") is none of Apple silicon: family Apple" + family + ", and Apple"
+                            + LEAST_FAMILY + " with unified memory is needed");
+        }
+    }
+
+    /** What Metal calls it, and its family. */
+    String describe() {
+        return name + ", family Apple" + family;
+    }
+
+    /** Bytes that it works with at full speed. */
+    long workingSetBytes() {
+        return workingSetBytes;
+    }
+
+    /** New memory with any content. */
+    MetalBuffer allocate(long bytes) throws MetalException {
+        return new MetalBuffer(Shim.allocate(handle, bytes), bytes, false);
+    }
+
+    /** Whole pages of someone else's memory, who keeps them until the buffer is closed. */
+    MetalBuffer wrap(long address, long bytes) throws MetalException {
+        return new MetalBuffer(Shim.wrap(handle, address, bytes), bytes, true);
+    }
+
+    /** A stream that sends what it has recorded after so many multiply-and-adds. */
+    CommandStream stream(long sendWork) {
+        try {
+            return new CommandStream(Shim.openStream(handle, sendWork));
+        } catch (MetalException e) {
+            throw new BackendFailureException("Metal failed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Shim.closeDevice(handle);
+        }
+    }
+}

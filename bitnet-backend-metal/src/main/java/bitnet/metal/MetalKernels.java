@@ -1,0 +1,414 @@
+package bitnet.metal;
+
+import bitnet.BackendFailureException;
+import bitnet.BitNetException;
+import bitnet.KvType;
+import bitnet.metal.gen.BitnetMetal;
+import bitnet.metal.gen.bitnet_metal_codes;
+import bitnet.metal.gen.bitnet_metal_shape;
+import bitnet.metal.gen.bitnet_metal_table;
+import bitnet.metal.gen.bitnet_metal_ternary;
+import bitnet.model.Activation;
+import bitnet.model.FloatTable;
+import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTensor;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.Kernels;
+import bitnet.spi.Step;
+import bitnet.tensor.ElementType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Kernels} that record the operations of a step into one command buffer and wait for the GPU at its end. */
+final class MetalKernels implements Kernels {
+    /**
+     * Multiply-and-adds after which recorded operations are sent while others are being recorded: about a tenth of a second
+     * of an M1, 28 tokens of a 2B model. A step of decode is one command buffer; a long prompt does not keep the GPU, which
+     * also draws the screen, for seconds.
+     */
+    static final long SEND_WORK = 1L << 36;
+    /** Room for partial results of attention: 50 rows of a 2B model at 4096 positions. */
+    private static final long PARTIAL_BYTES = 32L << 20;
+
+    private final MetalDevice device;
+    private final MetalMemory memory;
+    /** Of caches, which are not counted. */
+    private final MetalMemory cacheMemory;
+
+    private final Arena arena = Arena.ofShared();
+    private final CommandStream stream;
+    private final int maxRows;
+    private final int contextLength;
+    private final float epsilon;
+    private final MemorySegment shape;
+    private final StepRows rows;
+    private final AttentionTiles tiles;
+    private final MetalBuffer partial;
+    private final LogitsRows logitsRows;
+    private final RopeRows rope;
+    private final Map<FloatTable, Table> tables = new HashMap<>();
+    private final Set<MetalCache> caches = new HashSet<>();
+    private Step step = new Step(0);
+    /** The group of outputs from here on is recorded and not delivered. */
+    private int undelivered;
+
+    private boolean closed;
+
+    /**
+     * Kernels for models of one shape, on a device that they own.
+     *
+     * @param sendWork in place of {@link #SEND_WORK}
+     * @throws BackendFailureException if there is too little memory; the device is closed then
+     */
+    MetalKernels(MetalDevice device, ModelConfig config, CompileOptions options, long sendWork) {
+        this.device = device;
+        memory = new MetalMemory(device);
+        cacheMemory = new MetalMemory(device);
+        maxRows = options.maxRows();
+        contextLength = options.contextLength();
+        epsilon = config.normEpsilon();
+        shape = shape(config, options.kvType());
+        CommandStream opened = null;
+        try {
+            opened = device.stream(sendWork);
+            stream = opened;
+            rows = new StepRows(memory, arena, maxRows);
+            long unitBytes = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, MetalCache.PAGE);
+            long oneRow = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, contextLength);
+            long partialBytes = Math.clamp(maxRows * oneRow, oneRow, Math.max(oneRow, PARTIAL_BYTES));
+            partial = memory.allocate(partialBytes);
+            tiles = new AttentionTiles(memory, maxRows, unitBytes, partialBytes);
+            logitsRows = new LogitsRows(memory, config.vocabulary(), maxRows);
+            rope = new RopeRows(config.ropeInverseFrequencies(), contextLength, memory);
+        } catch (RuntimeException | Error e) {
+            close(opened);
+            throw e;
+        }
+    }
+
+    private MemorySegment shape(ModelConfig config, KvType kvType) {
+        MemorySegment made = bitnet_metal_shape.allocate(arena);
+        bitnet_metal_shape.layers(made, config.layers());
+        bitnet_metal_shape.heads(made, config.heads());
+        bitnet_metal_shape.kv_heads(made, config.kvHeads());
+        bitnet_metal_shape.head_dim(made, config.headDim());
+        bitnet_metal_shape.kv_type(
+                made,
+                switch (kvType) {
+                    case F16 -> BitnetMetal.BITNET_METAL_KV_F16();
+                    case F32 -> BitnetMetal.BITNET_METAL_KV_F32();
+                });
+        return made;
+    }
+
+    private record GainVector(MetalBuffer weights) implements Gain {}
+
+    @Override
+    public FloatRows floats(int columns) {
+        return new FloatRows(memory.allocate((long) maxRows * columns * Float.BYTES), columns);
+    }
+
+    @Override
+    public CodeRows quantized(int columns) {
+        MemorySegment codes = bitnet_metal_codes.allocate(arena);
+        bitnet_metal_codes.columns(codes, columns);
+        long rowBytes = BitnetMetal.bitnet_metal_codes_bytes(columns);
+        bitnet_metal_codes.codes(codes, memory.allocate(maxRows * rowBytes).handle());
+        bitnet_metal_codes.factors(
+                codes, memory.allocate((long) maxRows * Float.BYTES).handle());
+        return new CodeRows(columns, codes);
+    }
+
+    @Override
+    public Gain gain(float[] weights) {
+        MetalBuffer copy = memory.allocate((long) weights.length * Float.BYTES);
+        MemorySegment.copy(weights, 0, copy.data(), ValueLayout.JAVA_FLOAT, 0, weights.length);
+        return new GainVector(copy);
+    }
+
+    @Override
+    public TernaryMatrix ternary(List<TernaryTensor> stacked) {
+        int columns = stacked.getFirst().columns();
+        int count = stacked.stream().mapToInt(TernaryTensor::rows).reduce(0, Math::addExact);
+        MetalBuffer packed = memory.allocate(BitnetMetal.bitnet_metal_ternary_bytes(count, columns));
+        packed.data().fill((byte) 0); // the rows that complete the last block are zeros
+        MetalBuffer scales = memory.allocate((long) count * Float.BYTES);
+        MemorySegment descriptor = bitnet_metal_ternary.allocate(arena);
+        bitnet_metal_ternary.rows(descriptor, count);
+        bitnet_metal_ternary.columns(descriptor, columns);
+        bitnet_metal_ternary.packed(descriptor, packed.handle());
+        bitnet_metal_ternary.scales(descriptor, scales.handle());
+        int at = 0;
+        for (TernaryTensor tensor : stacked) {
+            float scale = pack(tensor, descriptor, at);
+            for (int row = at; row < at + tensor.rows(); row++) {
+                scales.data().setAtIndex(ValueLayout.JAVA_FLOAT, row, scale);
+            }
+            at += tensor.rows();
+        }
+        return new PackedTernary(count, columns, descriptor);
+    }
+
+    /** The GPU brings the weights into its own layout. Returns their scale. */
+    private float pack(TernaryTensor tensor, MemorySegment descriptor, int at) {
+        try (Arena conversion = Arena.ofShared()) {
+            TernaryTensor.Packed source = tensor.pack(conversion);
+            MetalMemory.Slice codes = memory.place(source.codes());
+            try {
+                stream.begin(MemorySegment.NULL, 0);
+                stream.check(BitnetMetal.bitnet_metal_ternary_pack(
+                        stream.handle(),
+                        descriptor,
+                        at,
+                        tensor.rows(),
+                        codes.buffer().handle(),
+                        codes.offset()));
+                stream.await();
+            } finally {
+                stream.abandon();
+                memory.free(codes.buffer());
+            }
+            return source.scale();
+        }
+    }
+
+    @Override
+    public Embedding embedding(FloatTable table) {
+        return table(table);
+    }
+
+    @Override
+    public Head head(FloatTable table) {
+        return table(table);
+    }
+
+    private Table table(FloatTable table) {
+        return tables.computeIfAbsent(table, source -> {
+            MetalMemory.Slice data = memory.place(source.data());
+            MemorySegment descriptor = bitnet_metal_table.allocate(arena);
+            bitnet_metal_table.type(descriptor, typeOf(source.type()));
+            bitnet_metal_table.rows(descriptor, source.rows());
+            bitnet_metal_table.columns(descriptor, source.columns());
+            bitnet_metal_table.data(descriptor, data.buffer().handle());
+            bitnet_metal_table.offset(descriptor, data.offset());
+            return new Table(source.rows(), source.columns(), descriptor);
+        });
+    }
+
+    private static int typeOf(ElementType type) {
+        return switch (type) {
+            case F32 -> BitnetMetal.BITNET_METAL_F32();
+            case F16 -> BitnetMetal.BITNET_METAL_F16();
+            case BF16 -> BitnetMetal.BITNET_METAL_BF16();
+            case Q8_0 -> BitnetMetal.BITNET_METAL_Q8_0();
+            case Q6_K -> BitnetMetal.BITNET_METAL_Q6_K();
+            case Q5_0 -> BitnetMetal.BITNET_METAL_Q5_0();
+            case Q4_0 -> BitnetMetal.BITNET_METAL_Q4_0();
+        };
+    }
+
+    @Override
+    public Cache cache() {
+        MetalCache cache = new MetalCache(this, cacheMemory, BitnetMetal.bitnet_metal_page_bytes(shape), contextLength);
+        caches.add(cache);
+        return cache;
+    }
+
+    /** For caches: makes sure of the rope's rows. */
+    void reservePositions(int positions) {
+        rope.reserve(positions);
+    }
+
+    /** For caches: that one is closed. */
+    void forget(MetalCache cache) {
+        caches.remove(cache);
+    }
+
+    @Override
+    public void run(Step newStep, Runnable program) {
+        step = newStep;
+        rows.fill(step);
+        tiles.fill(step);
+        undelivered = step.outputs();
+        boolean done = false;
+        try {
+            begin();
+            program.run();
+            await();
+            done = true;
+        } catch (BitNetException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw new BackendFailureException("the Metal kernels failed: " + e, e);
+        } finally {
+            if (!done) {
+                stream.abandon();
+            }
+        }
+    }
+
+    private void begin() {
+        stream.begin(rows.caches(), rows.cacheCount());
+    }
+
+    private void await() {
+        stream.await();
+        logitsRows.deliver(step, undelivered, outputsFrom(undelivered));
+    }
+
+    /** Outputs of the group that begins there. */
+    private int outputsFrom(int first) {
+        return Math.min(LogitsRows.GROUP, step.outputs() - first);
+    }
+
+    @Override
+    public void embed(Embedding table, Floats x) {
+        stream.check(BitnetMetal.bitnet_metal_embed(
+                stream.handle(), ((Table) table).descriptor(), rows.rows(), step.rows(), data(x)));
+    }
+
+    @Override
+    public void normQuantize(Floats x, Gain gain, Quantized q) {
+        MemorySegment weights = ((GainVector) gain).weights().handle();
+        stream.check(BitnetMetal.bitnet_metal_norm_quantize(
+                stream.handle(), data(x), weights, epsilon, step.rows(), ((CodeRows) q).descriptor()));
+    }
+
+    @Override
+    public void quantize(Floats x, Quantized q) {
+        stream.check(
+                BitnetMetal.bitnet_metal_quantize(stream.handle(), data(x), step.rows(), ((CodeRows) q).descriptor()));
+    }
+
+    @Override
+    public void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y) {
+        multiply(w, q, y, 0);
+    }
+
+    @Override
+    public void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x) {
+        multiply(w, q, x, 1);
+    }
+
+    private void multiply(TernaryMatrix w, Quantized q, Floats y, int add) {
+        stream.check(BitnetMetal.bitnet_metal_ternary_matmul(
+                stream.handle(),
+                ((PackedTernary) w).descriptor(),
+                ((CodeRows) q).descriptor(),
+                step.rows(),
+                data(y),
+                add));
+    }
+
+    @Override
+    public void ropeStore(int layer, Floats qkv) {
+        stream.check(BitnetMetal.bitnet_metal_rope_store(
+                stream.handle(), shape, layer, rows.rows(), step.rows(), rope.handle(), rope.positions(), data(qkv)));
+    }
+
+    @Override
+    public void attention(int layer, Floats qkv, Floats out) {
+        for (int i = 0; i < tiles.groups(); i++) {
+            AttentionTiles.Group group = tiles.group(i);
+            stream.check(BitnetMetal.bitnet_metal_attention(
+                    stream.handle(),
+                    shape,
+                    layer,
+                    rows.rows(),
+                    step.rows(),
+                    tiles.handle(),
+                    group.firstTile(),
+                    group.tiles(),
+                    group.rows(),
+                    group.most(),
+                    group.positions(),
+                    data(qkv),
+                    partial.handle(),
+                    data(out)));
+        }
+    }
+
+    @Override
+    public void gate(Activation activation, Floats gateUp, Floats h) {
+        int type = switch (activation) {
+            case SQUARED_RELU -> BitnetMetal.BITNET_METAL_SQUARED_RELU();
+            case SILU -> BitnetMetal.BITNET_METAL_SILU();
+        };
+        stream.check(BitnetMetal.bitnet_metal_gate(
+                stream.handle(), type, data(gateUp), ((FloatRows) h).columns(), step.rows(), data(h)));
+    }
+
+    @Override
+    public void outputNorm(Floats x, Gain gain, Floats y) {
+        if (step.outputs() > 0) {
+            stream.check(BitnetMetal.bitnet_metal_output_norm(
+                    stream.handle(),
+                    data(x),
+                    ((FloatRows) x).columns(),
+                    ((GainVector) gain).weights().handle(),
+                    epsilon,
+                    rows.outputs(),
+                    step.outputs(),
+                    data(y)));
+        }
+    }
+
+    @Override
+    public void logits(Head head, Floats y) {
+        for (int first = 0; first < step.outputs(); first += LogitsRows.GROUP) {
+            if (first > 0) {
+                // Their room is needed again.
+                await();
+                begin();
+            }
+            undelivered = first;
+            stream.check(BitnetMetal.bitnet_metal_logits(
+                    stream.handle(),
+                    ((Table) head).descriptor(),
+                    data(y),
+                    first,
+                    outputsFrom(first),
+                    logitsRows.handle()));
+        }
+    }
+
+    private static MemorySegment data(Floats rows) {
+        return ((FloatRows) rows).buffer().handle();
+    }
+
+    /** For tests: command buffers that the last step took. */
+    int commandBuffers() {
+        return stream.commandBuffers();
+    }
+
+    @Override
+    public long memoryBytes() {
+        return memory.bytes();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            List.copyOf(caches).forEach(MetalCache::close);
+            close(stream);
+        }
+    }
+
+    private void close(@Nullable CommandStream opened) {
+        if (opened != null) {
+            opened.close();
+        }
+        memory.close();
+        cacheMemory.close();
+        device.close();
+        arena.close();
+    }
+}
