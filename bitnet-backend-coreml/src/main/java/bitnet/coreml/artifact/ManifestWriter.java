@@ -26,7 +26,7 @@ final class ManifestWriter {
             json.setPrettyPrinter(new DefaultPrettyPrinter(Separators.createDefaultInstance())
                     .withObjectIndenter(new DefaultIndenter("  ", "\n")));
             new ManifestWriter(json).manifest(manifest);
-            text.write('\n');
+            json.writeRaw('\n');
         }
     }
 
