@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 using bitnet::sim::Exchange;
@@ -42,6 +43,14 @@ msl_uint msl_lane(void) {
 namespace {
 
 constexpr uint32_t MOST_THREADS = 1024;
+
+// OS threads that share the threadgroups of a dispatch. Several only for ThreadSanitizer, to which fibers of different
+// ones are not ordered: it sees threadgroups race. Each then has threadgroup variables of its own.
+#if SIM_TSAN
+constexpr uint32_t WORKERS = 4;
+#else
+constexpr uint32_t WORKERS = 1;
+#endif
 
 std::string unbound(const msl_kernel &kernel, const msl_dispatch &dispatch) {
   for (uint32_t i = 0; i < kernel.argument_count; i++) {
@@ -90,7 +99,28 @@ struct Group {
   }
 };
 
-std::string run(Team &team, const msl_kernel &kernel, const msl_dispatch &dispatch) {
+// The threadgroups `first`, `first` + WORKERS ... of the order.
+std::string run_share(Team &team, Group group, const std::vector<uint32_t> &order, uint32_t first) {
+  std::mt19937_64 random(group.dispatch.seed + first);
+  uint32_t threads = uint32_t(product(group.dispatch.threads));
+  for (size_t i = first; i < order.size(); i += WORKERS) {
+    const uint32_t *grid = group.dispatch.threadgroups;
+    group.position[0] = order[i] % grid[0];
+    group.position[1] = order[i] / grid[0] % grid[1];
+    group.position[2] = order[i] / grid[0] / grid[1];
+    // Threadgroup memory is undefined before it is written: NaN.
+    if (__start_msl_threadgroup != nullptr) {
+      memset(__start_msl_threadgroup, 0xff, size_t(__stop_msl_threadgroup - __start_msl_threadgroup));
+    }
+    uint64_t seed = group.dispatch.seed == 0 ? 0 : random() | 1;
+    if (std::string error = team.run({1, threads}, Group::thread, &group, seed); !error.empty()) {
+      return error;
+    }
+  }
+  return "";
+}
+
+std::string run(const msl_kernel &kernel, const msl_dispatch &dispatch) {
   uint64_t threads = product(dispatch.threads), groups = product(dispatch.threadgroups);
   if (threads < 1 || threads > MOST_THREADS) {
     return std::to_string(threads) + " threads in a threadgroup (1 .. " + std::to_string(MOST_THREADS) + ")";
@@ -103,29 +133,24 @@ std::string run(Team &team, const msl_kernel &kernel, const msl_dispatch &dispat
   }
   std::vector<uint32_t> order(groups);
   std::iota(order.begin(), order.end(), 0u);
-  std::mt19937_64 random(dispatch.seed);
   if (dispatch.seed != 0) {
-    std::shuffle(order.begin(), order.end(), random);
+    std::shuffle(order.begin(), order.end(), std::mt19937_64(dispatch.seed));
   }
   Group group = {kernel, dispatch, {}, {}};
   for (int i = 0; i < MSL_BUFFERS; i++) {
     group.buffers[i] = reinterpret_cast<uintptr_t>(dispatch.buffers[i].address);
   }
-  for (uint32_t i : order) {
-    const uint32_t *grid = dispatch.threadgroups;
-    group.position[0] = i % grid[0];
-    group.position[1] = i / grid[0] % grid[1];
-    group.position[2] = i / grid[0] / grid[1];
-    // Threadgroup memory is undefined before it is written: NaN.
-    if (__start_msl_threadgroup != nullptr) {
-      memset(__start_msl_threadgroup, 0xff, size_t(__stop_msl_threadgroup - __start_msl_threadgroup));
-    }
-    uint64_t seed = dispatch.seed == 0 ? 0 : random() | 1;
-    if (std::string error = team.run({1, uint32_t(threads)}, Group::thread, &group, seed); !error.empty()) {
-      return error;
-    }
+  static Team teams[WORKERS];
+  std::string errors[WORKERS];
+  std::vector<std::thread> others;
+  for (uint32_t w = 1; w < WORKERS; w++) {
+    others.emplace_back([&, w] { errors[w] = run_share(teams[w], group, order, w); });
   }
-  return "";
+  errors[0] = run_share(teams[0], group, order, 0);
+  for (std::thread &other : others) {
+    other.join();
+  }
+  return *std::max_element(std::begin(errors), std::end(errors)); // one that is not empty, if there is one
 }
 
 } // namespace
@@ -144,10 +169,9 @@ const msl_kernel *msl_find_kernel(const char *name) {
 const char *msl_run(const msl_kernel *kernel, const msl_dispatch *dispatch) {
   // Threadgroup variables of kernels are globals here.
   static std::mutex one_at_a_time;
-  static Team team;
   thread_local std::string error;
   std::lock_guard<std::mutex> lock(one_at_a_time);
-  error = run(team, *kernel, *dispatch);
+  error = run(*kernel, *dispatch);
   if (error.empty()) {
     return nullptr;
   }

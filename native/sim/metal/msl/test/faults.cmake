@@ -49,6 +49,10 @@ add_fault(tiles_race thread ternary ternary_matmul_tiles.metal
 add_fault(attention_race thread attention attention.metal
   "simdgroup_barrier(mem_flags::mem_threadgroup);" "" "data race")
 
+# One thread of each row's first threadgroup writes the same value to the same place.
+add_fault(group_race thread rows gate.metal
+  "    if (at.x < columns) { " "    if (at.x == 0) h[0] = 0.0f; if (at.x < columns) { " "data race")
+
 # Threads that do not all do the same.
 add_fault(divergent_barrier plain rows row.h
   "maxima[thread_index / SIMD] = largest;\n  }\n${WAIT};" "maxima[thread_index / SIMD] = largest;\n  ${WAIT};\n  }"
