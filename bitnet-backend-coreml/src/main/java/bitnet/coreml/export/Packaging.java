@@ -36,17 +36,18 @@ record Packaging(List<Run> blocks, List<List<Run>> heads) {
         long layer = bytes(model.layers().getFirst());
         int perPackage = Math.clamp(ExportOptions.MAX_PACKAGE_BYTES / layer, 1, config.layers());
         int count = chunks > 0 ? chunks : Math.ceilDiv(config.layers(), perPackage);
-        return new Packaging(shares(config.layers(), count), heads(config, head));
+        return new Packaging(shares(config.layers(), count), heads(config.vocabulary(), config.hidden(), head));
     }
 
-    private static List<List<Run>> heads(ModelConfig config, HeadType head) {
-        List<Run> parts = shares(config.vocabulary(), Math.ceilDiv(config.vocabulary(), MAX_DIMENSION));
+    /** Even parts, in even shares of packages. */
+    static List<List<Run>> heads(int vocabulary, int hidden, HeadType head) {
+        List<Run> parts = shares(vocabulary, Math.ceilDiv(vocabulary, MAX_DIMENSION));
         int bits = switch (head) {
             case LUT6 -> 6;
             case LUT8 -> 8;
             case FP16 -> 16;
         };
-        long bytes = (long) config.vocabulary() * config.hidden() * bits / 8;
+        long bytes = (long) vocabulary * hidden * bits / 8;
         long packages = Math.clamp(Math.ceilDiv(bytes, ExportOptions.MAX_PACKAGE_BYTES), 1, parts.size());
         return shares(parts.size(), (int) packages).stream()
                 .map(run -> parts.subList(run.first(), run.first() + run.count()))
