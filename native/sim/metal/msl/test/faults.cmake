@@ -32,14 +32,12 @@ function(add_fault name build test file from to message)
   file(APPEND ${CMAKE_CURRENT_BINARY_DIR}/faults.txt "fault_${name} ${test} ${message}\n")
 endfunction()
 
-# What only NaN in threadgroup memory, another order of threads or ThreadSanitizer shows.
+# What NaN in threadgroup memory shows, or ThreadSanitizer.
 set(WAIT "  threadgroup_barrier(mem_flags::mem_threadgroup)")
 add_fault(norm_barrier plain rows row.h
   "partials[thread_index] = partial;\n${WAIT}" "partials[thread_index] = partial" "FAILED: rows")
 add_fault(quantize_barrier plain rows row.h
   "}\n${WAIT};\n  for (uint i = 0; i < ROW_THREADS" "}\n  for (uint i = 0; i < ROW_THREADS" "FAILED: rows")
-add_fault(tiles_barrier plain ternary ternary_matmul_tiles.metal
-  "    }\n  ${WAIT};\n  }" "    }\n  }" "FAILED: ternary_matmul_tiles")
 add_fault(norm_race thread rows row.h
   "partials[thread_index] = partial;\n${WAIT}" "partials[thread_index] = partial" "data race")
 add_fault(tiles_race thread ternary ternary_matmul_tiles.metal
@@ -49,9 +47,11 @@ add_fault(tiles_race thread ternary ternary_matmul_tiles.metal
 add_fault(attention_race thread attention attention.metal
   "simdgroup_barrier(mem_flags::mem_threadgroup);" "" "data race")
 
-# One thread of each row's first threadgroup writes the same value to the same place.
-add_fault(group_race thread rows gate.metal
-  "    if (at.x < columns) { " "    if (at.x == 0) h[0] = 0.0f; if (at.x < columns) { " "data race")
+# Every threadgroup writes zeros to the first row's padding. ThreadSanitizer keeps 255 threads apart, and four teams have
+# more: it sees some of these races, not all.
+add_fault(group_race thread rows quantize.metal
+  "  quantize_row(Plain{" "  for (uint i = columns + thread_index; i < ternary_columns(columns); i += ROW_THREADS) codes[i] = 0;
+  quantize_row(Plain{" "data race")
 
 # Threads that do not all do the same.
 add_fault(divergent_barrier plain rows row.h
