@@ -56,6 +56,8 @@ faults() {
     echo "$1: $count faults found"
 }
 
+make plain bitnet_metal_one_text
+
 for configuration in plain address thread; do
     make $configuration bitnet_fibers_test bitnet_metal_kernels_test bitnet_metal_faults
     echo "== $configuration"
