@@ -23,8 +23,8 @@ fi
 build=${BITNET_METAL_BUILD:-target/native-metal}
 mkdir -p "$build"
 
-# make CONFIGURATION TARGET...: quiet, unless it fails.
-make() {
+# compile CONFIGURATION TARGET...: quiet, unless it fails.
+compile() {
     configuration=$1
     shift
     sanitize=$configuration
@@ -56,17 +56,17 @@ faults() {
     echo "$1: $count faults found"
 }
 
-make plain bitnet_metal_one_text
+compile plain bitnet_metal_one_text
 
 for configuration in plain address thread; do
-    make $configuration bitnet_fibers_test bitnet_metal_kernels_test bitnet_metal_faults
+    compile $configuration bitnet_fibers_test bitnet_metal_kernels_test bitnet_metal_faults
     echo "== $configuration"
     "$build/$configuration/fibers/bitnet_fibers_test"
     "$build/$configuration/bitnet_metal_kernels_test"
     faults $configuration
 done
 
-make coverage bitnet_metal_kernels_test
+compile coverage bitnet_metal_kernels_test
 program=$build/coverage/bitnet_metal_kernels_test
 LLVM_PROFILE_FILE=$program.profraw "$program" >/dev/null
 llvm-profdata-19 merge -o "$program.profdata" "$program.profraw"

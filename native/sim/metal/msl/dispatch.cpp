@@ -140,7 +140,8 @@ std::string run(const msl_kernel &kernel, const msl_dispatch &dispatch) {
   for (int i = 0; i < MSL_BUFFERS; i++) {
     group.buffers[i] = reinterpret_cast<uintptr_t>(dispatch.buffers[i].address);
   }
-  static Team teams[WORKERS];
+  // Never freed: a process may end while one of its threads is in a kernel.
+  static Team *const teams = new Team[WORKERS];
   std::string errors[WORKERS];
   std::vector<std::thread> others;
   for (uint32_t w = 1; w < WORKERS; w++) {
