@@ -16,6 +16,9 @@ import java.util.Optional;
  * CROSS = true builds it for Linux on AArch64 as well, into BUILD_DIR-linux-aarch64, by native/aarch64-linux.cmake.
  * --only leaves it out on other systems, --needs where none of these tools is on the PATH. CMake gets the -D options, and the JDK that runs this as BITNET_JAVA_HOME. Without CMake or a compiler it says what is
  * left out and succeeds, unless BITNET_CI=1. The compiler is clang where there is one; the environment's CC and CXX go first.
+ *
+ * A SOURCE_DIR with a kernels.cu is compiled by nvcc, with the options in its nvcc.options, to LIBRARY.fatbin, which is for
+ * every platform. That takes a minute, so it is done again only when a source is newer.
  */
 final class Build {
     private static final String FOLDER = "META-INF/native/bitnet/";
@@ -25,6 +28,10 @@ final class Build {
         String library = args[1];
         Path build = Path.of(args[2]);
         Path resources = Path.of(args[3]);
+        if (Files.isRegularFile(source.resolve("kernels.cu"))) {
+            fatBinary(source, library, build, resources.resolve(FOLDER + "cuda").resolve(library + ".fatbin"));
+            return;
+        }
         String only = option(args, "--only=").orElse("");
         if (!platform().startsWith(only)) {
             System.err.println("[bitnet] this build has no " + library + ": it is for " + only);
@@ -64,6 +71,31 @@ final class Build {
         }
     }
 
+    private static void fatBinary(Path source, String library, Path build, Path to) throws Exception {
+        if (firstOnPath("nvcc").isEmpty()) {
+            leaveOut(library, "CUDA", "there is no nvcc on the PATH");
+            return;
+        }
+        Path file = Files.createDirectories(build).resolve(to.getFileName());
+        if (!Files.isRegularFile(file) || newest(source) > Files.getLastModifiedTime(file).toMillis()) {
+            Path log = build.resolve("build.log");
+            Files.deleteIfExists(log);
+            Path made = build.resolve(library + ".new");
+            if (run(List.of("nvcc", "--options-file", source.resolve("nvcc.options").toString(), "-o", made.toString(),
+                    source.resolve("kernels.cu").toString()), log) != 0) {
+                fail(library, log);
+            }
+            Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+        put(file, to);
+    }
+
+    private static long newest(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().lastModified()).max().orElse(0);
+        }
+    }
+
     private static Optional<String> option(String[] args, String prefix) {
         return Arrays.stream(args).filter(arg -> arg.startsWith(prefix)).map(arg -> arg.substring(prefix.length()))
                 .findFirst();
@@ -92,6 +124,10 @@ final class Build {
         if (!Files.isRegularFile(file)) {
             file = build.resolve("Release").resolve(to.getFileName());
         }
+        put(file, to);
+    }
+
+    private static void put(Path file, Path to) throws IOException {
         Files.createDirectories(to.getParent());
         if (!Files.isRegularFile(to) || Files.mismatch(file, to) >= 0) {
             Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);

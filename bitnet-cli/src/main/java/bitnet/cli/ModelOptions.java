@@ -36,7 +36,8 @@ final class ModelOptions {
     @Option(
             names = {"-d", "--device"},
             paramLabel = "D",
-            description = "auto, cpu, cuda, apple-gpu or apple-ne. Environment: BITNET_DEVICE."
+            description = "auto, cpu, cuda, apple-gpu or apple-ne; cuda:1 is the second of several GPUs."
+                    + " Environment: BITNET_DEVICE."
                     + " If it cannot serve, the CPU does, and standard error says why.")
     @Nullable
     String device;
@@ -114,7 +115,8 @@ final class ModelOptions {
     LoadOptions loadOptions(Console console) {
         Environment environment = console.environment();
         LoadOptions options = LoadOptions.defaults()
-                .withDevice(devicePolicy(environment))
+                .withDevice(devicePolicy(deviceName(environment)))
+                .withDeviceIndex(deviceIndex(deviceName(environment)))
                 .withBackend(backend)
                 .withTokenizer(tokenizer)
                 .withI2sLayout(layout.i2s)
@@ -133,15 +135,31 @@ final class ModelOptions {
         return kv == null ? options : options.withKvType(kv);
     }
 
-    private DevicePolicy devicePolicy(Environment environment) {
-        String name =
-                device != null ? device : environment.text("BITNET_DEVICE").orElse("auto");
-        if (name.strip().equalsIgnoreCase("auto")) {
+    private String deviceName(Environment environment) {
+        return (device != null ? device : environment.text("BITNET_DEVICE").orElse("auto")).strip();
+    }
+
+    private DevicePolicy devicePolicy(String name) {
+        if (name.equalsIgnoreCase("auto")) {
             return DevicePolicy.auto();
         }
-        Device wanted = Device.parse(name)
+        int colon = name.indexOf(':');
+        Device wanted = Device.parse(colon < 0 ? name : name.substring(0, colon))
                 .orElseThrow(() -> new UsageException("unknown device '" + name + "': use auto, "
                         + Arrays.stream(Device.values()).map(Device::label).collect(Collectors.joining(", "))));
         return strict ? DevicePolicy.require(wanted) : DevicePolicy.prefer(wanted);
+    }
+
+    /** The number behind a colon, as in {@code cuda:1}. */
+    private static int deviceIndex(String name) {
+        int colon = name.indexOf(':');
+        if (colon < 0) {
+            return 0;
+        }
+        String index = name.substring(colon + 1);
+        if (!index.matches("[0-9]{1,3}")) {
+            throw new UsageException("unknown device '" + name + "': behind the colon stands a number, as in cuda:1");
+        }
+        return Integer.parseInt(index);
     }
 }

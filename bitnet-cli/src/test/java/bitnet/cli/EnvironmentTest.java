@@ -52,6 +52,15 @@ class EnvironmentTest {
     }
 
     @Test
+    void deviceMayHaveAnIndex() {
+        LoadOptions second = load(Map.of(), "--device", "cuda:1");
+        assertThat(second.device()).isEqualTo(DevicePolicy.prefer(Device.CUDA));
+        assertThat(second.deviceIndex()).isEqualTo(1);
+        assertThatThrownBy(() -> load(Map.of("BITNET_DEVICE", "cuda:one")))
+                .hasMessageContaining("unknown device 'cuda:one'");
+    }
+
+    @Test
     void deviceComesFromTheOptionThenFromTheVariable() {
         assertThat(load(Map.of()).device()).isEqualTo(DevicePolicy.auto());
         assertThat(load(Map.of("BITNET_DEVICE", "cuda")).device()).isEqualTo(DevicePolicy.prefer(Device.CUDA));

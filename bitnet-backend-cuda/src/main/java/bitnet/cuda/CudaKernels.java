@@ -1,0 +1,389 @@
+package bitnet.cuda;
+
+import bitnet.BackendFailureException;
+import bitnet.ModelUnsupportedException;
+import bitnet.cuda.driver.CudaException;
+import bitnet.cuda.driver.GpuDevice;
+import bitnet.cuda.driver.GpuGraph;
+import bitnet.model.Activation;
+import bitnet.model.FloatTable;
+import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTensor;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.Kernels;
+import bitnet.spi.Step;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Kernels} on a GPU. The calls of a step are recorded, fused and launched; a step that comes again is replayed as a
+ * graph, without its calls being made.
+ */
+final class CudaKernels implements Kernels {
+    private final ModelConfig config;
+    private final int maxRows;
+    private final Gpu gpu;
+    private final Uploads uploads;
+    private final TernaryLoader ternaryLoader;
+    private final CacheShape cacheShape;
+    private final RopeRows rope;
+    private final StepEntries entries;
+    private final AttentionRoom attentionRoom;
+    private final LogitsRoom logitsRoom;
+    private final int maxPages;
+    private final StepGraphs graphs = new StepGraphs();
+    private final List<Operation> recorded = new ArrayList<>();
+    private final Set<PagedCache> caches = new HashSet<>();
+    private long cacheBytes;
+    private @Nullable FloatTable sharedSource;
+    private @Nullable DeviceTable sharedTable;
+    private boolean loading = true;
+    private boolean closed;
+
+    private CudaKernels(ModelConfig config, CompileOptions options, Gpu gpu) {
+        this.config = config;
+        this.gpu = gpu;
+        maxRows = options.maxRows();
+        maxPages = Math.ceilDiv(options.contextLength(), CacheShape.PAGE);
+        cacheShape = new CacheShape(config, options.kvType());
+        requireRoom(cacheShape, gpu);
+        uploads = new Uploads(gpu);
+        ternaryLoader = new TernaryLoader(gpu, uploads, config);
+        rope = new RopeRows(gpu, uploads, config, options.contextLength());
+        entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
+        attentionRoom = AttentionRoom.allocate(gpu, config, options.contextLength(), maxRows);
+        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), maxRows);
+    }
+
+    /**
+     * Kernels for models of one shape.
+     *
+     * @throws ModelUnsupportedException if a block of the device has too little shared memory for the shape
+     * @throws BackendFailureException if the device has too little memory, or fails
+     */
+    static CudaKernels open(ModelConfig config, CompileOptions options, GpuDevice device) {
+        Gpu gpu = opened(device);
+        try {
+            return with(gpu, "making room for a model", () -> new CudaKernels(config, options, gpu));
+        } catch (RuntimeException | Error e) {
+            gpu.close();
+            throw e;
+        }
+    }
+
+    private static Gpu opened(GpuDevice device) {
+        try {
+            return Gpu.open(device);
+        } catch (CudaException e) {
+            throw failure(device, "opening it", e);
+        }
+    }
+
+    private static void requireRoom(CacheShape shape, Gpu gpu) {
+        int needed = Math.max(
+                Attention.rowSharedBytes(shape),
+                DeviceCodes.stride(Math.max(
+                                shape.config().feedForward(), shape.config().queryWidth()))
+                        * Float.BYTES);
+        needed = Math.max(needed, 4 * DeviceCodes.stride(shape.config().hidden()) * Float.BYTES);
+        if (needed > gpu.mostShared()) {
+            throw new ModelUnsupportedException(
+                    shape.config().name(),
+                    "a block on " + gpu.device().name() + " has " + gpu.mostShared()
+                            + " bytes of shared memory, and this model needs " + needed);
+        }
+    }
+
+    /** Does something in the context, and says which device failed doing what. */
+    private static <T> T with(Gpu gpu, String what, Supplier<T> work) {
+        try (var _ = gpu.context().enter()) {
+            return work.get();
+        } catch (CudaException e) {
+            throw failure(gpu.device(), what, e);
+        }
+    }
+
+    private void run(String what, Runnable work) {
+        with(gpu, what, () -> {
+            work.run();
+            return this;
+        });
+    }
+
+    private static BackendFailureException failure(GpuDevice device, String what, CudaException e) {
+        return new BackendFailureException(
+                "device " + device.index() + " (" + device.name() + ") failed while " + what + ": " + e.getMessage(),
+                e);
+    }
+
+    // ---- Buffers and weights ----
+
+    @Override
+    public Floats floats(int columns) {
+        return with(gpu, "making room for a step", () -> rows(columns));
+    }
+
+    private DeviceRows rows(int columns) {
+        return new DeviceRows(gpu.allocate((long) maxRows * columns * Float.BYTES, "the rows of a step"), columns);
+    }
+
+    @Override
+    public Quantized quantized(int columns) {
+        int stride = DeviceCodes.stride(columns);
+        return with(
+                gpu,
+                "making room for a step",
+                () -> new DeviceCodes(
+                        columns,
+                        stride,
+                        gpu.allocate((long) maxRows * stride, "the codes of a step"),
+                        gpu.allocate((long) maxRows * Float.BYTES, "the codes of a step"),
+                        gpu.allocate((long) maxRows * Integer.BYTES, "the codes of a step")));
+    }
+
+    @Override
+    public Gain gain(float[] weights) {
+        return with(gpu, "taking a norm", () -> {
+            MemorySegment memory = gpu.allocate((long) DeviceCodes.stride(weights.length) * Float.BYTES, "a norm");
+            uploads.upload(weights, memory);
+            return new DeviceGain(memory);
+        });
+    }
+
+    @Override
+    public TernaryMatrix ternary(List<TernaryTensor> stacked) {
+        String name = stacked.getFirst().name();
+        return with(gpu, "taking " + name, () -> ternaryLoader.load(stacked));
+    }
+
+    @Override
+    public Embedding embedding(FloatTable table) {
+        return table(table);
+    }
+
+    @Override
+    public Head head(FloatTable table) {
+        return table(table);
+    }
+
+    private DeviceTable table(FloatTable table) {
+        if (sharedTable != null && table.equals(sharedSource)) {
+            return sharedTable;
+        }
+        DeviceTable made = with(gpu, "taking " + table.name(), () -> {
+            MemorySegment memory = gpu.allocate(table.data().byteSize(), table.name());
+            uploads.upload(table.data(), memory);
+            return new DeviceTable(table.type(), table.rows(), table.columns(), memory);
+        });
+        sharedSource = table;
+        sharedTable = made;
+        return made;
+    }
+
+    // ---- Caches ----
+
+    @Override
+    public Cache cache() {
+        return with(gpu, "making a cache", () -> {
+            PagedCache cache = new PagedCache(this, gpu.allocate((long) maxPages * Long.BYTES, "a cache"));
+            caches.add(cache);
+            cacheBytes += cache.table().byteSize();
+            return cache;
+        });
+    }
+
+    void reserve(PagedCache cache, int positions) {
+        run("making room in a cache", () -> {
+            rope.reserve(positions);
+            while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
+                MemorySegment page = gpu.allocate(cacheShape.pageBytes(), "more tokens");
+                cacheBytes += page.byteSize();
+                uploads.upload(
+                        page.address(),
+                        cache.table().asSlice((long) cache.pages().size() * Long.BYTES));
+                cache.pages().add(page);
+            }
+        });
+    }
+
+    void copy(PagedCache from, PagedCache to, int positions) {
+        to.reserve(positions);
+        run("copying a cache", () -> {
+            for (int page = 0; page * CacheShape.PAGE < positions; page++) {
+                gpu.stream().copy(from.pages().get(page), to.pages().get(page));
+            }
+        });
+    }
+
+    void free(PagedCache cache) {
+        if (caches.remove(cache)) {
+            cacheBytes -= cache.table().byteSize() + cache.pages().size() * cacheShape.pageBytes();
+            try (var _ = gpu.context().enterToClose()) {
+                gpu.memory().free(cache.table());
+                cache.pages().forEach(gpu.memory()::free);
+            }
+        }
+    }
+
+    // ---- Steps ----
+
+    @Override
+    public void run(Step step, Runnable program) {
+        if (step.rows() > maxRows) {
+            throw new IllegalArgumentException("a step of " + step.rows() + " rows, and room for " + maxRows);
+        }
+        String what = "computing a step of " + step.rows() + " tokens, " + step.outputs() + " with logits";
+        run(what, () -> {
+            if (loading) {
+                loading = false;
+                ternaryLoader.finish();
+                sharedSource = null;
+            }
+            launch(step, program);
+        });
+    }
+
+    private void launch(Step step, Runnable program) {
+        StepShape shape = entries.fill(step);
+        StepGraphs.Key key = new StepGraphs.Key(program, shape);
+        boolean known = shape.rows() <= TernaryMatmul.FEW_TOKENS && graphs.isKnown(key);
+        GpuGraph graph = known ? graphs.graph(key) : null;
+        LogitsOfRows logits = null;
+        if (graph == null) {
+            recorded.clear();
+            program.run();
+            List<Operation> operations = Fusion.fuse(recorded, gpu, shape.rows());
+            logits = recorded.isEmpty() ? null : recorded.getLast() instanceof LogitsOfRows last ? last : null;
+            if (known) {
+                graph = gpu.stream().capture(() -> launch(operations, shape));
+                graphs.keep(key, graph);
+            } else {
+                launch(operations, shape);
+            }
+        }
+        if (graph != null) {
+            graph.launch(gpu.stream());
+        }
+        gpu.stream().await("the kernels of the step");
+        deliver(step, logits);
+    }
+
+    private void launch(List<Operation> operations, StepShape shape) {
+        entries.upload(gpu, shape);
+        gpu.begin();
+        for (Operation operation : operations) {
+            operation.launch(gpu, shape);
+        }
+    }
+
+    /** Outputs that there was no room for are computed now; only steps that are not recorded have so many. */
+    private void deliver(Step step, @Nullable LogitsOfRows logits) {
+        for (int first = 0; first < step.outputs(); first += logitsRoom.outputs()) {
+            int count = Math.min(logitsRoom.outputs(), step.outputs() - first);
+            if (first > 0 && logits != null) {
+                gpu.begin();
+                logits.launch(gpu, first, count);
+                gpu.stream().await("the logits of the step");
+            }
+            for (int i = 0; i < count; i++) {
+                logitsRoom.deliver(i, step.target(first + i));
+            }
+        }
+    }
+
+    @Override
+    public void embed(Embedding table, Floats x) {
+        recorded.add(new Embed(entries, (DeviceTable) table, (DeviceRows) x));
+    }
+
+    @Override
+    public void normQuantize(Floats x, Gain gain, Quantized q) {
+        recorded.add(new NormQuantize((DeviceRows) x, (DeviceGain) gain, (DeviceCodes) q, config.normEpsilon()));
+    }
+
+    @Override
+    public void quantize(Floats x, Quantized q) {
+        recorded.add(new NormQuantize((DeviceRows) x, null, (DeviceCodes) q, config.normEpsilon()));
+    }
+
+    @Override
+    public void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y) {
+        multiply(w, q, y, TernaryMatmul.Then.STORE);
+    }
+
+    @Override
+    public void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x) {
+        multiply(w, q, x, TernaryMatmul.Then.ADD);
+    }
+
+    private void multiply(TernaryMatrix w, Quantized q, Floats y, TernaryMatmul.Then then) {
+        recorded.add(new TernaryMatmul((PackedTernary) w, (DeviceCodes) q, (DeviceRows) y, then, null, null));
+    }
+
+    @Override
+    public void ropeStore(int layer, Floats qkv) {
+        recorded.add(new RopeStore(new Rope(rope, cacheShape, entries, layer), (DeviceRows) qkv));
+    }
+
+    @Override
+    public void attention(int layer, Floats qkv, Floats out) {
+        recorded.add(new Attention(attentionRoom, cacheShape, entries, layer, (DeviceRows) qkv, (DeviceRows) out));
+    }
+
+    @Override
+    public void gate(Activation activation, Floats gateUp, Floats h) {
+        recorded.add(new Gate(activation, (DeviceRows) gateUp, (DeviceRows) h));
+    }
+
+    @Override
+    public void outputNorm(Floats x, Gain gain, Floats y) {
+        recorded.add(new OutputNorm(entries, (DeviceRows) x, (DeviceGain) gain, (DeviceRows) y, config.normEpsilon()));
+    }
+
+    @Override
+    public void logits(Head head, Floats y) {
+        recorded.add(new LogitsOfRows(logitsRoom, (DeviceTable) head, (DeviceRows) y));
+    }
+
+    // ---- For tests ----
+
+    /** Overwrites the first rows of a buffer. */
+    void write(DeviceRows to, float[] values) {
+        run("writing rows", () -> uploads.upload(values, to.data()));
+    }
+
+    /** The first rows of a buffer. */
+    float[] read(DeviceRows from, int rows) {
+        float[] values = new float[rows * from.columns()];
+        run("reading rows", () -> {
+            MemorySegment pinned = gpu.memory().pinned((long) values.length * Float.BYTES);
+            gpu.stream().download(from.data().asSlice(0, pinned.byteSize()), pinned);
+            gpu.stream().await("reading rows");
+            MemorySegment.ofArray(values).copyFrom(pinned);
+            gpu.memory().freePinned(pinned);
+        });
+        return values;
+    }
+
+    @Override
+    public long memoryBytes() {
+        return gpu.memory().bytes() - cacheBytes;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            caches.clear();
+            try (var _ = gpu.context().enterToClose()) {
+                graphs.close();
+            }
+            gpu.close();
+        }
+    }
+}

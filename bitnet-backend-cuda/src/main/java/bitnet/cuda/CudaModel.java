@@ -1,0 +1,109 @@
+package bitnet.cuda;
+
+import bitnet.BackendFailureException;
+import bitnet.cuda.driver.CudaException;
+import bitnet.cuda.driver.CudaLibrary;
+import bitnet.cuda.driver.GpuContext;
+import bitnet.cuda.driver.GpuDevice;
+import bitnet.forward.KernelModel;
+import bitnet.model.FloatTable;
+import bitnet.model.Layer;
+import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTensor;
+import bitnet.model.Transformer;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.CompiledModel;
+import java.util.stream.Stream;
+
+/** Models on a GPU. */
+final class CudaModel {
+    /** Beside weights and one sequence: buffers of a step, and what the driver takes for kernels. */
+    private static final long OTHER_BYTES = 256L << 20;
+
+    private CudaModel() {}
+
+    /** A model on the device that the options name. */
+    static CompiledModel compile(Transformer model, CompileOptions options) {
+        GpuDevice device = device(options.device());
+        requireMemory(model, options, device);
+        return new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
+    }
+
+    static GpuDevice device(int index) {
+        String problem = CudaLibrary.problem();
+        if (problem != null) {
+            throw new BackendFailureException(problem);
+        }
+        try {
+            int count = GpuDevice.count();
+            if (index >= count) {
+                throw new BackendFailureException("there is no device cuda:" + index + "; there are " + count);
+            }
+            GpuDevice device = GpuDevice.of(index);
+            if (device.capability() < CudaProbe.OLDEST_CAPABILITY) {
+                throw new BackendFailureException("cuda:" + index + " (" + device.name() + ") has compute capability "
+                        + device.capabilityName() + ", and the kernels need 7.5 or more");
+            }
+            return device;
+        } catch (CudaException e) {
+            throw new BackendFailureException("the CUDA driver failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** Better said now, with all the sizes, than by the tensor that does not fit. */
+    private static void requireMemory(Transformer model, CompileOptions options, GpuDevice device) {
+        long weights = weightBytes(model);
+        CacheShape cache = new CacheShape(model.config(), options.kvType());
+        long sequence = Math.ceilDiv(options.contextLength(), CacheShape.PAGE) * cache.pageBytes();
+        long needed = weights + cache.pageBytes() + OTHER_BYTES;
+        long free = freeBytes(device);
+        if (needed > free) {
+            throw new BackendFailureException("cuda:" + device.index() + " (" + device.name() + ") has "
+                    + mebibytes(free)
+                    + " of " + mebibytes(device.memoryBytes()) + " MiB free, and this model needs " + mebibytes(needed)
+                    + " MiB (" + mebibytes(weights) + " of weights), and up to " + mebibytes(sequence)
+                    + " MiB for each sequence");
+        }
+    }
+
+    private static long freeBytes(GpuDevice device) {
+        try (GpuContext context = GpuContext.open(device)) {
+            return context.freeBytes();
+        } catch (CudaException e) {
+            throw new BackendFailureException("the CUDA driver failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static long weightBytes(Transformer model) {
+        ModelConfig config = model.config();
+        long bytes = tableBytes(model.embedding(), config);
+        if (!model.head().equals(model.embedding())) {
+            bytes += tableBytes(model.head(), config);
+        }
+        for (Layer layer : model.layers()) {
+            bytes += Stream.of(
+                            layer.query(),
+                            layer.key(),
+                            layer.value(),
+                            layer.output(),
+                            layer.gate(),
+                            layer.up(),
+                            layer.down())
+                    .mapToLong(CudaModel::ternaryBytes)
+                    .sum();
+        }
+        return bytes;
+    }
+
+    private static long tableBytes(FloatTable table, ModelConfig config) {
+        return table.type().rowBytes(config.hidden()) * config.vocabulary();
+    }
+
+    private static long ternaryBytes(TernaryTensor tensor) {
+        return PackedTernary.unitBytes(Math.ceilDiv(tensor.rows(), RowOrder.TILE), tensor.columns());
+    }
+
+    private static long mebibytes(long bytes) {
+        return (bytes + (1 << 20) - 1) >> 20;
+    }
+}

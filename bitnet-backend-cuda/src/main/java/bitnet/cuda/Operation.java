@@ -1,0 +1,14 @@
+package bitnet.cuda;
+
+/** One operation of a step, on buffers: recorded first, then launched, alone or fused with its neighbours. */
+sealed interface Operation
+        permits Embed, NormQuantize, TernaryMatmul, RopeStore, Attention, Gate, OutputNorm, LogitsOfRows {
+    /** Puts its kernels on the device's stream. */
+    void launch(Gpu gpu, StepShape step);
+
+    /** Whether it reads a buffer: {@link DeviceRows} or {@link DeviceCodes}. */
+    boolean reads(Object buffer);
+
+    /** Whether it writes every row of a buffer, whatever was in it. */
+    boolean overwrites(Object buffer);
+}

@@ -1,0 +1,13 @@
+package bitnet.cuda;
+
+/**
+ * What the launches of a step depend on: two steps of equal shape differ in nothing but memory.
+ *
+ * @param rows tokens
+ * @param outputs rows that want logits
+ * @param runs of rows of one sequence; as many as {@code rows} if those are computed one by one
+ * @param inRuns whether attention goes by runs
+ * @param chunks of the longest context, rounded up to a power of two
+ * @param settled whether no row reads a chunk, other than its last, that this step writes
+ */
+record StepShape(int rows, int outputs, int runs, boolean inRuns, int chunks, boolean settled) {}

@@ -1,0 +1,121 @@
+package bitnet.cuda;
+
+import bitnet.cuda.driver.GpuFunction.Grid;
+import bitnet.cuda.gen.BitnetCuda;
+import bitnet.cuda.gen.bitnet_ternary_matmul;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link bitnet.spi.Kernels#ternaryMatmul} and {@link bitnet.spi.Kernels#ternaryMatmulAdd}, with what was fused with them.
+ *
+ * @param q the codes; not written where {@code input} makes them
+ * @param y what is written; the gate's result if it is fused
+ * @param then what becomes of the sums
+ * @param rope of the fused rope
+ * @param input makes the codes of a single token inside of the kernel; null if they are there
+ */
+record TernaryMatmul(
+        PackedTernary w,
+        DeviceCodes q,
+        DeviceRows y,
+        Then then,
+        @Nullable Rope rope,
+        @Nullable NormQuantize input) implements Operation {
+    /** Tokens up to which a block has all of a row of the matrix, and all tokens. */
+    static final int FEW_TOKENS = 32;
+
+    private static final int MANY_THREADS = 256;
+    private static final int MANY_TILES = 8;
+    private static final int MANY_TOKENS = 64;
+    private static final int MOST_WARPS = 20;
+    private static final int FEWEST_WARPS = 8;
+
+    /** What becomes of the sums. */
+    enum Then {
+        STORE(BitnetCuda.BITNET_STORE()),
+        ADD(BitnetCuda.BITNET_ADD()),
+        SQUARED_RELU(BitnetCuda.BITNET_GATE_SQUARED_RELU()),
+        SILU(BitnetCuda.BITNET_GATE_SILU()),
+        ROPE(BitnetCuda.BITNET_ROPE());
+
+        private final int code;
+
+        Then(int code) {
+            this.code = code;
+        }
+    }
+
+    @Override
+    public void launch(Gpu gpu, StepShape step) {
+        int columnsOfSums = input != null ? 1 : 8 * Integer.highestOneBit(2 * Math.ceilDiv(step.rows(), 8) - 1);
+        if (step.rows() > FEW_TOKENS || sharedBytes(1, columnsOfSums) > gpu.mostShared()) {
+            Grid blocks = new Grid(Math.ceilDiv(w.tiles(), MANY_TILES), Math.ceilDiv(step.rows(), MANY_TOKENS), 1);
+            launch(gpu, step, "ternary_matmul_many", blocks, MANY_THREADS, 0, MANY_TILES);
+            return;
+        }
+        // About one block a multiprocessor; short ones are better spread, since each quantises the row for itself
+        // anyway.
+        int tiles = Math.max(1, w.tiles() / gpu.device().multiprocessors());
+        while (tiles > 1 && sharedBytes(tiles, columnsOfSums) > gpu.mostShared()) {
+            tiles--;
+        }
+        // As many warps as share the units evenly.
+        int units = tiles * w.chunks();
+        int warps = Math.max(FEWEST_WARPS, Math.ceilDiv(units, Math.ceilDiv(units, MOST_WARPS)));
+        launch(
+                gpu,
+                step,
+                "ternary_matmul_" + columnsOfSums,
+                new Grid(Math.ceilDiv(w.tiles(), tiles), 1, 1),
+                32 * warps,
+                Math.toIntExact(sharedBytes(tiles, columnsOfSums)),
+                tiles);
+    }
+
+    private void launch(
+            Gpu gpu, StepShape step, String kernel, Grid blocks, int threads, int sharedBytes, int tilesPerBlock) {
+        gpu.launch(kernel, blocks, threads, sharedBytes, arena -> {
+            MemorySegment argument = bitnet_ternary_matmul.allocate(arena);
+            w.describe(bitnet_ternary_matmul.w(argument));
+            if (input == null) {
+                NormQuantize.describeCodes(bitnet_ternary_matmul.input(argument), q);
+            } else {
+                input.describe(bitnet_ternary_matmul.input(argument));
+            }
+            if (rope != null) {
+                rope.describe(bitnet_ternary_matmul.rope(argument));
+            }
+            bitnet_ternary_matmul.y(argument, y.data());
+            bitnet_ternary_matmul.y_stride(argument, y.columns());
+            bitnet_ternary_matmul.tokens(argument, step.rows());
+            bitnet_ternary_matmul.tiles_per_block(argument, tilesPerBlock);
+            bitnet_ternary_matmul.epilogue(argument, then.code);
+            return argument;
+        });
+    }
+
+    /** Units, sums, and the row with its gain and codes if the kernel makes those: {@code shared_of} in the kernel. */
+    private long sharedBytes(int tiles, int columnsOfSums) {
+        long units = PackedTernary.unitBytes(tiles, w.columns());
+        long sums = (long) tiles * RowOrder.TILE * columnsOfSums * Integer.BYTES;
+        return units + sums + (input == null ? 0 : q.stride() * (2L * Float.BYTES + 1));
+    }
+
+    /** With the codes of a single token made inside, if there is room for that. */
+    @Nullable
+    TernaryMatmul with(NormQuantize norm, Gpu gpu) {
+        TernaryMatmul fused = new TernaryMatmul(w, q, y, then, rope, norm);
+        return fused.sharedBytes(1, 1) <= gpu.mostShared() ? fused : null;
+    }
+
+    @Override
+    public boolean reads(Object buffer) {
+        return (input == null ? q.equals(buffer) : input.reads(buffer)) || (then == Then.ADD && y.equals(buffer));
+    }
+
+    @Override
+    public boolean overwrites(Object buffer) {
+        return y.equals(buffer) && then != Then.ADD && then != Then.ROPE;
+    }
+}

@@ -1,0 +1,64 @@
+package bitnet.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import bitnet.conformance.Check;
+import bitnet.conformance.KernelConformance;
+import bitnet.conformance.ModelConformance;
+import bitnet.spi.Probe;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The kernels give the bits of the scalar ones, and so do whole models: all of them on a GPU; on the simulated one, which is
+ * some thousand times slower, those models that differ in more than the type of a table.
+ */
+class CudaConformanceTest {
+    private static final Pattern SIMULATED_MODELS =
+            Pattern.compile("awkward, cache F16|tied F16, cache F16|untied Q4_0, cache F32");
+
+    @BeforeEach
+    void driverIsThere() {
+        SimulatedGpu.require();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        if (!SimulatedGpu.isReal()) {
+            SimulatedGpu.requireNothingLeft();
+        }
+    }
+
+    @Test
+    void probeComputesTheKnownProduct() {
+        assertThat(new CudaBackend().probe())
+                .isInstanceOfSatisfying(
+                        Probe.Usable.class,
+                        usable -> assertThat(usable.isa()).startsWith("cuda:0 ").contains("compute capability"));
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyKernel() {
+        return tests(new KernelConformance(GpuProbe::open).checks());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyModel() {
+        return tests(new ModelConformance(new CudaBackend(), 1)
+                .checks().stream()
+                        .filter(check -> SimulatedGpu.isReal()
+                                || SIMULATED_MODELS.matcher(check.name()).matches())
+                        .toList());
+    }
+
+    private static Stream<DynamicNode> tests(List<Check> checks) {
+        return checks.stream().map(check -> dynamicTest(check.name(), check::run));
+    }
+}

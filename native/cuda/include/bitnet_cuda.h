@@ -1,0 +1,174 @@
+// What the host and the kernels agree on: the one argument of each kernel, and how memory on the device lies. Plain C,
+// read by nvcc, by the simulator and by jextract.
+#ifndef BITNET_CUDA_H
+#define BITNET_CUDA_H
+
+#include <stdint.h>
+
+// ---- Ternary matrices ----
+//
+// A unit is 16 rows by 128 columns in 512 bytes: lane (g = lane / 4, t = lane % 4) of a warp owns four words, and bits
+// 2c..2c+1 of byte b of word j are the code (0, 1, 2 for -1, 0, +1) of row g + 8 (j & 1), column 32 (3 - c) + 16 (j >>
+// 1)
+// + 4 t + b. So word j, shifted right by 2c and masked with 0x03030303, is register j of the A operand of
+// mma.m16n8k32, and is also one word of the canonical layout, unchanged. The units of a tile of 16 rows follow one
+// another, then those of the next tile.
+enum { BITNET_TILE_ROWS = 16, BITNET_CHUNK = 128, BITNET_UNIT_BYTES = 512 };
+
+typedef struct {
+  const uint32_t *units;
+  const int32_t *outputs; // the output of each of the tiles' rows; -1 for one that only fills its tile
+  const float *scales;    // of each of the tiles' rows
+  int32_t tiles;
+  int32_t chunks; // of 128 columns; the last one may be filled up with zeros
+} bitnet_ternary;
+
+// ---- Keys and values ----
+//
+// A page has 64 positions of all layers: [layer][kv head] of keys [dimension / 8][64][8] and then values
+// [64][dimensions], dimensions padded to a multiple of 8.
+enum { BITNET_PAGE = 64 };
+enum { BITNET_KV_F16 = 0, BITNET_KV_F32 = 1 };
+
+typedef struct {
+  int32_t heads;
+  int32_t kv_heads;
+  int32_t head_dim;
+  int32_t padded_dim;
+  int32_t kv_type;
+} bitnet_heads;
+
+// ---- Steps ----
+
+// Entry i of a step: its i-th token, and, in the same place, its i-th output and its i-th run of tokens.
+typedef struct {
+  const uint64_t *pages; // addresses of the pages of the token's sequence
+  int32_t position;
+  int32_t token;
+  int32_t output;    // the row that the i-th output comes from
+  int32_t run_first; // consecutive rows of one sequence
+  int32_t run_rows;
+  int32_t unused;
+} bitnet_entry;
+
+// ---- Arguments ----
+
+typedef struct {
+  const uint32_t *canonical; // rows of 8 words a chunk
+  bitnet_ternary to;
+  uint32_t *units;
+  int32_t first; // the output of the first row
+  int32_t rows;
+} bitnet_ternary_pack;
+
+// As in bitnet.tensor.ElementType.
+enum {
+  BITNET_F32 = 0,
+  BITNET_F16 = 1,
+  BITNET_BF16 = 2,
+  BITNET_Q8_0 = 3,
+  BITNET_Q6_K = 4,
+  BITNET_Q5_0 = 5,
+  BITNET_Q4_0 = 6
+};
+
+typedef struct {
+  const uint8_t *table;
+  const bitnet_entry *entries;
+  float *x;
+  int64_t row_bytes;
+  int32_t columns;
+  int32_t type;
+} bitnet_embed;
+
+// Codes: rows of `stride` bytes, a multiple of 128, zero behind the columns; for each row what the values were
+// multiplied by, and the sum of the codes. A gain has `stride` elements, zero behind the columns.
+typedef struct {
+  const float *x;
+  const float *gain; // null: no norm
+  int8_t *codes;
+  float *factors;
+  int32_t *sums;
+  int32_t columns;
+  int32_t stride;
+  float epsilon;
+} bitnet_norm_quantize;
+
+typedef struct {
+  const bitnet_entry *entries;
+  const float *cosines; // [position][head_dim / 2]
+  const float *sines;
+  bitnet_heads heads;
+  int32_t layer;
+} bitnet_rope;
+
+// What becomes of a product.
+enum {
+  BITNET_STORE = 0,
+  BITNET_ADD = 1,
+  BITNET_GATE_SQUARED_RELU = 2, // a tile's rows g and g + 8 are a gate and its up projection
+  BITNET_GATE_SILU = 3,
+  BITNET_ROPE = 4 // rows g and g + 8 of queries and keys are dimensions i and i + head_dim / 2
+};
+
+typedef struct {
+  bitnet_ternary w;
+  bitnet_norm_quantize input; // x is null where the codes are there already
+  bitnet_rope rope;
+  float *y;
+  int32_t y_stride;
+  int32_t tokens;
+  int32_t tiles_per_block;
+  int32_t epilogue;
+} bitnet_ternary_matmul;
+
+typedef struct {
+  bitnet_rope rope;
+  float *qkv;
+  int32_t stride;
+} bitnet_rope_store;
+
+typedef struct {
+  const bitnet_entry *entries;
+  const float *q;
+  float *out;
+  float *partial;     // [row][head][chunk][head_dim + 2]
+  uint32_t *counters; // [row][kv head], zero between launches
+  bitnet_heads heads;
+  int32_t layer;
+  int32_t q_stride;
+  int32_t out_stride;
+  int32_t max_chunks;
+  float scale;
+  int32_t settled; // whether only the last chunk of a row is written in this step
+} bitnet_attention;
+
+enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1 };
+
+typedef struct {
+  const float *gate_up;
+  float *h;
+  int32_t columns;
+  int32_t activation;
+} bitnet_gate;
+
+typedef struct {
+  const bitnet_entry *entries;
+  const float *x;
+  const float *gain;
+  float *y;
+  int32_t columns;
+  float epsilon;
+} bitnet_output_norm;
+
+typedef struct {
+  const uint8_t *table;
+  const float *y;
+  float *logits;
+  int64_t row_bytes;
+  int32_t columns;
+  int32_t rows;
+  int32_t outputs;
+} bitnet_logits;
+
+#endif

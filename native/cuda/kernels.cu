@@ -1,0 +1,12 @@
+// All kernels in one compilation, which makes one fat binary.
+#include "src/attention.cu"
+#include "src/attention_many.cu"
+#include "src/embed.cu"
+#include "src/gate.cu"
+#include "src/logits.cu"
+#include "src/norm_quantize.cu"
+#include "src/output_norm.cu"
+#include "src/rope_store.cu"
+#include "src/ternary_matmul.cu"
+#include "src/ternary_matmul_many.cu"
+#include "src/ternary_pack.cu"

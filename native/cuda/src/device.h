@@ -1,0 +1,148 @@
+// What the kernels need of the device beyond C++: one place for PTX, so that the simulator can give each of these a
+// meaning of its own (native/sim/cuda/device_on_host.h).
+#ifndef BITNET_DEVICE_H
+#define BITNET_DEVICE_H
+
+#include "../include/bitnet_cuda.h"
+
+#ifdef __CUDACC__
+
+#define INLINE __device__ __forceinline__
+// A kernel with one argument, `p`, and its launch bounds.
+#define KERNEL(name, Argument, ...)                                                                                    \
+  extern "C" __global__ void __launch_bounds__(__VA_ARGS__) name(const __grid_constant__ Argument p)
+// Shared memory whose size the launch says.
+#define DYNAMIC_SHARED(name) extern __shared__ __align__(128) uint8_t name[]
+
+enum : uint32_t { WARP = 0xffffffffu };
+
+// ---- Launches that overlap ----
+
+// From here on the next kernel may begin.
+INLINE void let_others_begin() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+// Until here a kernel may only touch what no kernel of the step writes. All threads of all blocks call it.
+INLINE void wait_for_others() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+// Reads what another kernel wrote, past the first-level cache, which may be older than this kernel's wait.
+template <typename T> INLINE T fresh(const T *p) {
+  return __ldcg(p);
+}
+
+// ---- Copies to shared memory that go on by themselves ----
+
+// 16 bytes, aligned.
+INLINE void copy_ahead(void *shared, const void *global) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.cg.shared.global [%0],[%1],16;" ::"r"((uint32_t)__cvta_generic_to_shared(shared)), "l"(global)
+               : "memory");
+#else
+  *(uint4 *)shared = __ldcg((const uint4 *)global);
+#endif
+}
+
+// Closes a group of copies.
+INLINE void copies_end() {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+
+// Waits for all but the last `pending` groups of the calling thread.
+template <int PENDING> INLINE void copies_wait() {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
+#endif
+}
+
+// A word of weights that is read once.
+INLINE uint4 load_once(const uint4 *p) {
+  uint4 v;
+  asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3},[%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(p));
+  return v;
+}
+
+// ---- Matrices ----
+
+// c += a b: a is 16 x 32 unsigned bytes, b is 32 x 8 signed bytes, as mma.m16n8k32 spreads them over a warp.
+INLINE void multiply(int (&c)[4], uint4 a, uint2 b) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
+               : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+               : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y));
+#else
+  // The same fragments, a quarter at a time: 8 rows, 16 columns.
+#define QUARTER(i, a, b)                                                                                               \
+  asm volatile("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1},{%2},{%3},{%0,%1};"                             \
+               : "+r"(c[i]), "+r"(c[i + 1])                                                                            \
+               : "r"(a), "r"(b))
+  QUARTER(0, a.x, b.x);
+  QUARTER(0, a.z, b.y);
+  QUARTER(2, a.y, b.x);
+  QUARTER(2, a.w, b.y);
+#undef QUARTER
+#endif
+}
+
+// ---- Warps ----
+
+INLINE uint32_t warp_max(uint32_t x) {
+#if __CUDA_ARCH__ >= 800
+  return __reduce_max_sync(WARP, x);
+#else
+  for (int stride = 16; stride > 0; stride /= 2) {
+    x = max(x, __shfl_xor_sync(WARP, x, stride));
+  }
+  return x;
+#endif
+}
+
+INLINE int warp_sum(int x) {
+#if __CUDA_ARCH__ >= 800
+  return __reduce_add_sync(WARP, x);
+#else
+  for (int stride = 16; stride > 0; stride /= 2) {
+    x += __shfl_xor_sync(WARP, x, stride);
+  }
+  return x;
+#endif
+}
+
+// ---- Numbers ----
+
+INLINE float f16_to_f32(uint16_t x) {
+  float y;
+  asm("cvt.f32.f16 %0,%1;" : "=f"(y) : "h"(x));
+  return y;
+}
+
+// To nearest even.
+INLINE uint16_t f32_to_f16(float x) {
+  uint16_t y;
+  asm("cvt.rn.f16.f32 %0,%1;" : "=h"(y) : "f"(x));
+  return y;
+}
+
+INLINE float f32_of(uint32_t bits) {
+  return __uint_as_float(bits);
+}
+
+INLINE uint32_t bits_of(float x) {
+  return __float_as_uint(x);
+}
+
+#else
+#include "device_on_host.h"
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+// The contract's functions (docs/numerics.md). The compiler contracts nothing (-fmad=false): an fma is written as one.
+#ifndef BITNET_NUMERICS_H
+#define BITNET_NUMERICS_H
+
+#include "device.h"
+
+// e^x for x <= 0.
+INLINE float expn(float x) {
+  if (!(x > -87.0f)) {
+    return 0.0f;
+  }
+  float n = rintf(x * 1.44269504f);
+  float r = fmaf(n, -1.42860677e-6f, fmaf(n, -0.693145752f, x));
+  float p = 1.38888889e-3f;
+  p = fmaf(p, r, 8.33333377e-3f);
+  p = fmaf(p, r, 4.16666679e-2f);
+  p = fmaf(p, r, 1.66666672e-1f);
+  p = fmaf(p, r, 0.5f);
+  p = fmaf(p, r, 1.0f);
+  p = fmaf(p, r, 1.0f);
+  return p * f32_of((uint32_t)((int)n + 127) << 23);
+}
+
+// The tree over 256 partial sums in shared memory; every warp that calls it computes all of it.
+INLINE float tree256(const float *s) {
+  int i = threadIdx.x % 32;
+  float a = s[i] + s[i + 128], b = s[i + 32] + s[i + 160], c = s[i + 64] + s[i + 192], d = s[i + 96] + s[i + 224];
+  float sum = (a + c) + (b + d);
+  for (int stride = 16; stride > 0; stride /= 2) {
+    sum += __shfl_xor_sync(WARP, sum, stride);
+  }
+  return sum;
+}
+
+// The factor of RMSNorm from the sum of squares.
+INLINE float norm_factor(float squares, int columns, float epsilon) {
+  return 1.0f / sqrtf(squares / (float)columns + epsilon);
+}
+
+INLINE float squared_relu(float g) {
+  float positive = g > 0.0f ? g : 0.0f;
+  return positive * positive;
+}
+
+INLINE float silu(float g) {
+  float e = expn(-fabsf(g));
+  return g * ((g < 0.0f ? e : 1.0f) / (1.0f + e));
+}
+
+// Dimensions i and i + head_dim / 2 turn together.
+INLINE float2 rotate(float a, float b, float cosine, float sine) {
+  return make_float2(fmaf(a, cosine, -(b * sine)), fmaf(b, cosine, a * sine));
+}
+
+#endif

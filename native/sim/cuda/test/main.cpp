@@ -1,0 +1,293 @@
+// The kernels through the simulated driver, compared with plain code, for sanitizers to watch: allocations are exactly
+// as large as a kernel may touch, so that the first byte behind them shows.
+#include "../../../cuda/include/bitnet_cuda.h"
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <cuda.h>
+#include <random>
+#include <vector>
+
+namespace {
+
+int failures = 0;
+
+void check(CUresult error, const char *what) {
+  if (error != CUDA_SUCCESS) {
+    fprintf(stderr, "%s answers %d\n", what, error);
+    exit(1);
+  }
+}
+
+void expect(bool condition, const std::string &what) {
+  printf("%s %s\n", condition ? "ok    " : "WRONG ", what.c_str());
+  failures += condition ? 0 : 1;
+}
+
+struct Device {
+  CUcontext context;
+  CUstream stream;
+  CUmodule module;
+  std::vector<CUdeviceptr> memory;
+  std::vector<void *> pinned;
+
+  Device() {
+    const uint32_t image[] = {0xba55ed50, 0, 0, 0};
+    CUdevice device;
+    check(cuInit(0), "cuInit");
+    check(cuDeviceGet(&device, 0), "cuDeviceGet");
+    check(cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain");
+    check(cuCtxPushCurrent(context), "cuCtxPushCurrent");
+    check(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+    check(cuModuleLoadData(&module, image), "cuModuleLoadData");
+  }
+
+  ~Device() {
+    for (CUdeviceptr address : memory) {
+      check(cuMemFree(address), "cuMemFree");
+    }
+    for (void *pointer : pinned) {
+      check(cuMemFreeHost(pointer), "cuMemFreeHost");
+    }
+    check(cuModuleUnload(module), "cuModuleUnload");
+    check(cuStreamDestroy(stream), "cuStreamDestroy");
+    check(cuCtxPopCurrent(&context), "cuCtxPopCurrent");
+    check(cuDevicePrimaryCtxRelease(0), "cuDevicePrimaryCtxRelease");
+  }
+
+  template <typename T> T *host(size_t count) {
+    void *pointer;
+    check(cuMemHostAlloc(&pointer, count * sizeof(T), 0), "cuMemHostAlloc");
+    pinned.push_back(pointer);
+    return static_cast<T *>(pointer);
+  }
+
+  template <typename T> T *room(size_t count) {
+    CUdeviceptr address;
+    check(cuMemAlloc(&address, count * sizeof(T)), "cuMemAlloc");
+    memory.push_back(address);
+    return reinterpret_cast<T *>(address);
+  }
+
+  template <typename T> T *upload(const std::vector<T> &values) {
+    T *from = host<T>(values.size()), *to = room<T>(values.size());
+    memcpy(from, values.data(), values.size() * sizeof(T));
+    check(cuMemcpyHtoDAsync((CUdeviceptr)to, from, values.size() * sizeof(T), stream), "cuMemcpyHtoDAsync");
+    return to;
+  }
+
+  template <typename T> std::vector<T> download(const T *from, size_t count) {
+    T *to = host<T>(count);
+    check(cuMemcpyDtoHAsync(to, (CUdeviceptr)from, count * sizeof(T), stream), "cuMemcpyDtoHAsync");
+    check(cuStreamSynchronize(stream), "cuStreamSynchronize");
+    return std::vector<T>(to, to + count);
+  }
+
+  template <typename T>
+  void launch(const char *name, uint32_t x, uint32_t y, uint32_t threads, uint32_t shared, const T &argument) {
+    CUfunction function;
+    check(cuModuleGetFunction(&function, module, name), name);
+    check(cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 200 << 10), name);
+    CUlaunchConfig config = {};
+    config.gridDimX = x;
+    config.gridDimY = y;
+    config.gridDimZ = 1;
+    config.blockDimX = threads;
+    config.blockDimY = config.blockDimZ = 1;
+    config.sharedMemBytes = shared;
+    config.hStream = stream;
+    void *arguments[] = {const_cast<T *>(&argument)};
+    check(cuLaunchKernelEx(&config, function, arguments, nullptr), name);
+  }
+};
+
+struct Matrix {
+  int rows, columns, chunks, tiles;
+  std::vector<int8_t> weights; // -1, 0, 1
+  std::vector<float> scales;
+  bitnet_ternary packed;
+};
+
+Matrix matrix(Device &device, int rows, int columns, std::mt19937 &random) {
+  Matrix m{rows, columns, (columns + 127) / 128, (rows + 15) / 16, {}, {}, {}};
+  std::vector<uint8_t> canonical((size_t)rows * m.chunks * 32, 0x55);
+  m.weights.resize((size_t)rows * columns);
+  for (int r = 0; r < rows; r++) {
+    for (int c = 0; c < columns; c++) {
+      int code = (int)(random() % 3), shift = 6 - c % 128 / 32 * 2;
+      uint8_t &byte = canonical[((size_t)r * m.chunks + c / 128) * 32 + c % 32];
+      byte = (uint8_t)((byte & ~(3 << shift)) | code << shift);
+      m.weights[(size_t)r * columns + c] = (int8_t)(code - 1);
+    }
+  }
+  std::vector<int32_t> outputs(m.tiles * 16, -1);
+  m.scales.assign(m.tiles * 16, 0.0f);
+  for (int r = 0; r < rows; r++) {
+    outputs[r] = r;
+    m.scales[r] = 0.01f + (float)r / 97;
+  }
+  uint32_t *units = device.room<uint32_t>((size_t)m.tiles * m.chunks * 128);
+  check(cuMemsetD8Async((CUdeviceptr)units, 0, (size_t)m.tiles * m.chunks * 512, device.stream), "cuMemsetD8Async");
+  m.packed = {units, device.upload(outputs), device.upload(m.scales), m.tiles, m.chunks};
+  const auto *words = reinterpret_cast<const uint32_t *>(device.upload(canonical));
+  device.launch("ternary_pack", 3, 1, 256, 0, bitnet_ternary_pack{words, m.packed, units, 0, rows});
+  return m;
+}
+
+// Codes of integers that quantise to themselves; product by product.
+void products(Device &device, int rows, int columns, int tokens, std::mt19937 &random) {
+  Matrix m = matrix(device, rows, columns, random);
+  std::vector<float> x((size_t)tokens * columns);
+  for (float &v : x) {
+    v = (float)((int)(random() % 255) - 127);
+  }
+  for (int t = 0; t < tokens; t++) {
+    x[(size_t)t * columns] = 127;
+  }
+  int stride = m.chunks * 128;
+  bitnet_norm_quantize input = {device.upload(x),
+                                nullptr,
+                                device.room<int8_t>((size_t)tokens * stride),
+                                device.room<float>(tokens),
+                                device.room<int32_t>(tokens),
+                                columns,
+                                stride,
+                                1e-5f};
+  device.launch("norm_quantize", tokens, 1, 512, stride * 4, input);
+  std::vector<float> expected((size_t)tokens * rows);
+  for (int t = 0; t < tokens; t++) {
+    for (int r = 0; r < rows; r++) {
+      int sum = 0;
+      for (int c = 0; c < columns; c++) {
+        sum += m.weights[(size_t)r * columns + c] * (int)x[(size_t)t * columns + c];
+      }
+      expected[(size_t)t * rows + r] = (float)sum * (m.scales[r] / 1.0f);
+    }
+  }
+  auto run = [&](const char *kernel, bool one, int sums) {
+    float *y = device.room<float>((size_t)tokens * rows);
+    bitnet_ternary_matmul argument = {};
+    argument.w = m.packed;
+    argument.input = input;
+    argument.input.x = one ? input.x : nullptr;
+    argument.y = y;
+    argument.y_stride = rows;
+    argument.tokens = tokens;
+    argument.tiles_per_block = sums == 0 ? 8 : 2;
+    argument.epilogue = BITNET_STORE;
+    uint32_t shared = sums == 0 ? 0 : 2 * m.chunks * 512 + 2 * 16 * sums * 4 + (one ? stride * 9 : 0);
+    if (sums == 0) {
+      device.launch(kernel, (m.tiles + 7) / 8, (tokens + 63) / 64, 256, 0, argument);
+    } else {
+      device.launch(kernel, (m.tiles + 1) / 2, 1, 288, shared, argument);
+    }
+    std::vector<float> found = device.download(y, (size_t)tokens * rows);
+    expect(memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0,
+           std::string(kernel) + ", " + std::to_string(rows) + " x " + std::to_string(columns) + ", " +
+               std::to_string(tokens) + " tokens");
+  };
+  if (tokens == 1) {
+    run("ternary_matmul_1", true, 1);
+  }
+  if (tokens <= 8) {
+    run("ternary_matmul_8", false, 8);
+  }
+  if (tokens <= 16) {
+    run("ternary_matmul_16", false, 16);
+  }
+  if (tokens <= 32) {
+    run("ternary_matmul_32", false, 32);
+  }
+  run("ternary_matmul_many", false, 0);
+}
+
+// Row by row and by runs: two ways of one order of sums.
+void attention(Device &device, int heads, int kv_heads, int head_dim, int positions, std::mt19937 &random) {
+  std::normal_distribution<float> normal;
+  int padded = (head_dim + 7) / 8 * 8, pages = (positions + 63) / 64, rows = std::min(positions, 9);
+  bitnet_heads shape = {heads, kv_heads, head_dim, padded, BITNET_KV_F32};
+  std::vector<uint64_t> table;
+  for (int i = 0; i < pages; i++) {
+    std::vector<float> page((size_t)kv_heads * 2 * 64 * padded);
+    for (float &v : page) {
+      v = normal(random);
+    }
+    table.push_back(reinterpret_cast<uint64_t>(device.upload(page)));
+  }
+  const uint64_t *on_device = device.upload(table);
+  std::vector<float> q((size_t)rows * heads * head_dim);
+  for (float &v : q) {
+    v = normal(random);
+  }
+  int most = 32 / (heads / kv_heads);
+  std::vector<bitnet_entry> entries(rows);
+  int runs = 0;
+  for (int row = 0; row < rows; row++) {
+    entries[row].pages = on_device;
+    entries[row].position = positions - rows + row;
+    if (row % most == 0) {
+      entries[runs].run_first = row;
+      entries[runs++].run_rows = std::min(most, rows - row);
+    }
+  }
+  bitnet_attention argument = {};
+  argument.entries = device.upload(entries);
+  argument.q = device.upload(q);
+  argument.heads = shape;
+  argument.q_stride = argument.out_stride = heads * head_dim;
+  argument.max_chunks = pages;
+  argument.scale = (float)(1 / sqrt(head_dim));
+  argument.partial = device.room<float>((size_t)rows * heads * pages * (head_dim + 2));
+  argument.counters = device.upload(std::vector<uint32_t>((size_t)rows * kv_heads, 0));
+  std::vector<float> outs[2];
+  for (int way = 0; way < 2; way++) {
+    argument.out = device.room<float>(q.size());
+    uint32_t tile = 2 * 64 * padded * 4;
+    if (way == 0) {
+      for (int row = 0; row < rows; row++) {
+        bitnet_attention one = argument;
+        one.entries += row;
+        one.q += row * argument.q_stride;
+        one.out += row * argument.out_stride;
+        device.launch("attention_f32", 2, kv_heads, 256, tile + heads / kv_heads * head_dim * 4 + 4 * 64 * 4, one);
+      }
+    } else {
+      device.launch("attention_many_f32", runs, kv_heads, 256, tile + 32 * padded * 4, argument);
+    }
+    outs[way] = device.download(argument.out, q.size());
+  }
+  bool finite = true;
+  for (float v : outs[0]) {
+    finite = finite && std::isfinite(v);
+  }
+  expect(finite && memcmp(outs[0].data(), outs[1].data(), q.size() * sizeof(float)) == 0,
+         "attention, " + std::to_string(heads) + " heads by " + std::to_string(kv_heads) + " of " +
+             std::to_string(head_dim) + ", " + std::to_string(positions) + " positions");
+}
+
+} // namespace
+
+extern "C" int64_t bitnet_sim_cuda_live(void);
+extern "C" const char *bitnet_sim_cuda_what_failed(void);
+extern "C" void bitnet_sim_cuda_set(const char *setting, int64_t value);
+
+int main() {
+  for (int64_t seed : {0, 7}) {
+    std::mt19937 random((uint32_t)seed + 1);
+    bitnet_sim_cuda_set("seed", seed);
+    Device device;
+    for (int tokens : {1, 7, 16, 32, 70}) {
+      products(device, 48, 192, tokens, random);
+      products(device, 77, 328, tokens, random);
+    }
+    attention(device, 3, 1, 40, 5, random);
+    attention(device, 4, 2, 64, 64, random);
+    attention(device, 4, 1, 128, 200, random);
+  }
+  expect(bitnet_sim_cuda_live() == 0, "nothing is left");
+  if (*bitnet_sim_cuda_what_failed()) {
+    fprintf(stderr, "%s\n", bitnet_sim_cuda_what_failed());
+  }
+  return failures == 0 ? 0 : 1;
+}
