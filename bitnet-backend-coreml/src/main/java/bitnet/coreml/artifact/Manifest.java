@@ -13,7 +13,7 @@ import java.util.List;
  * then through those of {@link Role#HEAD}, whose logits stand side by side. What goes into the first is the token's row of
  * the model's embedding, which is not part of the export, times {@link #residualScale}.
  *
- * @param exporter the version of bitnet that wrote it
+ * @param exporter the version of the exporter; the same one writes the same bytes for the same model
  * @param model the model's name for people
  * @param fingerprint of the model: {@link ModelFingerprint}
  * @param context positions that the state holds; a prefill needs room for all of its {@code prefillBatch} positions, padding

@@ -28,17 +28,18 @@ final class Calibration {
     private Calibration() {}
 
     /** Runs the prompt that fits the model's vocabulary. */
-    static Ranges run(ModelFile file, CompileOptions options) {
+    static Ranges run(ModelFile file, ExportOptions options) {
         Transformer model = file.transformer();
         return run(model, prompt(file, model.config()), options);
     }
 
-    /** Runs a prompt. */
-    static Ranges run(Transformer model, int[] tokens, CompileOptions options) {
+    /** Runs a prompt: half of what the options' progress sees of an export. */
+    static Ranges run(Transformer model, int[] tokens, ExportOptions options) {
         int vocabulary = model.config().vocabulary();
         Logits logits = Logits.all(vocabulary);
-        try (RangeKernels kernels = new RangeKernels(model.config(), options)) {
-            ForwardPass pass = new ForwardPass(model, kernels, options);
+        CompileOptions compile = CompileOptions.of(tokens.length);
+        try (RangeKernels kernels = new RangeKernels(model.config(), compile, options)) {
+            ForwardPass pass = new ForwardPass(model, kernels, compile);
             Step step = new Step(tokens.length);
             Kernels.Cache cache = kernels.cache();
             cache.reserve(tokens.length);

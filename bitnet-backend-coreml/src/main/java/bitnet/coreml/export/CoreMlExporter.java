@@ -10,7 +10,6 @@ import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
-import bitnet.spi.CompileOptions;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -24,6 +23,9 @@ import java.util.stream.Stream;
  * few megabytes. The same model and the same options give the same bytes.
  */
 public final class CoreMlExporter {
+    /** Of what is written: raised with every change that gives the same model other bytes. */
+    public static final String VERSION = "1";
+
     /** Positions of the state if nobody says, and the model was trained for more. */
     public static final int MAX_DEFAULT_CONTEXT = 4096;
 
@@ -37,7 +39,7 @@ public final class CoreMlExporter {
      *
      * @param directory to make; it gets its name when all of it is written
      * @throws FileAlreadyExistsException if the directory exists
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written, or its parent does not exist
      * @throws IllegalArgumentException if an option does not fit the model
      * @throws bitnet.ModelUnsupportedException if values of the model leave the range of F16, or it has a shape that
      *     packages cannot hold
@@ -52,14 +54,13 @@ public final class CoreMlExporter {
         ModelConfig config = model.config();
         int context = context(config, options);
         Packaging packaging = Packaging.of(model, options.chunks(), options.head());
-        CompileOptions quietly = quietly(options, config);
-        Ranges ranges = Calibration.run(file, quietly);
+        Ranges ranges = Calibration.run(file, options);
         Folding folding = Folding.of(file.source(), model, ranges);
         try (PartialDirectory part = new PartialDirectory(directory)) {
             PackageExport export = new PackageExport(part.path(), context, folding, options);
             List<ModelPackage> packages = export.write(model, packaging);
             Manifest manifest = new Manifest(
-                    version(),
+                    VERSION,
                     file.name(),
                     ModelFingerprint.of(model),
                     context,
@@ -96,24 +97,6 @@ public final class CoreMlExporter {
                     "a context of " + context + " has no room for a prefill of " + options.prefillBatch());
         }
         return context;
-    }
-
-    /** For the calibration. */
-    private static CompileOptions quietly(ExportOptions options, ModelConfig config) {
-        CompileOptions defaults = CompileOptions.of(config.contextLength());
-        return new CompileOptions(
-                defaults.contextLength(),
-                defaults.threads(),
-                defaults.maxRows(),
-                defaults.kvType(),
-                defaults.device(),
-                defaults.progress(),
-                options.cancellation());
-    }
-
-    static String version() {
-        String version = CoreMlExporter.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 
     private static long bytes(Manifest manifest, Role role) {

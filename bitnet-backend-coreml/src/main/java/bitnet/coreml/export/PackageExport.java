@@ -42,14 +42,14 @@ final class PackageExport {
         List<ModelPackage> packages = new ArrayList<>();
         int total = packaging.blocks().size() + packaging.heads().size();
         for (int i = 0; i < packaging.blocks().size(); i++) {
-            options.progress().at(packages.size(), total);
+            options.progress().at(total + packages.size(), 2L * total);
             packages.add(blocks(model, packaging.blocks().get(i), "blocks-" + i + ".mlpackage"));
         }
         for (int i = 0; i < packaging.heads().size(); i++) {
-            options.progress().at(packages.size(), total);
+            options.progress().at(total + packages.size(), 2L * total);
             packages.add(head(model, packaging.heads().get(i), "head-" + i + ".mlpackage"));
         }
-        options.progress().at(total, total);
+        options.progress().at(2L * total, 2L * total);
         return packages;
     }
 
@@ -152,7 +152,7 @@ final class PackageExport {
             List<FunctionBuilder> functions,
             String about)
             throws IOException {
-        writer.finish(Program.serialize(functions, about, CoreMlExporter.version()));
+        writer.finish(Program.serialize(functions, about, CoreMlExporter.VERSION));
         PackageDigest digest = PackageDigest.of(directory.resolve(name));
         List<Function> described =
                 functions.stream().map(FunctionBuilder::describe).toList();

@@ -2,6 +2,7 @@ package bitnet.coreml.export;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,10 @@ final class PartialDirectory implements AutoCloseable {
 
     PartialDirectory(Path target) throws IOException {
         Path absolute = target.toAbsolutePath();
+        Path parent = absolute.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new NoSuchFileException(target.toString(), null, "its parent is not a directory: make it first");
+        }
         path = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
         Files.createDirectory(path);
     }

@@ -17,6 +17,7 @@ import java.util.List;
 /** The scalar kernels, with an eye on how large values become. */
 final class RangeKernels implements Kernels {
     private final ModelConfig config;
+    private final ExportOptions options;
     private final ScalarKernels kernels;
     private final List<Ranges.Block> blocks;
     private int tokens;
@@ -26,9 +27,10 @@ final class RangeKernels implements Kernels {
     private float residual;
     private float outputNorm;
 
-    RangeKernels(ModelConfig config, CompileOptions options) {
+    RangeKernels(ModelConfig config, CompileOptions compile, ExportOptions options) {
         this.config = config;
-        this.kernels = new ScalarKernels(config, options);
+        this.options = options;
+        this.kernels = new ScalarKernels(config, compile);
         this.blocks = new ArrayList<>(Collections.nCopies(config.layers(), Ranges.Block.NONE));
     }
 
@@ -106,6 +108,8 @@ final class RangeKernels implements Kernels {
         kernels.ternaryMatmulAdd(w, q, x);
         watchResidual(x);
         additions++;
+        options.cancellation().check();
+        options.progress().at(additions, 4L * config.layers());
     }
 
     @Override

@@ -19,6 +19,7 @@ import bitnet.tensor.ElementType;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -176,6 +177,13 @@ class CoreMlExporterTest {
         assertThatThrownBy(() -> CoreMlExporter.export(TIED, mine, SMALL))
                 .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(mine).isEmptyDirectory();
+    }
+
+    @Test
+    void aMissingParentIsNamed() {
+        assertThatThrownBy(() -> CoreMlExporter.export(TIED, directory.resolve("none/x"), SMALL))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("make it first");
     }
 
     @Test

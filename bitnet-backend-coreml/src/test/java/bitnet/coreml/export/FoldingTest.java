@@ -8,7 +8,6 @@ import bitnet.conformance.SyntheticModel;
 import bitnet.model.Layer;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
-import bitnet.spi.CompileOptions;
 import bitnet.tensor.ElementType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -41,7 +40,7 @@ class FoldingTest {
         Agreement agreement = Agreement.of(expected, logits);
         assertThat(agreement.cosine()).isGreaterThan(0.999);
         if (factor > 1) {
-            Ranges ranges = Calibration.run(large, TOKENS, CompileOptions.of(64));
+            Ranges ranges = Calibration.run(large, TOKENS, ExportOptions.defaults());
             assertThat(ranges.layers().getFirst().gated()).isGreaterThan(1e9f);
         }
         Map<String, Float> magnitudes = exported.magnitudes();
@@ -70,8 +69,8 @@ class FoldingTest {
 
     @Test
     void rangesAreThoseOfTheModel() {
-        Ranges plain = Calibration.run(MODEL, TOKENS, CompileOptions.of(64));
-        Ranges large = Calibration.run(scaled(MODEL, 4, 2), TOKENS, CompileOptions.of(64));
+        Ranges plain = Calibration.run(MODEL, TOKENS, ExportOptions.defaults());
+        Ranges large = Calibration.run(scaled(MODEL, 4, 2), TOKENS, ExportOptions.defaults());
         assertThat(plain.tokens()).isEqualTo(48);
         assertThat(plain.layers()).hasSize(2);
         Ranges.Block first = plain.layers().getFirst();
