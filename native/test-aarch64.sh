@@ -63,3 +63,16 @@ clang++-19 --target=aarch64-linux-gnu -std=c++20 -O1 -static -fuse-ld=lld-19 -pt
     -isystem /usr/aarch64-linux-gnu/include/c++/12 -isystem /usr/aarch64-linux-gnu/include/c++/12/aarch64-linux-gnu \
     -o "$build/fibers_test" $fibers/context.cpp $fibers/team.cpp $fibers/test/main.cpp
 qemu-aarch64 -cpu max "$build/fibers_test"
+
+# The library that travels in the jar has every function of the header, and nothing else.
+exports() {
+    aarch64-linux-gnu-nm -D --defined-only "$build/libbitnet_cpu.so" | sed 's/.* //' | sort
+}
+functions() {
+    sed -n '/^BITNET_API/s/.*[ *]\(bitnet_[a-z0-9_]*\)(.*/\1/p' native/cpu/include/bitnet_cpu.h | sort
+}
+if [ "$(exports)" != "$(functions)" ]; then
+    echo "native/test-aarch64.sh: the library exports:" $(exports) >&2
+    echo "native/test-aarch64.sh: the header declares:" $(functions) >&2
+    exit 1
+fi

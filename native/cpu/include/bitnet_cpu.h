@@ -32,18 +32,19 @@ BITNET_API int32_t bitnet_abi_version(void);
 
 // In ascending order of preference within an architecture.
 enum {
-  BITNET_ISA_BASELINE = 0, // portable C, on every CPU of the architecture
-  BITNET_ISA_AVX2 = 1,     // AVX2, FMA, F16C
-  BITNET_ISA_AVX_VNNI = 2, // AVX2 and the 256-bit int8 dot product
-  BITNET_ISA_AVX512 = 3,   // AVX-512 F, BW, DQ, VL, VNNI
-  BITNET_ISA_AMX = 4,      // AVX512 and int8 tiles
-  BITNET_ISA_NEON = 16,    // AArch64 without extensions
-  BITNET_ISA_DOTPROD = 17, // sdot
-  BITNET_ISA_I8MM = 18,    // smmla
+  BITNET_ISA_BASELINE = 0,     // portable C, on every CPU of the architecture
+  BITNET_ISA_AVX2 = 1,         // AVX2, FMA, F16C
+  BITNET_ISA_AVX_VNNI = 2,     // AVX2 and the 256-bit int8 dot product
+  BITNET_ISA_AVX512 = 3,       // AVX-512 F, BW, DQ, VL, VNNI
+  BITNET_ISA_AVX512_WORDS = 4, // the same, for CPUs that look up fast: nine weights in a word
+  BITNET_ISA_AMX = 5,          // AVX512 and int8 tiles
+  BITNET_ISA_NEON = 16,        // AArch64 without extensions
+  BITNET_ISA_DOTPROD = 17,     // sdot
+  BITNET_ISA_I8MM = 18,        // smmla
   BITNET_ISA_COUNT = 19
 };
 
-// The best instruction set that this library, this CPU and its operating system support.
+// The fastest instruction set that this library, this CPU and its operating system support.
 BITNET_API int32_t bitnet_isa_best(void);
 // Whether they support this one (1) or not (0); any number may be asked for.
 BITNET_API int32_t bitnet_isa_supported(int32_t isa);

@@ -11,7 +11,7 @@ int32_t bitnet_isa_supported(int32_t isa) {
 
 int32_t bitnet_isa_best(void) {
   int32_t isa = BITNET_ISA_COUNT - 1;
-  while (!bitnet_isa_supported(isa)) {
+  while (!bitnet_isa_supported(isa) || !bitnet_isa_suits(isa)) {
     isa--;
   }
   return isa;
@@ -27,6 +27,8 @@ const char *bitnet_isa_name(int32_t isa) {
     return "avx-vnni";
   case BITNET_ISA_AVX512:
     return "avx512";
+  case BITNET_ISA_AVX512_WORDS:
+    return "avx512-words";
   case BITNET_ISA_AMX:
     return "amx";
   case BITNET_ISA_NEON:

@@ -42,6 +42,8 @@ typedef struct {
 const bitnet_kernels *bitnet_kernels_of(int32_t isa);
 // Whether the CPU and the operating system can run it.
 int bitnet_isa_runs(int32_t isa);
+// Whether one that runs is faster here than those before it.
+int bitnet_isa_suits(int32_t isa);
 
 #ifdef BITNET_VARIANT
 #define BITNET_PASTE_(a, b, c) a##b##_##c

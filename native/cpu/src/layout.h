@@ -1,5 +1,4 @@
-// Layouts. All variants have the same, except that AVX-512 without AMX has its own of ternary matrices:
-// ternary_words.h.
+// Layouts. All variants have the same, except that one for AVX-512 has its own of ternary matrices: ternary_words.h.
 //
 // Ternary matrices: rows in blocks of 64; of each row the canonical block of 128 weights is 8 dwords, and dword j of
 // the 64 rows lies together: [row block][128 columns][j][64 rows][4 bytes]. Byte b of dword j holds weights 4j + b, +
@@ -15,11 +14,6 @@
 #define BITNET_LAYOUT_H
 
 #include "kernels.h"
-
-// Zen 5 looks up fast and is the faster for words of less than two bits; the cores that have AMX are not (measured).
-#if defined(__AVX512VNNI__) && !defined(__AMX_INT8__)
-#define TERNARY_WORDS 1
-#endif
 
 enum { LINE_BYTES = 4 * BITNET_ROW_BLOCK, COLUMN_DWORDS = 8 };
 

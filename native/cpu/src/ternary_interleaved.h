@@ -15,9 +15,10 @@
 #endif
 
 #if defined(__AMX_INT8__)
+#include "ternary_expand_bits.h"
 #include "ternary_tile_amx.h"
 // With fewer tokens the dot product is faster.
-enum { AMX_FROM = 9 };
+enum { AMX_FROM = 13 };
 // Columns that are multiplied at a time: 64 rows of codes and 32 tokens of so many stay in the first cache.
 enum { AMX_COLUMNS = 512 };
 #endif
@@ -69,8 +70,7 @@ static void multiply_by_tiles(const ternary_product *p, char *scratch) {
   amx_begin();
   for (int64_t r = p->row_begin; r < p->row_end; r += BITNET_ROW_BLOCK) {
     int same = one_scale(p->w->scales + r);
-    expand_codes((const uint8_t *)p->w->packed + r / BITNET_ROW_BLOCK * row_block_bytes(p->w->columns),
-                 column_blocks(p->w->columns), codes);
+    expand_rows(p->w, r / BITNET_ROW_BLOCK, codes);
     for (int64_t k = 0; k < stride; k += AMX_COLUMNS) {
       int64_t columns = least(AMX_COLUMNS, stride - k), at = 0;
       for (int64_t t = p->token_begin; t < p->token_end; t += AMX_TOKENS, at += AMX_TOKENS * BITNET_ROW_BLOCK) {

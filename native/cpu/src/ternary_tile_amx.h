@@ -5,22 +5,6 @@
 
 enum { AMX_TOKENS = 32 };
 
-// Two bits a code to a byte a code: [4 columns][64 rows][4].
-static void expand_codes(const uint8_t *w, int64_t blocks, uint8_t *to) {
-  const __m512i mask = _mm512_set1_epi8(3);
-  for (int64_t b = 0; b < blocks; b++, to += 32 * LINE_BYTES) {
-    for (int64_t i = 0; i < COLUMN_DWORDS * LINE_BYTES; i += 64) {
-      prefetch_stream(w + i);
-      __m512i x = _mm512_load_si512(w + i);
-      _mm512_store_si512(to + i, _mm512_and_si512(_mm512_srli_epi16(x, 6), mask));
-      _mm512_store_si512(to + 8 * LINE_BYTES + i, _mm512_and_si512(_mm512_srli_epi16(x, 4), mask));
-      _mm512_store_si512(to + 16 * LINE_BYTES + i, _mm512_and_si512(_mm512_srli_epi16(x, 2), mask));
-      _mm512_store_si512(to + 24 * LINE_BYTES + i, _mm512_and_si512(x, mask));
-    }
-    w += COLUMN_DWORDS * LINE_BYTES;
-  }
-}
-
 static void amx_begin(void) {
   static const struct {
     uint8_t palette, start, reserved[14];

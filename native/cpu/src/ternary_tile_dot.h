@@ -1,8 +1,8 @@
-// Sums of 64 rows and up to 24, 12 or 8 tokens by the int8 dot product, a lane a row: no horizontal sums, the weights
+// Sums of 64 rows and up to 12 or 8 tokens by the int8 dot product, a lane a row: no horizontal sums, the weights
 // of a lane unpacked once for all tokens of a tile, each token's four activations broadcast.
 #if defined(__AVX512VNNI__)
 typedef __m512i quads;
-enum { TILE_TOKENS = 24 };
+enum { TILE_TOKENS = 12 };
 #define ZERO() _mm512_setzero_si512()
 #define LOAD(p) _mm512_load_si512(p)
 #define STORE(p, v) _mm512_store_si512(p, v)
@@ -43,7 +43,7 @@ enum { QUAD_BYTES = sizeof(quads), GROUPS = LINE_BYTES / sizeof(quads) };
       for (int j = 0; j < COLUMN_DWORDS; j++, w += LINE_BYTES, a += TOKENS) {                                          \
         quads x[GROUPS_];                                                                                              \
         UNROLL for (int g = 0; g < GROUPS_; g++) {                                                                     \
-          if (TOKENS <= 4 && g * QUAD_BYTES % 64 == 0) {                                                               \
+          if (g * QUAD_BYTES % 64 == 0) {                                                                              \
             prefetch_stream(w + g * QUAD_BYTES);                                                                       \
           }                                                                                                            \
           x[g] = LOAD(w + g * QUAD_BYTES);                                                                             \
@@ -64,18 +64,18 @@ enum { QUAD_BYTES = sizeof(quads), GROUPS = LINE_BYTES / sizeof(quads) };
       UNROLL for (int g = 0; g < GROUPS_; g++) c[t][g] = DOT(c[t][g], codes[g], spread);                               \
     }                                                                                                                  \
   }
-#define UNROLL _Pragma("GCC unroll 24")
+#define UNROLL _Pragma("GCC unroll 12")
 
 #if defined(__AVX512VNNI__)
 TILE(4, 1)
 TILE(4, 2)
 TILE(4, 4)
+TILE(4, 6)
 TILE(2, 8)
-TILE(1, 16)
-TILE(1, 24)
+TILE(2, 12)
 // Tokens are filled up with zeros to one of these.
 INLINE int64_t tile_lanes(int64_t tokens) {
-  return tokens <= 2 ? tokens : tokens <= 4 ? 4 : tokens <= 8 ? 8 : tokens <= 16 ? 16 : 24;
+  return tokens <= 2 ? tokens : tokens <= 4 ? 4 : tokens <= 6 ? 6 : tokens <= 8 ? 8 : 12;
 }
 #elif defined(__ARM_FEATURE_DOTPROD)
 TILE(4, 1)
@@ -112,12 +112,12 @@ static void tile_sums(const uint8_t *w, int64_t blocks, const int32_t *activatio
     RUN(4, 2);
   case 4:
     RUN(4, 4);
+  case 6:
+    RUN(4, 6);
   case 8:
     RUN(2, 8);
-  case 16:
-    RUN(1, 16);
   default:
-    RUN(1, 24);
+    RUN(2, 12);
 #elif defined(__ARM_FEATURE_DOTPROD)
   case 1:
     RUN(4, 1);

@@ -1,14 +1,13 @@
-// The layout of ternary matrices for AVX-512: nine weights in a 16-bit word, 1.78 bits each.
+// The layout of ternary matrices for CPUs that look up fast: nine weights in a 16-bit word, 1.78 bits each.
 //
 // A word has three indices of five bits. An index is 9 * a + 3 * b + c of three codes (0, 1, 2 for -1, 0, 1): vpermw
 // takes it as it is and needs a shift to take the next. Four words are 36 neighbouring columns: index j of word w has
 // columns 2 (3 w + j) and the one after it, and 24 + 3 w + j, so that their bytes come out in order.
 //
-// Why nine: an earlier prototype, one token and one thread, all matrices of a 2B model from memory on Zen 5, took 13.2
-// ms, with two bits a weight 13.7, with ten weights in a word, which need multiplications to take apart, 12.4, but for
-// four tokens 25.5 instead of 20.4. This library has not been measured there. On a server core with AMX two bits a
-// weight read memory at 0.96 of its speed, nine at 0.84, ten at 0.76, which comes to the same time (a slower vpermw
-// would explain it; that was not checked): there the simpler layout is used.
+// Why nine, and where: an earlier prototype, one token and one thread, all matrices of a 2B model from memory on Zen 5,
+// took 13.2 ms, with two bits a weight 13.7, with ten weights in a word, which need multiplications to take apart, 12.4,
+// but for four tokens 25.5 instead of 20.4. This library has not been measured there. On a server core with AMX nine
+// take as long as two bits for one token, and longer for all others (for four 53 ms instead of 45): bitnet_isa_suits.
 //
 // Words lie in the order in which one token's product reads them:
 // [256 rows][panel of 24 words][block of 64 rows][word][2 groups of 32 rows][32 lanes]. A panel's look-up tables stay

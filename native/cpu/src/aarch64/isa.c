@@ -72,3 +72,8 @@ int bitnet_isa_runs(int32_t isa) {
     return 0;
   }
 }
+
+int bitnet_isa_suits(int32_t isa) {
+  (void)isa;
+  return 1;
+}

@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 extern const bitnet_kernels bitnet_kernels_baseline, bitnet_kernels_avx2, bitnet_kernels_avx_vnni,
-    bitnet_kernels_avx512, bitnet_kernels_amx;
+    bitnet_kernels_avx512, bitnet_kernels_avx512_words, bitnet_kernels_amx;
 
 const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
   switch (isa) {
@@ -16,6 +16,8 @@ const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
     return &bitnet_kernels_avx_vnni;
   case BITNET_ISA_AVX512:
     return &bitnet_kernels_avx512;
+  case BITNET_ISA_AVX512_WORDS:
+    return &bitnet_kernels_avx512_words;
   case BITNET_ISA_AMX:
     return &bitnet_kernels_amx;
   default:
@@ -71,10 +73,25 @@ int bitnet_isa_runs(int32_t isa) {
   case BITNET_ISA_AVX_VNNI:
     return avx2 && all(eax71, 1u << 4);
   case BITNET_ISA_AVX512:
+  case BITNET_ISA_AVX512_WORDS:
     return avx2 && avx512;
   case BITNET_ISA_AMX:
     return avx2 && avx512 && all(states, TILES) && all(edx7, AMX_TILE_AND_INT8) && tiles_allowed();
   default:
     return 0;
   }
+}
+
+// Zen 5 and later (AMD families from 1Ah on) look up in two registers at a time, and words of less than two bits save
+// more of memory's time than they cost: ternary_words.h.
+int bitnet_isa_suits(int32_t isa) {
+  uint32_t a, b, c, d;
+  if (isa != BITNET_ISA_AVX512_WORDS) {
+    return 1;
+  }
+  if (!__get_cpuid(0, &a, &b, &c, &d) || b != signature_AMD_ebx || !__get_cpuid(1, &a, &b, &c, &d)) {
+    return 0;
+  }
+  uint32_t family = (a >> 8 & 15) + (a >> 20 & 255);
+  return family >= 0x1A;
 }

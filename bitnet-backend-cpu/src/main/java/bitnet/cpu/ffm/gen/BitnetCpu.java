@@ -152,10 +152,19 @@ public class BitnetCpu extends BitnetCpu$shared {
     public static int BITNET_ISA_AVX512() {
         return BITNET_ISA_AVX512;
     }
-    private static final int BITNET_ISA_AMX = (int)4L;
+    private static final int BITNET_ISA_AVX512_WORDS = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AMX = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AVX512_WORDS = 4
+     * }
+     */
+    public static int BITNET_ISA_AVX512_WORDS() {
+        return BITNET_ISA_AVX512_WORDS;
+    }
+    private static final int BITNET_ISA_AMX = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cpu.h:34:1).BITNET_ISA_AMX = 5
      * }
      */
     public static int BITNET_ISA_AMX() {
@@ -1074,7 +1083,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:113:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:114:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -1083,7 +1092,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:113:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:114:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
@@ -1161,7 +1170,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -1170,7 +1179,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -1179,7 +1188,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -1188,7 +1197,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -1197,7 +1206,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -1206,7 +1215,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -1215,7 +1224,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:123:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
@@ -1867,7 +1876,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:187:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:188:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -1876,7 +1885,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:187:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:188:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {

@@ -1,6 +1,6 @@
 // Words of nine weights to a byte a code, for products of several tokens.
-#ifndef BITNET_TERNARY_EXPAND_H
-#define BITNET_TERNARY_EXPAND_H
+#ifndef BITNET_TERNARY_EXPAND_WORDS_H
+#define BITNET_TERNARY_EXPAND_WORDS_H
 
 #include "ternary_words.h"
 #include <immintrin.h>
@@ -20,7 +20,7 @@ static const uint8_t third_low[64]
                                     0, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 2, 0};
 
 // A block of 64 rows to [4 columns][64 rows][4].
-static void expand_words(const bitnet_ternary *w, int64_t block, uint8_t *to) {
+static void expand_rows(const bitnet_ternary *w, int64_t block, uint8_t *to) {
   const __m512i two = _mm512_load_si512(first_two), low = _mm512_load_si512(third_low),
                 high = _mm512_slli_epi16(low, 8);
   int64_t words = row_words(w->columns);
