@@ -5,9 +5,10 @@
 // columns 2 (3 w + j) and the one after it, and 24 + 3 w + j, so that their bytes come out in order.
 //
 // Why nine, and where: an earlier prototype, one token and one thread, all matrices of a 2B model from memory on Zen 5,
-// took 13.2 ms, with two bits a weight 13.7, with ten weights in a word, which need multiplications to take apart, 12.4,
-// but for four tokens 25.5 instead of 20.4. This library has not been measured there. On a server core with AMX nine
-// take as long as two bits for one token, and longer for all others (for four 53 ms instead of 45): bitnet_isa_suits.
+// took 13.2 ms, with two bits a weight 13.7, with ten weights in a word, which need multiplications to take
+// apart, 12.4, but for four tokens 25.5 instead of 20.4. This library has not been measured there. On a server core
+// with AMX nine take as long as two bits for one token, and longer for all others (for four 53 ms instead of 45):
+// bitnet_isa_suits.
 //
 // Words lie in the order in which one token's product reads them:
 // [256 rows][panel of 24 words][block of 64 rows][word][2 groups of 32 rows][32 lanes]. A panel's look-up tables stay
