@@ -114,6 +114,11 @@ final class Build {
             // A build directory made by another compiler or generator cannot be used again.
             Files.deleteIfExists(build.resolve("CMakeCache.txt"));
             if (run(configure, log) != 0) {
+                Optional<String> reason = reasonToLeaveOut(log);
+                if (reason.isPresent()) {
+                    leaveOut(library, platform(), reason.get());
+                    return;
+                }
                 fail(library, log);
             }
         }
@@ -132,6 +137,15 @@ final class Build {
         if (!Files.isRegularFile(to) || Files.mismatch(file, to) >= 0) {
             Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
         }
+    }
+
+    /** A CMakeLists.txt may know of something missing that is no failure, and says so by these words. */
+    private static Optional<String> reasonToLeaveOut(Path log) throws IOException {
+        String words = "[bitnet] left out: ";
+        return Files.readAllLines(log).stream()
+                .filter(line -> line.contains(words))
+                .map(line -> line.substring(line.indexOf(words) + words.length()))
+                .reduce((_, last) -> last);
     }
 
     private static void leaveOut(String library, String platform, String reason) {

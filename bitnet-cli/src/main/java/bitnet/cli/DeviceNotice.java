@@ -22,7 +22,8 @@ final class DeviceNotice {
             boolean present = info.considered().stream().anyMatch(report -> report.device() == first);
             console.say("WARNING: "
                     + (present ? first + " cannot run this model here" : "no backend for " + first + " is installed")
-                    + ": running on " + info.device() + " instead, with the same answers at another speed"
+                    + ": running on " + info.device() + " instead, "
+                    + (first == Device.APPLE_NEURAL_ENGINE ? "" : "with the same answers ") + "at another speed"
                     + " (--strict-device fails instead)");
         }
         console.say(info.name() + " on " + info.device() + " (" + info.backend() + ", " + info.isa() + ")");

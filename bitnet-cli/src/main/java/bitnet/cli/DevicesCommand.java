@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
         name = "devices",
         description = {
             "Lists the backends, in the order in which they are tried, and what each says about this machine.",
-            "With --model, loads that model and tells which backend was chosen for it, and why not the others."
+            "With --model, loads that model and tells which backend was chosen for it, and why not the others; of the"
+                    + " Apple Neural Engine, how much of the model it takes."
         })
 final class DevicesCommand implements Callable<Integer> {
     private final Console console;
@@ -32,9 +33,19 @@ final class DevicesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<BackendReport> reports = reports();
+        if (modelOptions.model == null) {
+            write(Devices.probe(), "");
+        } else {
+            try (Model model = modelOptions.load(console)) {
+                write(model.info().considered(), model.residency());
+            }
+        }
+        return ExitCode.OK.code();
+    }
+
+    private void write(List<BackendReport> reports, String residency) {
         if (json) {
-            writeJson(reports);
+            writeJson(reports, residency);
         } else {
             for (BackendReport report : reports) {
                 String device = report.device() == null ? "?" : report.device().label();
@@ -46,16 +57,9 @@ final class DevicesCommand implements Callable<Integer> {
                         outcome(report),
                         report.detail()));
             }
-        }
-        return ExitCode.OK.code();
-    }
-
-    private List<BackendReport> reports() {
-        if (modelOptions.model == null) {
-            return Devices.probe();
-        }
-        try (Model model = modelOptions.load(console)) {
-            return model.info().considered();
+            if (!residency.isEmpty()) {
+                console.println("residency: " + residency);
+            }
         }
     }
 
@@ -63,7 +67,7 @@ final class DevicesCommand implements Callable<Integer> {
         return report.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    private void writeJson(List<BackendReport> reports) {
+    private void writeJson(List<BackendReport> reports, String residency) {
         Json.println(console, json -> {
             json.writeStartArray();
             for (BackendReport report : reports) {
@@ -74,6 +78,9 @@ final class DevicesCommand implements Callable<Integer> {
                         report.device() == null ? null : report.device().label());
                 json.writeStringField("outcome", outcome(report).replace(' ', '_'));
                 json.writeStringField("detail", report.detail());
+                if (report.outcome() == BackendReport.Outcome.CHOSEN && !residency.isEmpty()) {
+                    json.writeStringField("residency", residency);
+                }
                 json.writeEndObject();
             }
             json.writeEndArray();

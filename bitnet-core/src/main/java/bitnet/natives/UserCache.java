@@ -70,13 +70,23 @@ public final class UserCache {
     }
 
     /**
+     * Makes the directory of this kind, if need be, for entries that are not made from bytes.
+     *
+     * @return {@link #directory()}
+     * @throws IOException if it cannot be made, or is not the user's alone
+     */
+    public Path create() throws IOException {
+        createPrivate(directory);
+        return directory;
+    }
+
+    /**
      * A file with this content: the one that is there already, or a new one.
      *
      * @throws IOException if it cannot be written, or the directory is not the user's alone
      */
     public Path store(String fileName, byte[] content) throws IOException {
-        createPrivate(directory);
-        Path home = directory.resolve(sha256(content));
+        Path home = create().resolve(sha256(content));
         createPrivate(home);
         Path file = home.resolve(fileName);
         if (!holds(file, content)) {
