@@ -15,15 +15,13 @@ int32_t bitnet_coreml_state_new(bitnet_coreml_model *model, bitnet_coreml_state 
   BITNET_GUARD_END(failure)
 }
 
-// Whether the two lie alike, as those of one model do: then all bytes of one go to the other.
+// Whether the two lie alike, as those of one model do: then all bytes of one go to the other. To be written to, an
+// array may be given other memory with other strides, which only the handler sees.
 static BOOL copyBytes(MLMultiArray *from, MLMultiArray *to) {
-  if (![[from strides] isEqual:[to strides]] || [from dataType] != [to dataType]) {
-    return NO;
-  }
   __block BOOL copied = NO;
   [from getBytesWithHandler:^(const void *bytes, NSInteger size) {
-    [to getMutableBytesWithHandler:^(void *room, NSInteger roomSize, NSArray *) {
-      if (size == roomSize) {
+    [to getMutableBytesWithHandler:^(void *room, NSInteger roomSize, NSArray *strides) {
+      if (size == roomSize && [strides isEqual:[from strides]] && [from dataType] == [to dataType]) {
         memcpy(room, bytes, (size_t)size);
         copied = YES;
       }

@@ -34,7 +34,7 @@ std::string feature(const std::string &name, bool state, const std::vector<uint6
 
 std::string described(const std::string &name, uint64_t n) {
   return bytes(20, bytes(1, name) + bytes(2, feature("x", false, {1, 3, 1, n})) +
-                       bytes(3, feature("y", false, {1, 3, 1, n})) + bytes(6, feature("count", true, {1})));
+                       bytes(3, feature("y", false, {1, 3, 1, n})) + bytes(6, feature("count", true, {2, 1})));
 }
 
 std::string programmed(const std::string &name) {

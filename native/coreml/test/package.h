@@ -1,6 +1,6 @@
 // A model package for the tests, of two functions over one state:
 //
-//   y = 2 x + count + 1,  count = count + 1      x and y are f16 of (1, 3, 1, n), count is f16 of (1)
+//   y = 2 x + count + 1,  count = count + 1      x and y are f16 of (1, 3, 1, n), count is the first of f16 of (2, 1)
 //
 // "step" has n = 1 and "steps" n = 4. The numbers come from compute(), the executor of the fake.
 #pragma once

@@ -43,6 +43,14 @@ static void predicts_with_states_of_their_own(const std::string &compiled) {
   CHECK(bitnet_coreml_predict(step, a, &in1, 1, &out1, 1, &failure) == 0);
   CHECK(last[0] == 2 * x[6] + 5);
 
+  bitnet_coreml_state *padded;
+  fake_coreml_pad_states(1);
+  CHECK(bitnet_coreml_state_new(step, &padded, &failure) == 0);
+  fake_coreml_pad_states(0);
+  CHECK(bitnet_coreml_state_copy(a, padded, "count", &failure) == BITNET_COREML_REFUSED);
+  CHECK(strstr(failure.text, "do not hold count alike"));
+  bitnet_coreml_state_free(padded);
+
   bitnet_coreml_state_free(b);
   bitnet_coreml_state_free(a);
   bitnet_coreml_model_free(steps);

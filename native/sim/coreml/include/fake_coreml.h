@@ -37,6 +37,8 @@ BITNET_API int32_t fake_coreml_fail_no_more(void);
 
 // Answers with arrays of its own, whose rows are padded, in place of those that it was offered.
 BITNET_API void fake_coreml_own_outputs(int32_t own);
+// Pads the rows of the states that it makes from now on. Predictions do not take such states here, copies do.
+BITNET_API void fake_coreml_pad_states(int32_t pad);
 // Plans operations of this kind for the CPU; null for none. Elsewhere everything is on the best processor allowed.
 BITNET_API void fake_coreml_keep_on_cpu(const char *operation);
 

@@ -16,6 +16,7 @@ struct FakeModel {
 namespace {
 std::atomic<fake_coreml_executor> executor{nullptr};
 std::atomic<bool> ownOutputs{false};
+std::atomic<bool> padStates{false};
 
 NSString *string(const std::string &text) {
   return [NSString stringWithUTF8String:text.c_str()];
@@ -99,6 +100,10 @@ void fake_coreml_own_outputs(int32_t own) {
   ownOutputs = own != 0;
 }
 
+void fake_coreml_pad_states(int32_t pad) {
+  padStates = pad != 0;
+}
+
 @implementation MLModel
 + (NSURL *)compileModelAtURL:(NSURL *)package error:(NSError **)error {
   if (fakeFails(error, "compileModelAtURL")) {
@@ -151,7 +156,8 @@ void fake_coreml_own_outputs(int32_t own) {
   fakeMayRaise("newState");
   NSMutableDictionary *arrays = [NSMutableDictionary dictionary];
   for (const FakeFeature &feature : _model->function.states) {
-    [arrays setObject:fakeArray(shapeOf(feature), (MLMultiArrayDataType)feature.type, 0) forKey:string(feature.name)];
+    [arrays setObject:fakeArray(shapeOf(feature), (MLMultiArrayDataType)feature.type, padStates ? 32 : 0)
+               forKey:string(feature.name)];
   }
   return [[MLState alloc] initWithPackage:string(_model->directory) arrays:arrays];
 }
