@@ -21,7 +21,7 @@ java=$(.ci/java-home)/bin/java
 bitnet() {
     "$java" --enable-native-access=ALL-UNNAMED -jar bitnet-cli/target/bitnet-cli-*[!s].jar "$@"
 }
-bitnet export --format coreml --model "$work/demo.gguf" "$work/demo.coreml"
+bitnet export --format coreml "$work/demo.gguf" "$work/demo.coreml"
 for package in "$work"/demo.coreml/*.mlpackage; do
     xcrun coremlcompiler compile "$package" "$work"
 done

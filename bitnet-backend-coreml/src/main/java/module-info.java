@@ -5,6 +5,10 @@ module bitnet.backend.coreml {
     requires org.slf4j;
     requires static org.jspecify;
 
+    exports bitnet.coreml;
     exports bitnet.coreml.artifact;
     exports bitnet.coreml.export;
+
+    provides bitnet.spi.KernelBackend with
+            bitnet.coreml.CoreMlBackend;
 }
