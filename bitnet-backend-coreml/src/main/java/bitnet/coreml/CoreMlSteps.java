@@ -98,7 +98,7 @@ final class CoreMlSteps implements StepRunner {
         failing(() -> {
             for (int row = 0; row < step.rows(); ) {
                 int end = row + 1;
-                while (end < step.rows() && step.cache(end) == step.cache(row)) {
+                while (end < step.rows() && step.cache(end).equals(step.cache(row))) {
                     end++;
                 }
                 for (int count; row < end; row += count) {

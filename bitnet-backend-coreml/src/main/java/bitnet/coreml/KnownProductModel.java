@@ -93,7 +93,7 @@ final class KnownProductModel {
         for (int row = 0; row < ROWS; row++) {
             for (int column = 0; column < COLUMNS; column++) {
                 int at = row * COLUMNS + column;
-                packed[at / 4] |= (byte) ((KnownProduct.weight(row, column) + 1) << at % 4 * 2);
+                packed[at / 4] |= (byte) ((KnownProduct.weight(row, column) + 1) << (at % 4 * 2));
             }
         }
         return ByteBuffer.wrap(packed);
