@@ -40,6 +40,10 @@ record ManifestReader(String source, String where, @Nullable Object value) {
                 number("residual_scale"),
                 number("mask_value"),
                 list("packages", ManifestReader::modelPackage));
+        if (manifest.prefillBatch() > manifest.context()) {
+            throw field("prefill_batch")
+                    .error(manifest.prefillBatch() + ", more than the context of " + manifest.context());
+        }
         inARow(manifest, Role.BLOCKS);
         inARow(manifest, Role.HEAD);
         return manifest;
@@ -65,7 +69,7 @@ record ManifestReader(String source, String where, @Nullable Object value) {
         if (!file.matches("[A-Za-z0-9._-]+") || file.startsWith(".")) {
             throw field("file").error("'" + file + "' is not the name of a file");
         }
-        return new ModelPackage(
+        ModelPackage one = new ModelPackage(
                 file,
                 constant("role", Role.values()),
                 integer("first", 0, MAX / 2),
@@ -73,6 +77,20 @@ record ManifestReader(String source, String where, @Nullable Object value) {
                 whole("bytes", 0, 1L << 50),
                 digest("sha256"),
                 list("functions", ManifestReader::function));
+        List<String> names = one.functions().stream()
+                .map(bitnet.coreml.artifact.Function::name)
+                .toList();
+        if (!names.equals(functions(one.role()))) {
+            throw field("functions").error("found " + names + ", expected " + functions(one.role()));
+        }
+        return one;
+    }
+
+    private static List<String> functions(Role role) {
+        return switch (role) {
+            case BLOCKS -> List.of(bitnet.coreml.artifact.Function.PREFILL, bitnet.coreml.artifact.Function.DECODE);
+            case HEAD -> List.of(bitnet.coreml.artifact.Function.HEAD);
+        };
     }
 
     private bitnet.coreml.artifact.Function function() {

@@ -25,6 +25,7 @@ class ManifestTest {
         Feature position = new Feature(Function.POSITION, FeatureType.INT32, List.of(1));
         Feature kv = new Feature(Function.KV, FeatureType.FLOAT16, List.of(4, 2, 64, 32));
         Function prefill = new Function(Function.PREFILL, List.of(x, position), List.of(x), List.of(kv));
+        Function decode = new Function(Function.DECODE, List.of(x, position), List.of(x), List.of(kv));
         Function head = new Function(Function.HEAD, List.of(x), List.of(x), List.of());
         return new Manifest(
                 "1.2",
@@ -38,8 +39,8 @@ class ManifestTest {
                 0.25f,
                 -60000,
                 List.of(
-                        new ModelPackage("b0.mlpackage", Role.BLOCKS, 0, 2, 123, FINGERPRINT, List.of(prefill)),
-                        new ModelPackage("b1.mlpackage", Role.BLOCKS, 2, 1, 99, FINGERPRINT, List.of(prefill)),
+                        new ModelPackage("b0.mlpackage", Role.BLOCKS, 0, 2, 123, FINGERPRINT, List.of(prefill, decode)),
+                        new ModelPackage("b1.mlpackage", Role.BLOCKS, 2, 1, 99, FINGERPRINT, List.of(prefill, decode)),
                         new ModelPackage("h.mlpackage", Role.HEAD, 0, 500, 7, FINGERPRINT, List.of(head))));
     }
 
@@ -61,6 +62,8 @@ class ManifestTest {
                 "\"context\" : 64 | \"context\" : 6.5 | /context",
                 "\"context\" : 64 | \"kontext\" : 64 | /context",
                 "\"prefill_batch\" : 8 | \"prefill_batch\" : -1 | /prefill_batch",
+                "\"prefill_batch\" : 8 | \"prefill_batch\" : 65 | /prefill_batch",
+                "\"name\" : \"decode\" | \"name\" : \"decoder\" | /packages/0/functions",
                 "\"head\" : \"lut6\" | \"head\" : \"lut5\" | /head",
                 "\"exact_activations\" : true | \"exact_activations\" : 1 | /exact_activations",
                 "\"residual_scale\" : 0.25 | \"residual_scale\" : null | /residual_scale",
