@@ -31,6 +31,7 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private final LayoutOption layout = new LayoutOption();
 
+    @SuppressWarnings("UnusedVariable") // there is one value, and picocli refuses any other
     @Option(names = "--format", paramLabel = "FORMAT", description = "coreml, which is all there is.")
     private Format format = Format.COREML;
 
@@ -44,6 +45,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--prefill-batch", paramLabel = "N", description = "Tokens of a prompt taken together; 64.")
     private @Nullable Integer prefillBatch;
 
+    @SuppressWarnings("UnusedVariable") // there is one value, and picocli refuses any other
     @Option(names = "--compute", paramLabel = "TYPE", description = "Type of activations: fp16, which is all there is.")
     private Compute compute = Compute.FP16;
 
