@@ -10,6 +10,7 @@ import bitnet.coreml.artifact.Function;
 import bitnet.coreml.ffm.CoreMl;
 import bitnet.coreml.ffm.FakeCoreMl;
 import bitnet.coreml.ffm.LoadedFunction;
+import bitnet.coreml.ffm.NativeTests;
 import bitnet.coreml.interpreter.MilModel;
 import bitnet.coreml.interpreter.Tensor;
 import bitnet.model.ModelFile;
@@ -45,7 +46,9 @@ class InterpreterAgreementTest {
     @ParameterizedTest
     @EnumSource
     void functionsComputeWhatTheInterpreterComputes(Processors processors) throws Exception {
-        if (!MAC) {
+        if (MAC) {
+            NativeTests.requireLibrary();
+        } else {
             FakeCoreMl.require();
             FakeCoreMl.executeBy(new InterpreterExecutor());
         }

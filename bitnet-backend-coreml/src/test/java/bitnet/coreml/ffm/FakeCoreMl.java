@@ -3,7 +3,6 @@ package bitnet.coreml.ffm;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import bitnet.natives.NativeLibraryException;
 import bitnet.natives.NativePlatform;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -39,14 +38,7 @@ public final class FakeCoreMl {
         Assumptions.assumeThat(NativePlatform.current().os())
                 .as("where there is Core ML there is no double of it")
                 .isNotEqualTo("macos");
-        try {
-            CoreMlLibrary.require();
-        } catch (NativeLibraryException e) {
-            if ("1".equals(System.getenv("BITNET_CI"))) {
-                throw new AssertionError("there is no double of Core ML", e);
-            }
-            Assumptions.assumeThat(e).as("there is no double of Core ML").isNull();
-        }
+        NativeTests.requireLibrary();
         Functions.INSTALLED.run();
     }
 
