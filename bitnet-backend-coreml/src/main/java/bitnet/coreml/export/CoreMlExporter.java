@@ -30,7 +30,8 @@ public final class CoreMlExporter {
     public static final int MAX_DEFAULT_CONTEXT = 4096;
 
     private static final int CONTEXT_MULTIPLE = 32;
-    private static final float MASK_VALUE = -60000;
+    /** With any score that the range check lets through, a sum that F16 holds and whose exponential is zero. */
+    private static final float MASK_VALUE = -40000;
 
     private CoreMlExporter() {}
 

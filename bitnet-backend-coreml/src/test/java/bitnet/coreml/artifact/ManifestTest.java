@@ -37,7 +37,7 @@ class ManifestTest {
                 HeadType.LUT6,
                 true,
                 0.25f,
-                -60000,
+                -40000,
                 List.of(
                         new ModelPackage("b0.mlpackage", Role.BLOCKS, 0, 2, 123, FINGERPRINT, List.of(prefill, decode)),
                         new ModelPackage("b1.mlpackage", Role.BLOCKS, 2, 1, 99, FINGERPRINT, List.of(prefill, decode)),
