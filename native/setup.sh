@@ -9,7 +9,7 @@ set -eu
 # clang: every native library; the arm64 cross tools and qemu build and test the NEON kernels on x86-64.
 CPU='clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross qemu-user'
 # The simulators of Apple's frameworks: blocks and Objective-C++ on Linux.
-METAL='cmake ninja-build clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev libblocksruntime-dev'
+METAL='cmake ninja-build clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev libblocksruntime-dev libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross'
 COREML='clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev libblocksruntime-dev libgnustep-base-dev gobjc-12 libc6-dev-arm64-cross'
 
 packages=

@@ -4,7 +4,7 @@
 # UndefinedBehaviorSanitizer, and under ThreadSanitizer; with a fault in each of several places, which has to be found;
 # against Apple's metal-cpp, where METAL_CPP_DIR names it; and whether it compiles for macOS on Apple silicon.
 #
-# Without clang 19, cmake, ninja or java it says what is missing and succeeds, unless BITNET_CI=1. The build directory is
+# Without clang 19, LLVM 19, cmake, ninja or java it says what is missing and succeeds, unless BITNET_CI=1. The build directory is
 # target/native-metal-shim, or BITNET_METAL_SHIM_BUILD.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 JAVA_HOME=${JAVA_HOME:-$(.ci/java-home)}
 export JAVA_HOME
 missing=
-for tool in clang-19 clang++-19 cmake ninja "$JAVA_HOME/bin/java"; do
+for tool in clang-19 clang++-19 cmake ninja llvm-nm-19 "$JAVA_HOME/bin/java"; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
 if [ -n "$missing" ]; then
@@ -78,14 +78,27 @@ if [ ! -d $headers/c++/12 ]; then
     [ "${BITNET_CI:-}" = 1 ] && exit 1
     exit 0
 fi
-for directory in native/metal/metal-cpp-subset ${METAL_CPP_DIR:-}; do
-    for file in native/metal/src/*.cpp; do
-        clang++-19 -target arm64-apple-macos14 -std=c++20 -fblocks -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
+objects=$build/macos
+mkdir -p "$objects"
+for directory in ${METAL_CPP_DIR:-} native/metal/metal-cpp-subset; do
+    rm -f "$objects"/*.o
+    for file in native/metal/src/*.cpp "$build/plain/kernels.cpp"; do
+        clang++-19 -target arm64-apple-macos14 -std=c++20 -O2 -fblocks -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
             -nostdlibinc -U__nonnull -U__nullable -D_GNU_SOURCE \
             -isystem $headers/c++/12 -isystem $headers/c++/12/aarch64-linux-gnu \
             -isystem native/sim/metal/framework/sdk -isystem $headers -isystem "$directory" \
             -isystem "$JAVA_HOME/include" -isystem "$JAVA_HOME/include/linux" \
-            -Inative/metal/include -Inative/metal -c -o "$build/macos.o" "$file"
+            -Inative/metal/include -Inative/metal -Inative/metal/src -c -o "$objects/$(basename "$file" .cpp).o" "$file"
     done
 done
+# All that the library, over metal-cpp-subset, expects of the system.
+needed=$(llvm-nm-19 -g "$objects"/*.o | awk '$2 != "U" && NF == 3 { has[$3] = 1 } $1 == "U" { needs[$2] = 1 }
+    END { for (name in needs) if (!(name in has)) print name }' | sort | tr '\n' ' ')
+known="_MTLCreateSystemDefaultDevice __ZSt7nothrow __ZdlPvm __ZnwmRKSt9nothrow_t ___stack_chk_fail ___stack_chk_guard _bzero \
+_dispatch_data_create _dispatch_release _memcpy _objc_lookUpClass _objc_msgSend _sel_registerName _snprintf _sysconf \
+_vsnprintf "
+if [ "$needed" != "$known" ]; then
+    printf 'native/test-metal-shim.sh: on macOS the library needs\n  %s\nand not\n  %s\n' "$needed" "$known" >&2
+    exit 1
+fi
 echo "== compiles for macOS on Apple silicon"

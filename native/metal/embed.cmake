@@ -39,8 +39,8 @@ write(${METAL} "${source}")
 
 if(COMPILE)
   # docs/numerics.md: every operation rounds as IEEE says, and none is contracted.
-  execute_process(COMMAND xcrun -sdk macosx metal -std=metal3.0 -O2 -fno-fast-math -ffp-contract=off -c ${METAL}
-                          -o ${METAL}.air COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND xcrun -sdk macosx metal -std=metal3.1 -mmacosx-version-min=14.0 -O2 -fno-fast-math -ffp-contract=off
+                          -c ${METAL} -o ${METAL}.air COMMAND_ERROR_IS_FATAL ANY)
   execute_process(COMMAND xcrun -sdk macosx metallib ${METAL}.air -o ${METAL}lib COMMAND_ERROR_IS_FATAL ANY)
   file(READ ${METAL}lib bytes HEX)
   set(is_source false)

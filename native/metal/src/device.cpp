@@ -107,6 +107,11 @@ bool compileKernels(Device &device, const unsigned char *library, uint64_t bytes
   return true;
 }
 
+bool isSuitable(const Device &device) {
+  return device.metal->hasUnifiedMemory() &&
+         (device.metal->supportsFamily(MTL::GPUFamilyApple7) || device.metal->supportsFamily(MTL::GPUFamilyMetal3));
+}
+
 int32_t appleFamily(const Device &device) {
   for (NS::Integer family = NEWEST_FAMILY; family > 0; family--) {
     if (device.metal->supportsFamily(static_cast<MTL::GPUFamily>(MTL::GPUFamilyApple1 + family - 1))) {

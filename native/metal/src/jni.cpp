@@ -72,8 +72,8 @@ JNIEXPORT jint JNICALL Java_bitnet_metal_Shim_family(JNIEnv *, jclass, jlong dev
   return appleFamily(*from<Device>(device));
 }
 
-JNIEXPORT jboolean JNICALL Java_bitnet_metal_Shim_hasUnifiedMemory(JNIEnv *, jclass, jlong device) {
-  return from<Device>(device)->metal->hasUnifiedMemory() ? JNI_TRUE : JNI_FALSE;
+JNIEXPORT jboolean JNICALL Java_bitnet_metal_Shim_isSuitable(JNIEnv *, jclass, jlong device) {
+  return isSuitable(*from<Device>(device)) ? JNI_TRUE : JNI_FALSE;
 }
 
 JNIEXPORT jlong JNICALL Java_bitnet_metal_Shim_workingSetBytes(JNIEnv *, jclass, jlong device) {

@@ -112,7 +112,7 @@ void CommandBuffer::execute() {
     }
   }
   const char *problem = nullptr;
-  for (size_t i = 0; i < dispatches.size() && problem == nullptr; i++) {
+  for (size_t i = 0; i < dispatches.size() && problem == nullptr && !control().idle; i++) {
     dispatches[i].arguments.seed = control().seed;
     problem = msl_run(dispatches[i].kernel, &dispatches[i].arguments);
   }

@@ -46,9 +46,11 @@ Call *find(const char *name) {
 
 void setDefaults(Control &control) {
   control.seed = 0;
+  control.idle = false;
   control.hideUnused = false;
   control.workingSet = WORKING_SET;
   control.family = FAMILY;
+  control.metal3 = true;
 }
 
 } // namespace
@@ -123,6 +125,10 @@ void metal_double_shuffle(uint64_t seed) {
   control().seed = seed;
 }
 
+void metal_double_idle(int32_t idle) {
+  control().idle = idle != 0;
+}
+
 void metal_double_hide_unused(int32_t hide) {
   control().hideUnused = hide != 0;
 }
@@ -131,6 +137,7 @@ void metal_double_working_set(uint64_t bytes) {
   control().workingSet = bytes;
 }
 
-void metal_double_family(int32_t family) {
+void metal_double_family(int32_t family, int32_t metal3) {
   control().family = family;
+  control().metal3 = metal3 != 0;
 }

@@ -9,9 +9,11 @@ namespace framework {
 
 struct Control {
   std::atomic<uint64_t> seed{0};
+  std::atomic<bool> idle{false};
   std::atomic<bool> hideUnused{false};
   std::atomic<uint64_t> workingSet{0};
   std::atomic<int32_t> family{0};
+  std::atomic<bool> metal3{false};
 };
 
 Control &control();

@@ -36,7 +36,7 @@ void defineDevice() {
   type.method("name", [](Device *, SEL) { return autoreleased(new String("Metal test double")); });
   type.method("hasUnifiedMemory", [](Device *, SEL) { return true; });
   type.method("supportsFamily:", [](Device *, SEL, intptr_t family) {
-    return family == METAL3 || (family >= APPLE1 && family < APPLE1 + control().family);
+    return (family == METAL3 && control().metal3) || (family >= APPLE1 && family < APPLE1 + control().family);
   });
   type.method("recommendedMaxWorkingSetSize", [](Device *, SEL) { return control().workingSet.load(); });
   type.method("maxBufferLength", [](Device *, SEL) { return MOST_BUFFER_BYTES; });

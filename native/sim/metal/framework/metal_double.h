@@ -29,6 +29,8 @@ METAL_DOUBLE_API int64_t metal_double_calls(const char *call);
 // Lets the call fail once, after `more` further calls.
 METAL_DOUBLE_API void metal_double_fail(const char *call, int64_t more);
 
+// Whether commands complete without being run: for tests of what the host does.
+METAL_DOUBLE_API void metal_double_idle(int32_t idle);
 // Threads and threadgroups run in an order that follows from the seed; 0: in order.
 METAL_DOUBLE_API void metal_double_shuffle(uint64_t seed);
 // Whether buffers that a command buffer neither binds nor uses are out of the GPU's reach while it runs: a stray access
@@ -36,8 +38,8 @@ METAL_DOUBLE_API void metal_double_shuffle(uint64_t seed);
 METAL_DOUBLE_API void metal_double_hide_unused(int32_t hide);
 // What recommendedMaxWorkingSetSize says.
 METAL_DOUBLE_API void metal_double_working_set(uint64_t bytes);
-// The newest family AppleN of the GPU.
-METAL_DOUBLE_API void metal_double_family(int32_t family);
+// The newest family AppleN of the GPU, and whether it has Metal 3.
+METAL_DOUBLE_API void metal_double_family(int32_t family, int32_t metal3);
 
 #ifdef __cplusplus
 }

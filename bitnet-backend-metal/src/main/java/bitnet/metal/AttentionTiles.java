@@ -3,6 +3,7 @@ package bitnet.metal;
 import bitnet.metal.gen.bitnet_metal_tile;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * How attention takes the rows of a step: tiles of consecutive rows of one sequence, and groups of tiles, each of which is
@@ -97,7 +98,7 @@ final class AttentionTiles {
                 count = 0;
             }
             count++;
-            bitnet_metal_tile.count(bitnet_metal_tile.asSlice(tiles.data(), tileCount - 1), count);
+            set(tileCount - 1, bitnet_metal_tile.count$offset(), count);
             group.rows++;
             group.most = Math.max(group.most, count);
             group.positions = Math.max(group.positions, positions);
@@ -122,9 +123,13 @@ final class AttentionTiles {
     }
 
     private void begin(Group group, int row) {
-        MemorySegment tile = bitnet_metal_tile.asSlice(tiles.data(), tileCount++);
-        bitnet_metal_tile.first(tile, row);
-        bitnet_metal_tile.partial_row(tile, group.rows);
+        set(tileCount, bitnet_metal_tile.first$offset(), row);
+        set(tileCount, bitnet_metal_tile.partial_row$offset(), group.rows);
+        tileCount++;
         group.tiles++;
+    }
+
+    private void set(int tile, long field, int value) {
+        tiles.data().set(ValueLayout.JAVA_INT, tile * bitnet_metal_tile.sizeof() + field, value);
     }
 }

@@ -5,9 +5,6 @@ import bitnet.natives.NativeLibraryException;
 
 /** The GPU, open, with its kernels ready. Not thread-safe. */
 final class MetalDevice implements AutoCloseable {
-    /** The first family of Apple silicon in Macs: memory addresses in kernels, simdgroups of 32 threads. */
-    static final int LEAST_FAMILY = 7;
-
     private final long handle;
     private final String name;
     private final int family;
@@ -41,12 +38,12 @@ final class MetalDevice implements AutoCloseable {
     }
 
     private void requireSuitable() throws MetalException {
-        if (family < LEAST_FAMILY || !Shim.hasUnifiedMemory(handle)) {
+        if (!Shim.isSuitable(handle)) {
             throw new MetalException(
                     "bitnet",
                     0,
-                    "the GPU (" + name + ") is none of Apple silicon: family Apple" + family + ", and Apple"
-                            + LEAST_FAMILY + " with unified memory is needed");
+                    "the GPU (" + describe()
+                            + ") has not what the kernels need: unified memory, and family Apple7 or Metal 3");
         }
     }
 

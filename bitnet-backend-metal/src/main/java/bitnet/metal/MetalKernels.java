@@ -6,8 +6,6 @@ import bitnet.KvType;
 import bitnet.metal.gen.BitnetMetal;
 import bitnet.metal.gen.bitnet_metal_codes;
 import bitnet.metal.gen.bitnet_metal_shape;
-import bitnet.metal.gen.bitnet_metal_table;
-import bitnet.metal.gen.bitnet_metal_ternary;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
@@ -15,14 +13,10 @@ import bitnet.model.TernaryTensor;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
-import bitnet.tensor.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +42,12 @@ final class MetalKernels implements Kernels {
     private final int contextLength;
     private final float epsilon;
     private final MemorySegment shape;
+    private final Weights weights;
     private final StepRows rows;
     private final AttentionTiles tiles;
     private final MetalBuffer partial;
     private final LogitsRows logitsRows;
     private final RopeRows rope;
-    private final Map<FloatTable, Table> tables = new HashMap<>();
     private final Set<MetalCache> caches = new HashSet<>();
     private Step step = new Step(0);
     /** The group of outputs from here on is recorded and not delivered. */
@@ -79,6 +73,7 @@ final class MetalKernels implements Kernels {
         try {
             opened = device.stream(sendWork);
             stream = opened;
+            weights = new Weights(memory, stream, arena);
             rows = new StepRows(memory, arena, maxRows);
             long unitBytes = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, MetalCache.PAGE);
             long oneRow = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, contextLength);
@@ -127,91 +122,23 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
-    public Gain gain(float[] weights) {
-        MetalBuffer copy = memory.allocate((long) weights.length * Float.BYTES);
-        MemorySegment.copy(weights, 0, copy.data(), ValueLayout.JAVA_FLOAT, 0, weights.length);
-        return new GainVector(copy);
+    public Gain gain(float[] values) {
+        return new GainVector(weights.vector(values));
     }
 
     @Override
     public TernaryMatrix ternary(List<TernaryTensor> stacked) {
-        int columns = stacked.getFirst().columns();
-        int count = stacked.stream().mapToInt(TernaryTensor::rows).reduce(0, Math::addExact);
-        MetalBuffer packed = memory.allocate(BitnetMetal.bitnet_metal_ternary_bytes(count, columns));
-        packed.data().fill((byte) 0); // the rows that complete the last block are zeros
-        MetalBuffer scales = memory.allocate((long) count * Float.BYTES);
-        MemorySegment descriptor = bitnet_metal_ternary.allocate(arena);
-        bitnet_metal_ternary.rows(descriptor, count);
-        bitnet_metal_ternary.columns(descriptor, columns);
-        bitnet_metal_ternary.packed(descriptor, packed.handle());
-        bitnet_metal_ternary.scales(descriptor, scales.handle());
-        int at = 0;
-        for (TernaryTensor tensor : stacked) {
-            float scale = pack(tensor, descriptor, at);
-            for (int row = at; row < at + tensor.rows(); row++) {
-                scales.data().setAtIndex(ValueLayout.JAVA_FLOAT, row, scale);
-            }
-            at += tensor.rows();
-        }
-        return new PackedTernary(count, columns, descriptor);
-    }
-
-    /** The GPU brings the weights into its own layout. Returns their scale. */
-    private float pack(TernaryTensor tensor, MemorySegment descriptor, int at) {
-        try (Arena conversion = Arena.ofShared()) {
-            TernaryTensor.Packed source = tensor.pack(conversion);
-            MetalMemory.Slice codes = memory.place(source.codes());
-            try {
-                stream.begin(MemorySegment.NULL, 0);
-                stream.check(BitnetMetal.bitnet_metal_ternary_pack(
-                        stream.handle(),
-                        descriptor,
-                        at,
-                        tensor.rows(),
-                        codes.buffer().handle(),
-                        codes.offset()));
-                stream.await();
-            } finally {
-                stream.abandon();
-                memory.free(codes.buffer());
-            }
-            return source.scale();
-        }
+        return weights.ternary(stacked);
     }
 
     @Override
     public Embedding embedding(FloatTable table) {
-        return table(table);
+        return weights.table(table);
     }
 
     @Override
     public Head head(FloatTable table) {
-        return table(table);
-    }
-
-    private Table table(FloatTable table) {
-        return tables.computeIfAbsent(table, source -> {
-            MetalMemory.Slice data = memory.place(source.data());
-            MemorySegment descriptor = bitnet_metal_table.allocate(arena);
-            bitnet_metal_table.type(descriptor, typeOf(source.type()));
-            bitnet_metal_table.rows(descriptor, source.rows());
-            bitnet_metal_table.columns(descriptor, source.columns());
-            bitnet_metal_table.data(descriptor, data.buffer().handle());
-            bitnet_metal_table.offset(descriptor, data.offset());
-            return new Table(source.rows(), source.columns(), descriptor);
-        });
-    }
-
-    private static int typeOf(ElementType type) {
-        return switch (type) {
-            case F32 -> BitnetMetal.BITNET_METAL_F32();
-            case F16 -> BitnetMetal.BITNET_METAL_F16();
-            case BF16 -> BitnetMetal.BITNET_METAL_BF16();
-            case Q8_0 -> BitnetMetal.BITNET_METAL_Q8_0();
-            case Q6_K -> BitnetMetal.BITNET_METAL_Q6_K();
-            case Q5_0 -> BitnetMetal.BITNET_METAL_Q5_0();
-            case Q4_0 -> BitnetMetal.BITNET_METAL_Q4_0();
-        };
+        return weights.table(table);
     }
 
     @Override
@@ -276,9 +203,9 @@ final class MetalKernels implements Kernels {
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
-        MemorySegment weights = ((GainVector) gain).weights().handle();
+        MemorySegment values = ((GainVector) gain).weights().handle();
         stream.check(BitnetMetal.bitnet_metal_norm_quantize(
-                stream.handle(), data(x), weights, epsilon, step.rows(), ((CodeRows) q).descriptor()));
+                stream.handle(), data(x), values, epsilon, step.rows(), ((CodeRows) q).descriptor()));
     }
 
     @Override

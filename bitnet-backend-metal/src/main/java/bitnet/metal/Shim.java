@@ -22,8 +22,8 @@ final class Shim {
     /** N for the newest family AppleN that it belongs to, 0 if it is not Apple's. */
     static native int family(long device);
 
-    /** Whether CPU and GPU share their memory. */
-    static native boolean hasUnifiedMemory(long device);
+    /** Whether it has what the kernels need: memory shared with the CPU, and family Apple7 or Metal 3. */
+    static native boolean isSuitable(long device);
 
     /** Bytes that the GPU works with at full speed. */
     static native long workingSetBytes(long device);

@@ -93,15 +93,18 @@ class FailureTest {
 
     @Test
     void anOldGpuIsRefused() {
-        MetalDouble.family(6);
+        MetalDouble.family(6, false);
         assertThat(new MetalBackend().probe())
                 .isInstanceOfSatisfying(
                         Probe.Unusable.class,
-                        unusable -> assertThat(unusable.reason()).contains("family Apple6, and Apple7"));
-        MetalDouble.family(7);
+                        unusable ->
+                                assertThat(unusable.reason()).contains("family Apple6) has not what the kernels need"));
+        MetalDouble.family(7, false);
         assertThat(new MetalBackend().probe())
                 .isInstanceOfSatisfying(
                         Probe.Usable.class, usable -> assertThat(usable.isa()).endsWith("family Apple7"));
+        MetalDouble.family(5, true);
+        assertThat(new MetalBackend().probe()).isInstanceOf(Probe.Usable.class);
     }
 
     @Test

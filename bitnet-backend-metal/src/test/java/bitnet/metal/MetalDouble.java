@@ -108,9 +108,9 @@ final class MetalDouble {
         }
     }
 
-    /** Shuffles the order of threads. */
-    static void shuffle(long seed) {
-        call("metal_double_shuffle", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), seed);
+    /** Completes commands without running them. */
+    static void idle() {
+        call("metal_double_idle", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), 1);
     }
 
     /** What the GPU works with. */
@@ -118,9 +118,13 @@ final class MetalDouble {
         call("metal_double_working_set", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), bytes);
     }
 
-    /** The family of the GPU. */
-    static void family(int family) {
-        call("metal_double_family", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), family);
+    /** The family of the GPU, and whether it has Metal 3. */
+    static void family(int family, boolean metal3) {
+        call(
+                "metal_double_family",
+                FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+                family,
+                metal3 ? 1 : 0);
     }
 
     private static Object call(String name, FunctionDescriptor type, Object... arguments) {
