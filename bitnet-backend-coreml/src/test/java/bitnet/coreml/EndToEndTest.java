@@ -18,6 +18,10 @@ import bitnet.Token;
 import bitnet.coreml.ffm.FakeCoreMl;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,6 +136,23 @@ class EndToEndTest {
             one.send("What is 27 + 48?");
             try (ChatSession other = one.fork()) {
                 assertThat(other.send("Tell me a story.")).isEqualTo(one.send("Tell me a story."));
+            }
+        }
+        assertThat(FakeCoreMl.live()).isZero();
+    }
+
+    /** The double does not let two threads into a model at once. */
+    @Test
+    void generationsRunSideBySide() throws Exception {
+        try (Model model = Model.load(demo.model, NEURAL_ENGINE);
+                ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            Callable<String> ask = () -> {
+                try (ChatSession chat = model.chat(ChatOptions.defaults().withGeneration(GenerationOptions.greedy()))) {
+                    return chat.send("What is 27 + 48?");
+                }
+            };
+            for (Future<String> answer : threads.invokeAll(List.of(ask, ask, ask))) {
+                assertThat(answer.get()).isEqualTo("27 + 48 = 75.");
             }
         }
         assertThat(FakeCoreMl.live()).isZero();
