@@ -10,3 +10,4 @@
 #include "src/ternary_matmul.cu"
 #include "src/ternary_matmul_many.cu"
 #include "src/ternary_pack.cu"
+#include "src/top.cu"

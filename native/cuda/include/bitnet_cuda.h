@@ -171,4 +171,21 @@ typedef struct {
   int32_t outputs;
 } bitnet_logits;
 
+// The best logits of an output are among those that reach the k-th largest of the maxima of groups of tokens.
+enum { BITNET_TOP_GROUPS = 256, BITNET_TOP_ROOM = 1024 };
+
+typedef struct {
+  int32_t count; // if it is more than there is room for, they are not all here
+  int32_t ids[BITNET_TOP_ROOM];
+  float values[BITNET_TOP_ROOM];
+} bitnet_candidates;
+
+typedef struct {
+  const float *logits;
+  uint32_t *maxima; // [output][group], in the order of floats
+  bitnet_candidates *candidates;
+  int32_t rows;
+  int32_t wanted;
+} bitnet_top;
+
 #endif

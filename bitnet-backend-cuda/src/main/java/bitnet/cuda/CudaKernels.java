@@ -270,7 +270,7 @@ final class CudaKernels implements Kernels {
             graph.launch(gpu.stream());
         }
         gpu.stream().await("the kernels of the step");
-        deliver(step, logits);
+        deliver(step, shape, logits);
     }
 
     private void launch(List<Operation> operations, StepShape shape) {
@@ -282,16 +282,16 @@ final class CudaKernels implements Kernels {
     }
 
     /** Outputs that there was no room for are computed now; only steps that are not recorded have so many. */
-    private void deliver(Step step, @Nullable LogitsOfRows logits) {
+    private void deliver(Step step, StepShape shape, @Nullable LogitsOfRows logits) {
         for (int first = 0; first < step.outputs(); first += logitsRoom.outputs()) {
             int count = Math.min(logitsRoom.outputs(), step.outputs() - first);
             if (first > 0 && logits != null) {
                 gpu.begin();
-                logits.launch(gpu, first, count);
+                logits.launch(gpu, shape, first, count);
                 gpu.stream().await("the logits of the step");
             }
             for (int i = 0; i < count; i++) {
-                logitsRoom.deliver(i, step.target(first + i));
+                logitsRoom.deliver(gpu, shape, i, step.target(first + i));
             }
         }
     }

@@ -13,11 +13,11 @@ record LogitsOfRows(LogitsRoom room, DeviceTable head, DeviceRows y) implements 
 
     @Override
     public void launch(Gpu gpu, StepShape step) {
-        launch(gpu, 0, Math.min(room.outputs(), step.outputs()));
+        launch(gpu, step, 0, Math.min(room.outputs(), step.outputs()));
     }
 
     /** Outputs {@code first .. first + count}. */
-    void launch(Gpu gpu, int first, int count) {
+    void launch(Gpu gpu, StepShape step, int first, int count) {
         if (count == 0) {
             return;
         }
@@ -36,7 +36,11 @@ record LogitsOfRows(LogitsRoom room, DeviceTable head, DeviceRows y) implements 
             bitnet_logits.outputs(argument, count);
             return argument;
         });
-        room.download(gpu, count);
+        if (step.top() > 0) {
+            room.top().launch(gpu, room.device(), step.top(), count);
+        } else {
+            room.download(gpu, 0, count);
+        }
     }
 
     @Override

@@ -9,22 +9,38 @@ import java.lang.foreign.ValueLayout;
  *
  * @param outputs that there is room for
  * @param vocabulary logits of an output
+ * @param device all of them
+ * @param pinned those that the host wants to see
+ * @param top chooses the best of them
  */
-record LogitsRoom(int outputs, int vocabulary, MemorySegment device, MemorySegment pinned) {
+record LogitsRoom(int outputs, int vocabulary, MemorySegment device, MemorySegment pinned, TopLogits top) {
     static LogitsRoom allocate(Gpu gpu, int vocabulary, int maxRows) {
         int outputs = Math.min(maxRows, TernaryMatmul.FEW_TOKENS);
         long bytes = (long) outputs * vocabulary * Float.BYTES;
         return new LogitsRoom(
-                outputs, vocabulary, gpu.allocate(bytes, "logits"), gpu.memory().pinned(bytes));
+                outputs,
+                vocabulary,
+                gpu.allocate(bytes, "logits"),
+                gpu.memory().pinned(bytes),
+                TopLogits.allocate(gpu, vocabulary, outputs));
     }
 
-    void download(Gpu gpu, int count) {
+    /** Brings all logits of outputs {@code first .. first + count} to the host. */
+    void download(Gpu gpu, int first, int count) {
+        long from = (long) first * vocabulary * Float.BYTES;
         long bytes = (long) count * vocabulary * Float.BYTES;
-        gpu.stream().download(device.asSlice(0, bytes), pinned);
+        gpu.stream().download(device.asSlice(from, bytes), pinned.asSlice(from, bytes));
     }
 
-    /** Gives what was downloaded for output {@code i} to the caller. */
-    void deliver(int i, Logits target) {
+    /** Gives the logits of output {@code i} to the caller: the best, if those are known, or all. */
+    void deliver(Gpu gpu, StepShape step, int i, Logits target) {
+        if (step.top() > 0) {
+            if (top.deliver(i, target)) {
+                return;
+            }
+            download(gpu, i, 1);
+            gpu.stream().await("the logits of the step");
+        }
         long from = (long) i * vocabulary * Float.BYTES;
         if (target.top() == 0) {
             MemorySegment.copy(pinned, ValueLayout.JAVA_FLOAT, from, target.values(), 0, vocabulary);

@@ -48,7 +48,8 @@ final class StepEntries {
         boolean inRuns = mostRunRows > 1 && longest >= SHORTEST_RUN;
         int runs = inRuns ? fillRuns(step) : step.rows();
         int rounded = Integer.highestOneBit(2 * chunks - 1);
-        return new StepShape(step.rows(), step.outputs(), runs, inRuns, rounded, longest <= 1 && distinctCaches(step));
+        boolean settled = longest <= 1 && distinctCaches(step);
+        return new StepShape(step.rows(), step.outputs(), runs, inRuns, rounded, TopLogits.wanted(step), settled);
     }
 
     /** Copies the entries of such a step to the device; part of its graph. */

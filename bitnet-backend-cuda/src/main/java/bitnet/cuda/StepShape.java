@@ -8,6 +8,7 @@ package bitnet.cuda;
  * @param runs of rows of one sequence; as many as {@code rows} if those are computed one by one
  * @param inRuns whether attention goes by runs
  * @param chunks of the longest context, rounded up to a power of two
+ * @param top how many of the best logits each output wants at most; 0 if one wants all, or more than are chosen on the device
  * @param settled whether no row reads a chunk, other than its last, that this step writes
  */
-record StepShape(int rows, int outputs, int runs, boolean inRuns, int chunks, boolean settled) {}
+record StepShape(int rows, int outputs, int runs, boolean inRuns, int chunks, int top, boolean settled) {}

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.TestFactory;
  * some thousand times slower, those models that differ in more than the type of a table.
  */
 class CudaConformanceTest {
+    /** Names of the checks to run, if not all; for slow tools. */
+    private static final Pattern CHECKS = Pattern.compile(System.getProperty("bitnet.cuda.checks", ".*"));
+
     private static final Pattern SIMULATED_MODELS =
             Pattern.compile("awkward, cache F16|tied F16, cache F16|untied Q4_0, cache F32");
 
@@ -59,6 +62,8 @@ class CudaConformanceTest {
     }
 
     private static Stream<DynamicNode> tests(List<Check> checks) {
-        return checks.stream().map(check -> dynamicTest(check.name(), check::run));
+        return checks.stream()
+                .filter(check -> CHECKS.matcher(check.name()).matches())
+                .map(check -> dynamicTest(check.name(), check::run));
     }
 }

@@ -202,5 +202,23 @@ public class BitnetCuda extends BitnetCuda$shared {
     public static int BITNET_SILU() {
         return BITNET_SILU;
     }
+    private static final int BITNET_TOP_GROUPS = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:175:1).BITNET_TOP_GROUPS = 256
+     * }
+     */
+    public static int BITNET_TOP_GROUPS() {
+        return BITNET_TOP_GROUPS;
+    }
+    private static final int BITNET_TOP_ROOM = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:175:1).BITNET_TOP_ROOM = 1024
+     * }
+     */
+    public static int BITNET_TOP_ROOM() {
+        return BITNET_TOP_ROOM;
+    }
 }
 
