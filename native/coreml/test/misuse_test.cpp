@@ -23,6 +23,18 @@ bool refuses(Loaded loaded, bitnet_coreml_array in, bitnet_coreml_array out, con
   return status != 0 && found;
 }
 
+// An executor during which the model is used once more, as by another thread.
+Loaded busy;
+int32_t busy_status = 0;
+bitnet_coreml_failure busy_failure;
+int32_t use_again(const char *, const char *, const bitnet_coreml_array *inputs, int32_t input_count,
+                  const bitnet_coreml_array *outputs, int32_t output_count, const bitnet_coreml_array *, int32_t,
+                  char *, int32_t) {
+  busy_status =
+      bitnet_coreml_predict(busy.model, busy.state, inputs, input_count, outputs, output_count, &busy_failure);
+  return 0;
+}
+
 // Whether a process of its own ends by a signal in this.
 template <typename Action> bool dies(Action action) {
   pid_t child = fork();
@@ -70,6 +82,15 @@ void misuse_tests(const std::string &package) {
   CHECK(bitnet_coreml_predict(step.model, step.state, nullptr, 0, &out, 1, &failure) == BITNET_COREML_ERROR);
   CHECK(strstr(failure.text, "not passed in: x"));
   CHECK(bitnet_coreml_state_copy(step.state, elsewhere.state, "kount", &failure) == BITNET_COREML_EXCEPTION);
+
+  busy = step;
+  fake_coreml_execute_by(use_again);
+  CHECK(bitnet_coreml_predict(step.model, step.state, &in, 1, &out, 1, &failure) == 0);
+  CHECK(busy_status == BITNET_COREML_EXCEPTION && strstr(busy_failure.text, "two threads"));
+  fake_coreml_execute_by(nullptr);
+  CHECK(refuses(step, in, out, "nobody computes"));
+  fake_coreml_execute_by(compute);
+  CHECK(bitnet_coreml_predict(step.model, step.state, &in, 1, &out, 1, &failure) == 0);
 
   bitnet_coreml_model *nothing;
   CHECK(bitnet_coreml_model_load(compiled.c_str(), "leap", 3, &nothing, &failure) == BITNET_COREML_ERROR);
