@@ -11,11 +11,12 @@ import java.util.Optional;
 /**
  * Builds one native library and puts it where a jar carries it. Maven runs this; by hand:
  *
- *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS] [--only=OS] [--needs=TOOL,...] [-DNAME=VALUE...]
+ *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS] [--only=OS] [--needs=TOOL] [-DNAME=VALUE...]
  *
  * CROSS = true builds it for Linux on AArch64 as well, into BUILD_DIR-linux-aarch64, by native/aarch64-linux.cmake.
- * --only leaves it out on other systems, --needs where none of these tools is on the PATH. CMake gets the -D options, and the JDK that runs this as BITNET_JAVA_HOME. Without CMake or a compiler it says what is
- * left out and succeeds, unless BITNET_CI=1. The compiler is clang where there is one; the environment's CC and CXX go first.
+ * --only leaves it out on other systems, --needs where that tool is not on the PATH. CMake gets the -D options, and the
+ * JDK that runs this as BITNET_JAVA_HOME. Without CMake or a compiler it says what is left out and succeeds, unless
+ * BITNET_CI=1. The compiler is clang where there is one; the environment's CC and CXX go first.
  *
  * A SOURCE_DIR with a kernels.cu is compiled by nvcc, with the options in its nvcc.options, to LIBRARY.fatbin, which is for
  * every platform. That takes a minute, so it is done again only when a source is newer.
@@ -38,8 +39,8 @@ final class Build {
             return;
         }
         Optional<String> needed = option(args, "--needs=");
-        if (needed.isPresent() && firstOnPath(needed.get().split(",")).isEmpty()) {
-            leaveOut(library, platform(), "there is no " + needed.get().replace(",", " or ") + " on the PATH");
+        if (needed.isPresent() && firstOnPath(needed.get()).isEmpty()) {
+            leaveOut(library, platform(), "there is no " + needed.get() + " on the PATH");
             return;
         }
         Optional<String> compiler = Optional.ofNullable(System.getenv("CC")).filter(cc -> !cc.isBlank())

@@ -94,9 +94,9 @@ done
 # All that the library, over metal-cpp-subset, expects of the system.
 needed=$(llvm-nm-19 -g "$objects"/*.o | awk '$2 != "U" && NF == 3 { has[$3] = 1 } $1 == "U" { needs[$2] = 1 }
     END { for (name in needs) if (!(name in has)) print name }' | sort | tr '\n' ' ')
-known="_MTLCreateSystemDefaultDevice __ZSt7nothrow __ZdlPvm __ZnwmRKSt9nothrow_t ___stack_chk_fail ___stack_chk_guard _bzero \
-_dispatch_data_create _dispatch_release _memcpy _objc_lookUpClass _objc_msgSend _sel_registerName _snprintf _sysconf \
-_vsnprintf "
+known="_MTLCreateSystemDefaultDevice __ZSt7nothrow __ZdlPvm __ZnwmRKSt9nothrow_t ___cxa_guard_acquire ___cxa_guard_release \
+___stack_chk_fail ___stack_chk_guard _bzero _dispatch_data_create _dispatch_release _memcpy _objc_lookUpClass _objc_msgSend \
+_sel_registerName _snprintf _sysconf _vsnprintf "
 if [ "$needed" != "$known" ]; then
     printf 'native/test-metal-shim.sh: on macOS the library needs\n  %s\nand not\n  %s\n' "$needed" "$known" >&2
     exit 1

@@ -16,19 +16,26 @@ using Integer = std::intptr_t;
 
 namespace subset {
 
+// Looked up once for each place that names it.
+#define BITNET_SELECTOR(name)                                                                                          \
+  ([] {                                                                                                                \
+    static const SEL selector = sel_registerName(name);                                                                \
+    return selector;                                                                                                   \
+  }())
+
 template <typename Result, typename... Arguments>
-Result send(const void *receiver, const char *selector, Arguments... arguments) {
-  const SEL name = sel_registerName(selector);
+Result send(const void *receiver, SEL selector, Arguments... arguments) {
 #if defined(__x86_64__)
   // A structure beyond two registers is returned through memory, and on x86-64 by an entry of its own.
   if constexpr (std::is_class_v<Result>) {
     static_assert(sizeof(Result) > 16);
-    return reinterpret_cast<Result (*)(const void *, SEL, Arguments...)>(&objc_msgSend_stret)(receiver, name,
+    return reinterpret_cast<Result (*)(const void *, SEL, Arguments...)>(&objc_msgSend_stret)(receiver, selector,
                                                                                               arguments...);
   } else
 #endif
   {
-    return reinterpret_cast<Result (*)(const void *, SEL, Arguments...)>(&objc_msgSend)(receiver, name, arguments...);
+    return reinterpret_cast<Result (*)(const void *, SEL, Arguments...)>(&objc_msgSend)(receiver, selector,
+                                                                                        arguments...);
   }
 }
 
@@ -41,9 +48,9 @@ inline const void *classOf(const char *name) {
 // Objects are handled by pointers only.
 template <typename Class> class Referencing {
 public:
-  Class *retain() { return subset::send<Class *>(this, "retain"); }
-  void release() { subset::send<void>(this, "release"); }
-  Class *autorelease() { return subset::send<Class *>(this, "autorelease"); }
+  Class *retain() { return subset::send<Class *>(this, BITNET_SELECTOR("retain")); }
+  void release() { subset::send<void>(this, BITNET_SELECTOR("release")); }
+  Class *autorelease() { return subset::send<Class *>(this, BITNET_SELECTOR("autorelease")); }
 
   Referencing() = delete;
   Referencing(const Referencing &) = delete;
@@ -55,24 +62,25 @@ enum StringEncoding : UInteger { UTF8StringEncoding = 4 };
 class String : public Referencing<String> {
 public:
   static String *string(const char *text, StringEncoding encoding) {
-    return subset::send<String *>(subset::classOf("NSString"), "stringWithCString:encoding:", text, encoding);
+    return subset::send<String *>(subset::classOf("NSString"), BITNET_SELECTOR("stringWithCString:encoding:"), text,
+                                  encoding);
   }
-  const char *utf8String() const { return subset::send<const char *>(this, "UTF8String"); }
+  const char *utf8String() const { return subset::send<const char *>(this, BITNET_SELECTOR("UTF8String")); }
 };
 
 class Error : public Referencing<Error> {
 public:
-  Integer code() const { return subset::send<Integer>(this, "code"); }
-  String *domain() const { return subset::send<String *>(this, "domain"); }
-  String *localizedDescription() const { return subset::send<String *>(this, "localizedDescription"); }
+  Integer code() const { return subset::send<Integer>(this, BITNET_SELECTOR("code")); }
+  String *domain() const { return subset::send<String *>(this, BITNET_SELECTOR("domain")); }
+  String *localizedDescription() const { return subset::send<String *>(this, BITNET_SELECTOR("localizedDescription")); }
 };
 
 class AutoreleasePool : public Referencing<AutoreleasePool> {
 public:
   static AutoreleasePool *alloc() {
-    return subset::send<AutoreleasePool *>(subset::classOf("NSAutoreleasePool"), "alloc");
+    return subset::send<AutoreleasePool *>(subset::classOf("NSAutoreleasePool"), BITNET_SELECTOR("alloc"));
   }
-  AutoreleasePool *init() { return subset::send<AutoreleasePool *>(this, "init"); }
+  AutoreleasePool *init() { return subset::send<AutoreleasePool *>(this, BITNET_SELECTOR("init")); }
 };
 
 // A counted reference.

@@ -38,6 +38,23 @@ class DemoModelTest {
                 .isEqualTo(tokens(LoadOptions.defaults().withBackend("scalar"), "scalar"));
     }
 
+    @Test
+    void whatMetalRefusesTheNextBackendRuns() {
+        MetalDouble.require();
+        MetalDouble.fail("newCommandQueue", 1); // the probe has one, and the model none
+        LoadOptions options = LoadOptions.defaults().withDevice(DevicePolicy.prefer(Device.APPLE_GPU));
+        try (Model model = Model.load(DemoModel.file(), options)) {
+            assertThat(model.info().backend()).isEqualTo("scalar");
+            assertThat(model.info().considered())
+                    .filteredOn(report -> report.backend().equals("metal"))
+                    .singleElement()
+                    .satisfies(report -> {
+                        assertThat(report.outcome()).isEqualTo(BackendReport.Outcome.REFUSED);
+                        assertThat(report.detail()).contains("Metal gave no command queue");
+                    });
+        }
+    }
+
     private static List<Integer> tokens(LoadOptions options, String backend) {
         List<Integer> ids = new ArrayList<>();
         try (Model model = Model.load(DemoModel.file(), options)) {
