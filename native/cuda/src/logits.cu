@@ -33,11 +33,13 @@ INLINE float tree(const float (&s)[8]) {
 }
 
 template <int TYPE, int COUNT> INLINE void rows(const bitnet_logits &p, const float *y, int first) {
+  // Blocks with scales take many registers to unpack.
+  constexpr int AT_ONCE = TYPE == BITNET_F16 || TYPE == BITNET_BF16 || TYPE == BITNET_F32 ? 4 : 1;
   int lane = threadIdx.x % 32, warps = blockDim.x / 32, padded = (p.columns + 7) / 8 * 8;
   for (int row = blockIdx.x * warps + threadIdx.x / 32; row < p.rows; row += gridDim.x * warps) {
     const uint8_t *from = p.table + row * p.row_bytes;
     float s[COUNT][8] = {};
-#pragma unroll 4
+#pragma unroll AT_ONCE
     for (int i = lane * 8; i < p.columns; i += 256) {
       float w[8];
       int count = 8;
