@@ -2,6 +2,7 @@ package bitnet.coreml.export;
 
 import static bitnet.coreml.mil.DataType.FLOAT16;
 
+import bitnet.ModelUnsupportedException;
 import bitnet.coreml.artifact.Feature;
 import bitnet.coreml.artifact.FeatureType;
 import bitnet.coreml.artifact.Function;
@@ -178,6 +179,11 @@ final class BlockKernels implements Kernels {
     private void product(TernaryTensor tensor, double factor, Rows from, Rows to, int i) {
         BlockWeights.Ternary matrix = weights.ternary(tensor);
         float entry = Float.float16ToFloat(Float.floatToFloat16((float) (matrix.scale() * factor)));
+        if (Float.isInfinite(entry) || (entry == 0 && matrix.scale() != 0)) {
+            throw new ModelUnsupportedException(
+                    tensor.name(),
+                    "its scale is " + matrix.scale() + ", times " + factor + ", which F16 does not hold");
+        }
         Literal palette = Literal.halves(TensorType.of(FLOAT16, 1, 1, 1, 1, 4, 1), -entry, 0f, entry, 0f);
         Var weight = operations.lookUp(tensor.name(), matrix.indices(), palette);
         to.parts[i] = operations.conv(tensor.name() + "_product", from.parts[0], weight);

@@ -11,7 +11,7 @@ import java.util.IdentityHashMap;
 /**
  * By what values are multiplied so that F16 holds them, and at no cost: the factors are powers of two that go into the
  * palettes. Behind gate and up stands a norm, which takes any factor out again; where there is none, the palette of the down
- * projection does. The squared gate is why this is needed: it is beyond F16 in the first layer of a 2B model.
+ * projection does. The squared gate is why this is needed: others report that it leaves F16 in the first layer of the published 2B model.
  */
 final class Folding {
     /** How large a value may be on the calibration prompt: F16 ends at 65504, and other prompts reach further. */
@@ -20,8 +20,8 @@ final class Folding {
     private static final float GATED = 0x1p8f;
 
     private static final float GATE = 0x1p4f;
-    /** Palettes must stay normal numbers. */
-    private static final float LEAST_FACTOR = 0x1p-8f;
+    /** A palette must not vanish; what F16 rounds off a folded one is known, and taken out behind it. */
+    private static final float LEAST_FACTOR = 0x1p-12f;
 
     private static final float LARGEST_FACTOR = 0x1p8f;
 

@@ -67,6 +67,15 @@ class FoldingTest {
         assertThat(directory).isEmptyDirectory();
     }
 
+    /** Queries so small that their palette would be zero. */
+    @Test
+    void aScaleThatVanishesIsRefused() {
+        assertThatThrownBy(() -> exported(scaled(MODEL, 1, 1e-7f), "refused"))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageContaining("attn_q")
+                .hasMessageContaining("F16 does not hold");
+    }
+
     @Test
     void rangesAreThoseOfTheModel() {
         Ranges plain = Calibration.run(MODEL, TOKENS, ExportOptions.defaults());
