@@ -81,6 +81,18 @@ class FailureTest {
     }
 
     @Test
+    void metalsOwnErrorIsTheCause() {
+        MetalDouble.fail("newLibraryWithSource:options:error:", 0);
+        assertThatThrownBy(FailureTest::compile)
+                .isInstanceOf(BackendFailureException.class)
+                .cause()
+                .isInstanceOfSatisfying(MetalException.class, error -> {
+                    assertThat(error.domain()).isEqualTo("MTLLibraryErrorDomain");
+                    assertThat(error.code()).isEqualTo(3);
+                });
+    }
+
+    @Test
     void theProbeSaysWhy() {
         for (String call :
                 new String[] {"MTLCreateSystemDefaultDevice", "newLibraryWithSource:options:error:", EXECUTE}) {
