@@ -80,14 +80,16 @@ template <int TOKEN_TILES, bool ONE> INLINE void ternary_matmul(const bitnet_ter
   int tiles = min(p.tiles_per_block, p.w.tiles - (int)first), units = tiles * chunks;
   Shared s = shared_of(p, memory, TOKENS);
 
-  const uint4 *weights = (const uint4 *)p.w.units + first * chunks * 32;
-  for (int i = thread; i < units * 32; i += threads) {
-    copy_ahead(s.weights + i, weights + i);
-  }
+  // The gain comes first, since it is needed first.
   if (ONE && p.input.gain) {
     for (int i = thread; i < p.input.stride / 4; i += threads) {
       copy_ahead(s.gain + 4 * i, p.input.gain + 4 * i);
     }
+  }
+  copies_end();
+  const uint4 *weights = (const uint4 *)p.w.units + first * chunks * 32;
+  for (int i = thread; i < units * 32; i += threads) {
+    copy_ahead(s.weights + i, weights + i);
   }
   copies_end();
   for (int i = thread; i < tiles * BITNET_TILE_ROWS * TOKENS; i += threads) {
@@ -98,8 +100,8 @@ template <int TOKEN_TILES, bool ONE> INLINE void ternary_matmul(const bitnet_ter
 
   RowCodes one = {1.0f, 0};
   const int8_t *codes[TOKEN_TILES];
-  copies_wait<0>();
   if (ONE) {
+    copies_wait<1>();
     one = quantize_row(p.input, p.input.x, p.input.gain ? s.gain : nullptr, s.values, s.codes, scratch);
     codes[0] = (const int8_t *)s.codes + 4 * t;
   } else {
@@ -108,8 +110,9 @@ template <int TOKEN_TILES, bool ONE> INLINE void ternary_matmul(const bitnet_ter
       int token = 8 * n + g;
       codes[n] = token < p.tokens ? p.input.codes + (int64_t)token * p.input.stride + 4 * t : nullptr;
     }
-    __syncthreads();
   }
+  copies_wait<0>();
+  __syncthreads();
 
   Product<TOKEN_TILES> product;
   product.clear();

@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param gain null for no norm
  */
 record NormQuantize(DeviceRows x, @Nullable DeviceGain gain, DeviceCodes q, float epsilon) implements Operation {
-    private static final int THREADS = 512;
+    private static final int FEWEST_THREADS = 256;
+    private static final int MOST_THREADS = 512;
 
     @Override
     public void launch(Gpu gpu, StepShape step) {
-        gpu.launch("norm_quantize", new Grid(step.rows(), 1, 1), THREADS, q.stride() * Float.BYTES, arena -> {
+        // A thread has four neighbouring values at a time; a stride is a multiple of 32 of those.
+        int threads = Math.clamp(q.stride() / 4, FEWEST_THREADS, MOST_THREADS);
+        gpu.launch("norm_quantize", new Grid(step.rows(), 1, 1), threads, q.stride() * Float.BYTES, arena -> {
             MemorySegment argument = bitnet_norm_quantize.allocate(arena);
             describe(argument);
             return argument;
