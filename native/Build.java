@@ -146,7 +146,7 @@ final class Build {
         return Files.readAllLines(log).stream()
                 .filter(line -> line.contains(words))
                 .map(line -> line.substring(line.indexOf(words) + words.length()))
-                .reduce((_, last) -> last);
+                .reduce((first, last) -> last);
     }
 
     private static void leaveOut(String library, String platform, String reason) {

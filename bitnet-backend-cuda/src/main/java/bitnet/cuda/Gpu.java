@@ -106,8 +106,8 @@ final class Gpu implements AutoCloseable {
             int sharedBytes,
             Function<Arena, MemorySegment> argument) {
         // Those that declare all of their shared memory may have more of it than is left for others.
-        GpuFunction function = functions.computeIfAbsent(
-                kernel, name -> module.function(name, sharedBytes > 0 ? mostShared() : 0));
+        GpuFunction function =
+                functions.computeIfAbsent(kernel, name -> module.function(name, sharedBytes > 0 ? mostShared() : 0));
         try (Arena arena = Arena.ofConfined()) {
             boolean overlaps = overlapping && device().capability() >= PROGRAMMATIC;
             function.launch(stream, blocks, threads, sharedBytes, argument.apply(arena), overlaps);
