@@ -2,6 +2,7 @@ package bitnet.cpu;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import bitnet.conformance.KernelConformance;
 import bitnet.spi.KernelBackend;
 import bitnet.spi.Probe;
 import java.io.File;
@@ -15,19 +16,29 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A JVM with this module's classes on its class path, started with chosen flags: what the backends say there. */
-final class OtherJvm {
+public final class OtherJvm {
     private OtherJvm() {}
 
     /** The lines that a main class here prints. */
     static List<String> run(String main, String... flags) throws Exception {
+        return start(OtherJvm.class.getName() + "$" + main, flags);
+    }
+
+    /** The lines that a class's main method prints. */
+    public static List<String> run(Class<?> main, String... flags) throws Exception {
+        return start(main.getName(), flags);
+    }
+
+    private static List<String> start(String main, String... flags) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags));
-        String classPath = Stream.of(KernelBackend.class, CpuNativeBackend.class, OtherJvm.class)
+        String classPath = Stream.of(
+                        KernelBackend.class, CpuNativeBackend.class, KernelConformance.class, OtherJvm.class)
                 .map(OtherJvm::location)
                 .distinct()
                 .collect(Collectors.joining(File.pathSeparator));
-        command.addAll(List.of("-cp", classPath, OtherJvm.class.getName() + "$" + main));
+        command.addAll(List.of("-cp", classPath, main));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
