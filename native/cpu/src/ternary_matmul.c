@@ -28,5 +28,6 @@ void KERNEL(ternary_matmul)(int32_t isa, const bitnet_ternary *w, int64_t row_be
   if (row_begin < row_end && token_begin < token_end) {
     ternary_product p = {w, row_begin, row_end, q, token_begin, token_end, y, y_stride, add};
     multiply(&p, scratch);
+    finish_results();
   }
 }
