@@ -10,25 +10,37 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process: signals and pipes. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = ThreadMode.SEPARATE_THREAD)
 @DisabledOnOs(OS.WINDOWS)
 class ProcessTest {
     /** Draws from nearly flat distributions, so that the text goes on until the context is full. */
     private static final List<String> ENDLESS = List.of(
             "run", "--raw", "--max-tokens", "0", "--temperature", "50", "--top-k", "200", "--seed", "5", "Once");
 
+    private static final Path STATUS = Path.of("/proc/self/status");
+    /** In a mask of signals. */
+    private static final long SIGINT = 1L << (2 - 1);
+
     @TempDir
     private Path directory;
 
+    private final List<Process> started = new ArrayList<>();
+
     private Process start(List<String> args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>();
+        if (ignoresInterrupts()) {
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
@@ -36,9 +48,27 @@ class ProcessTest {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "bitnet.cli.Main"));
         command.addAll(args);
-        return new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .redirectError(directory.resolve("err").toFile())
                 .start();
+        started.add(process);
+        return process;
+    }
+
+    /** Where a script runs the build in its background, the build ignores SIGINT, and so does what it starts. */
+    private static boolean ignoresInterrupts() throws IOException {
+        if (!Files.exists(STATUS)) {
+            return false;
+        }
+        return Files.readAllLines(STATUS).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                .anyMatch(ignored -> (ignored & SIGINT) != 0);
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        started.forEach(Process::destroyForcibly);
     }
 
     private String err() throws IOException {
