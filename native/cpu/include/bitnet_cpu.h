@@ -6,9 +6,9 @@
 // give the same bits. Every function works on a range, [begin, end), of rows, tokens or heads, so that callers split an
 // operation over threads: calls whose ranges do not overlap may run at the same time.
 //
-// Pointers to buffers that only this library lays out (packed matrices, codes, screens, pages, scratch) are aligned to
-// 64 bytes, pointers to float arrays to 4, tables of model files not at all. Strides count elements. Arguments are not
-// checked.
+// Pointers to buffers that only this library lays out (packed matrices, codes, int8 heads, screens, pages, scratch) are
+// aligned to 64 bytes, pointers to float arrays to 4, tables of model files not at all. Strides count elements.
+// Arguments are not checked.
 #ifndef BITNET_CPU_H
 #define BITNET_CPU_H
 
@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 2
+#define BITNET_ABI_VERSION 3
 BITNET_API int32_t bitnet_abi_version(void);
 
 // ---- Instruction sets ----
@@ -152,6 +152,25 @@ BITNET_API int64_t bitnet_logits_scratch_bytes(int32_t isa, int64_t columns);
 // range is filled up with id -1 and -infinity. Ids count from `scores`.
 BITNET_API void bitnet_top(int32_t isa, const float *scores, int64_t begin, int64_t end, int64_t k, int32_t *ids,
                            float *values);
+
+// ---- The int8 head: logits from int8 codes of a table's rows, with one scale a row ----
+
+typedef struct {
+  int64_t rows;
+  int64_t columns;
+  void *packed; // bitnet_int8_head_bytes
+} bitnet_int8_head;
+
+BITNET_API int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns);
+// Fills rows [begin, end) from the table; a range begins and ends as for products. Unused memory must hold zero bytes.
+// `scratch` has bitnet_logits_scratch_bytes.
+BITNET_API void bitnet_int8_head_pack(int32_t isa, const bitnet_int8_head *head, const bitnet_table *table,
+                                      int64_t begin, int64_t end, void *scratch);
+// logits[i][r] = float(sum over k of code[r][k] * q[first + i][k]) * (scale[r] / q.scales[first + i]) for 0 <= i <
+// outputs and r in [row_begin, row_end), a range as for products.
+BITNET_API void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, int64_t row_begin, int64_t row_end,
+                                   const bitnet_codes *q, int64_t first, int64_t outputs, float *logits,
+                                   int64_t logits_stride);
 
 // ---- The screened head: the k best logits, with the bits of bitnet_logits, from an int8 copy of the table ----
 //

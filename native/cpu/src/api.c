@@ -103,6 +103,16 @@ void bitnet_logits(int32_t isa, const bitnet_table *table, int64_t row_begin, in
   bitnet_kernels_of(isa)->logits(isa, table, row_begin, row_end, y, y_stride, outputs, logits, logits_stride, scratch);
 }
 
+void bitnet_int8_head_pack(int32_t isa, const bitnet_int8_head *head, const bitnet_table *table, int64_t begin,
+                           int64_t end, void *scratch) {
+  bitnet_kernels_of(isa)->int8_head_pack(isa, head, table, begin, end, scratch);
+}
+
+void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, int64_t row_begin, int64_t row_end,
+                        const bitnet_codes *q, int64_t first, int64_t outputs, float *logits, int64_t logits_stride) {
+  bitnet_kernels_of(isa)->int8_logits(isa, head, row_begin, row_end, q, first, outputs, logits, logits_stride);
+}
+
 void bitnet_screen_pack(int32_t isa, const bitnet_screen *screen, const bitnet_table *table, int64_t begin, int64_t end,
                         void *scratch) {
   bitnet_kernels_of(isa)->screen_pack(isa, screen, table, begin, end, scratch);

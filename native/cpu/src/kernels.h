@@ -20,6 +20,8 @@
   X(gate)                                                                                                              \
   X(embed)                                                                                                             \
   X(logits)                                                                                                            \
+  X(int8_head_pack)                                                                                                    \
+  X(int8_logits)                                                                                                       \
   X(screen_pack)                                                                                                       \
   X(screen_input)                                                                                                      \
   X(screen_bounds)                                                                                                     \

@@ -12,12 +12,18 @@ int64_t bitnet_logits_scratch_bytes(int32_t isa, int64_t columns) {
 
 int64_t bitnet_screen_bytes(int32_t isa, int64_t rows, int64_t columns) {
   (void)isa;
-  return round_up(rows, BITNET_ROW_BLOCK) * (screen_quads(columns) * 4 + 4 * (int64_t)sizeof(float));
+  return round_up(rows, BITNET_ROW_BLOCK) * (code_quads(columns) * 4 + 4 * (int64_t)sizeof(float));
+}
+
+int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns) {
+  (void)isa;
+  return round_up(rows, BITNET_ROW_BLOCK) *
+         (code_quads(columns) * 4 + (int64_t)sizeof(float) + (int64_t)sizeof(int32_t));
 }
 
 int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns) {
   (void)isa;
-  return 64 + round_up(2 * screen_quads(columns) * 4, 64);
+  return 64 + round_up(2 * code_quads(columns) * 4, 64);
 }
 
 int64_t bitnet_page_bytes(const bitnet_attention_shape *shape) {

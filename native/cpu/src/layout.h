@@ -6,7 +6,8 @@
 // + 96 of its 128 at shifts 6, 4, 2, 0, so that a mask leaves the codes of four neighbouring weights in a lane a row,
 // as int8 dot products want them. A block of rows is one stream: reading it so is twice as fast as row by row.
 //
-// Screens: int8 weights of the same kind, [row block][4 columns][64 rows][4 bytes], then the numbers of each row.
+// Screens and int8 heads: int8 codes of the same kind, [row block][4 columns][64 rows][4 bytes], then the numbers of
+// each row.
 //
 // Pages: [layer][kv head][keys, values]. Keys are [dimension][64 positions] and values [64 positions][dimension,
 // padded], so that scores have a lane a position and sums a lane a dimension.
@@ -26,6 +27,23 @@ INLINE int64_t row_block_bytes(int64_t columns) {
   return column_blocks(columns) * COLUMN_DWORDS * LINE_BYTES;
 }
 
+// Groups of four columns.
+INLINE int64_t code_quads(int64_t columns) {
+  return round_up(columns, 4) / 4;
+}
+
+// The numbers of an int8 head's rows, each an array of all rows.
+typedef struct {
+  float *scale;
+  int32_t *sum; // of the row's codes
+} int8_head_rows;
+
+INLINE int8_head_rows int8_head_rows_of(const bitnet_int8_head *head) {
+  int64_t rows = round_up(head->rows, BITNET_ROW_BLOCK);
+  char *first = (char *)head->packed + rows * code_quads(head->columns) * 4;
+  return (int8_head_rows){(float *)(void *)first, (int32_t *)(void *)(first + rows * 4)};
+}
+
 // The numbers of a screen's rows, each an array of all rows.
 typedef struct {
   float *scale;    // weight = scale * code, nearly
@@ -34,13 +52,9 @@ typedef struct {
   float *coded;    // at least the norm of scale * code
 } screen_rows;
 
-INLINE int64_t screen_quads(int64_t columns) {
-  return round_up(columns, 4) / 4;
-}
-
 INLINE screen_rows screen_rows_of(const bitnet_screen *screen) {
   int64_t rows = round_up(screen->rows, BITNET_ROW_BLOCK);
-  float *first = (float *)(void *)((char *)screen->packed + rows * screen_quads(screen->columns) * 4);
+  float *first = (float *)(void *)((char *)screen->packed + rows * code_quads(screen->columns) * 4);
   return (screen_rows){first, first + rows, first + 2 * rows, first + 3 * rows};
 }
 

@@ -5,7 +5,7 @@
 //   |w.y - s x (c.z)| <= |w - s c| |y| + |s c| |y - x z|,
 // and the logit's own rounding is at most gamma |w| |y|, gamma = (steps of a chain + 9) * 2^-24. All norms are rounded
 // up.
-#include "layout.h"
+#include "int8_row.h"
 #include "logit.h"
 
 // What an input becomes: z + OFFSET in two planes of 7 bits, so that AVX2's pairs of products fit an int16 and the dot
@@ -27,55 +27,40 @@ static float norm_up(float squares) {
 
 void KERNEL(screen_pack)(int32_t isa, const bitnet_screen *screen, const bitnet_table *table, int64_t begin,
                          int64_t end, void *scratch) {
-  int64_t columns = screen->columns, quads = screen_quads(columns);
+  int64_t columns = screen->columns;
   screen_rows rows = screen_rows_of(screen);
   float *w = scratch;
   for (int64_t r = begin; r < end; r++) {
     row_to_floats(table->type, table_row(table, r), columns, w);
     rows.norm[r] = norm_up(sum256_f32(w, w, columns, 0));
-    int64_t k = 0, whole = columns / LANES * LANES;
-    vf largest = vf_set(0.0f);
-    for (; k < whole; k += LANES) {
-      largest = vf_max(vf_abs(vf_load(w + k)), largest);
-    }
-    float max = vf_reduce_max(vf_max(vf_abs(vf_load_some(w + k, columns - k)), largest));
-    float s = max / 127.0f, inverse = s > 0 ? 1.0f / s : 0.0f;
-    char *to = (char *)screen->packed + r / BITNET_ROW_BLOCK * quads * LINE_BYTES + r % BITNET_ROW_BLOCK * 4;
+    int8_grid grid = int8_grid_of(w, columns);
+    char *to = int8_row(screen->packed, r, columns);
     vi squares = {0};
-    for (k = 0; k < columns; k += LANES) {
-      typedef int8_t bytes __attribute__((vector_size(LANES)));
+    for (int64_t k = 0; k < columns; k += LANES) {
       int64_t n = least(LANES, columns - k);
-      vf x = n == LANES ? vf_load(w + k) : vf_load_some(w + k, n);
-      vf code = vf_max(-vf_max(-vf_rint(x * inverse), vf_set(-127.0f)), vf_set(-127.0f));
-      vi integer = __builtin_convertvector(code, vi);
-      squares += integer * integer;
-      union {
-        bytes all;
-        uint32_t quads[LANES / 4];
-      } narrow = {.all = __builtin_convertvector(integer, bytes)};
-      for (int64_t i = 0; 4 * i < n; i++) {
-        *(uint32_t *)(void *)(to + (k / 4 + i) * LINE_BYTES) = narrow.quads[i];
-      }
-      vf rest = vf_fma(vf_set(-s), code, x);
+      vi codes = int8_codes(w + k, n, grid.inverse);
+      squares += codes * codes;
+      int8_store(to, k, codes, n);
+      vf code = __builtin_convertvector(codes, vf);
       if (n == LANES) {
-        vf_store(w + k, rest);
+        vf_store(w + k, vf_fma(vf_set(-grid.scale), code, vf_load(w + k)));
       } else {
-        vf_store_some(w + k, rest, n);
+        vf_store_some(w + k, vf_fma(vf_set(-grid.scale), code, vf_load_some(w + k, n)), n);
       }
     }
     int64_t square = 0;
     for (int i = 0; i < LANES; i++) {
       square += squares[i];
     }
-    rows.scale[r] = s;
+    rows.scale[r] = grid.scale;
     rows.residual[r] = norm_up(sum256_f32(w, w, columns, 0));
-    rows.coded[r] = s * norm_up((float)square) * 1.00001f;
+    rows.coded[r] = grid.scale * norm_up((float)square) * 1.00001f;
   }
 }
 
 void KERNEL(screen_input)(int32_t isa, const float *y, int64_t columns, void *input) {
   screen_input *in = input;
-  int64_t bytes = screen_quads(columns) * 4;
+  int64_t bytes = code_quads(columns) * 4;
   float max = 0, squares = 0;
   for (int64_t k = 0; k < columns; k++) {
     float a = f32_of(f32_bits(y[k]) & 0x7fffffff);
@@ -106,7 +91,7 @@ void KERNEL(screen_input)(int32_t isa, const float *y, int64_t columns, void *in
 void KERNEL(screen_bounds)(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end,
                            float *upper, int64_t k, float *best) {
   const screen_input *in = input;
-  int64_t quads = screen_quads(screen->columns);
+  int64_t quads = code_quads(screen->columns);
   screen_rows rows = screen_rows_of(screen);
   for (int64_t i = 0; i < k; i++) {
     best[i] = -__builtin_inff();

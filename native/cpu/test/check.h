@@ -28,6 +28,7 @@ void test_scalar(void);
 void test_ternary(int32_t isa);
 void test_rows(int32_t isa);
 void test_tables(int32_t isa);
+void test_int8_head(int32_t isa);
 void test_screen(int32_t isa);
 void test_attention(int32_t isa);
 

@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
     test_ternary(isa);
     test_rows(isa);
     test_tables(isa);
+    test_int8_head(isa);
     test_screen(isa);
     test_attention(isa);
     printf("%-10s ok\n", name);

@@ -75,6 +75,20 @@ void reference_quantize(const float *x, int64_t n, int8_t *codes, float *scale, 
   *scale = s;
 }
 
+float reference_int8_row(const float *w, int64_t n, int8_t *codes) {
+  float max = 0;
+  for (int64_t i = 0; i < n; i++) {
+    max = fmaxf(max, fabsf(w[i]));
+  }
+  int zero = max < ldexpf(1, -64);
+  float inverse = zero ? 0 : 127 / max;
+  for (int64_t i = 0; i < n; i++) {
+    float code = rintf(w[i] * inverse);
+    codes[i] = (int8_t)(code < -127 ? -127 : code > 127 ? 127 : code);
+  }
+  return zero ? 0 : max / 127;
+}
+
 void reference_norm(const float *x, const float *gain, float epsilon, int64_t n, float *y) {
   float mean = reference_sum256(x, x, n) / (float)n;
   float r = 1 / sqrtf(mean + epsilon);

@@ -11,6 +11,8 @@ float reference_sum256(const float *a, const float *b, int64_t n);
 void reference_quantize(const float *x, int64_t n, int8_t *codes, float *scale, int32_t *sum);
 void reference_norm(const float *x, const float *gain, float epsilon, int64_t n, float *y);
 float reference_gate(int32_t activation, float g, float u);
+// The scale of a row of an int8 head.
+float reference_int8_row(const float *w, int64_t n, int8_t *codes);
 // The row of a table as floats.
 void reference_row(const bitnet_table *table, int64_t row, float *x);
 void reference_rope(float *v, int64_t dim, const float *cosines, const float *sines);

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     Memory is taken as a sequence grows, not at once
  * @param threads worker threads of a CPU backend, for this model; 0 lets the backend choose
  * @param kvType how keys and values are stored; part of the numerics
+ * @param head how the scores of the next token are computed; part of the numerics. Devices that lack the type are passed
+ *     over
  * @param prefillChunk prompt tokens computed in one step; between two of them a generation can be cancelled, and others
  *     take their turns
  * @param i2sLayout how the I2_S tensors of a GGUF file lie, which the file does not say
@@ -38,6 +40,7 @@ public record LoadOptions(
         int contextLength,
         int threads,
         KvType kvType,
+        HeadType head,
         int prefillChunk,
         I2sLayout i2sLayout,
         @Nullable Path tokenizer,
@@ -52,6 +55,7 @@ public record LoadOptions(
     public LoadOptions {
         Objects.requireNonNull(device, "device");
         Objects.requireNonNull(kvType, "kvType");
+        Objects.requireNonNull(head, "head");
         Objects.requireNonNull(i2sLayout, "i2sLayout");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(cancellation, "cancellation");
@@ -61,7 +65,7 @@ public record LoadOptions(
         require(prefillChunk >= 1 && prefillChunk <= 8192, "prefillChunk", prefillChunk, "from 1 to 8192");
     }
 
-    /** {@link DevicePolicy#auto()}, the model's context, the backend's choice of threads, F16 cache, chunks of 256 tokens. */
+    /** {@link DevicePolicy#auto()}, the model's context, the backend's choice of threads, F16 cache, exact head, chunks of 256 tokens. */
     public static LoadOptions defaults() {
         return new LoadOptions(
                 DevicePolicy.auto(),
@@ -70,6 +74,7 @@ public record LoadOptions(
                 0,
                 0,
                 KvType.F16,
+                HeadType.EXACT,
                 256,
                 I2sLayout.X86,
                 null,
@@ -107,6 +112,11 @@ public record LoadOptions(
     /** These options with another {@link #kvType()}. */
     public LoadOptions withKvType(KvType type) {
         return with(draft -> draft.kvType = type);
+    }
+
+    /** These options with another {@link #head()}. */
+    public LoadOptions withHead(HeadType type) {
+        return with(draft -> draft.head = type);
     }
 
     /** These options with another {@link #prefillChunk()}. */
@@ -164,6 +174,7 @@ public record LoadOptions(
         private int contextLength;
         private int threads;
         private KvType kvType;
+        private HeadType head;
         private int prefillChunk;
         private I2sLayout i2sLayout;
         private @Nullable Path tokenizer;
@@ -179,6 +190,7 @@ public record LoadOptions(
             contextLength = options.contextLength;
             threads = options.threads;
             kvType = options.kvType;
+            head = options.head;
             prefillChunk = options.prefillChunk;
             i2sLayout = options.i2sLayout;
             tokenizer = options.tokenizer;
@@ -196,6 +208,7 @@ public record LoadOptions(
                     contextLength,
                     threads,
                     kvType,
+                    head,
                     prefillChunk,
                     i2sLayout,
                     tokenizer,

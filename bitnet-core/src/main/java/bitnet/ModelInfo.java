@@ -14,6 +14,7 @@ import java.util.List;
  * @param contextLength tokens that a sequence can hold
  * @param trainedContextLength tokens that the model was trained for
  * @param storage how the file stores weights and embedding, such as {@code I2_S, embedding F16}
+ * @param head how the scores of the next token are computed
  * @param device what it runs on
  * @param backend id of the backend, such as {@code cpu-native}
  * @param isa instruction set or device name that the backend uses
@@ -31,6 +32,7 @@ public record ModelInfo(
         int contextLength,
         int trainedContextLength,
         String storage,
+        HeadType head,
         Device device,
         String backend,
         String isa,

@@ -44,6 +44,7 @@ class OptionsTest {
                 .withContextLength(2)
                 .withThreads(3)
                 .withKvType(KvType.F32)
+                .withHead(HeadType.INT8)
                 .withPrefillChunk(4)
                 .withI2sLayout(I2sLayout.ARM)
                 .withTokenizer(Path.of("vocab.gguf"))
@@ -59,6 +60,7 @@ class OptionsTest {
                         2,
                         3,
                         KvType.F32,
+                        HeadType.INT8,
                         4,
                         I2sLayout.ARM,
                         Path.of("vocab.gguf"),

@@ -2,6 +2,7 @@ package bitnet.coreml;
 
 import bitnet.BackendFailureException;
 import bitnet.Device;
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.ModelUnsupportedException;
 import bitnet.coreml.artifact.Artifact;
@@ -88,6 +89,11 @@ public final class CoreMlBackend implements KernelBackend {
             throw new ModelUnsupportedException(
                     String.valueOf(options.source()),
                     "Core ML keeps keys and values as F16, not as " + options.kvType());
+        }
+        if (options.head() != HeadType.EXACT) {
+            throw new ModelUnsupportedException(
+                    String.valueOf(options.source()),
+                    "its head was chosen when it was exported for Core ML, so there is none of type " + options.head());
         }
         try {
             CoreMlLibrary.require();

@@ -2,6 +2,7 @@ package bitnet.cpu;
 
 import bitnet.BackendFailureException;
 import bitnet.BitNetException;
+import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
@@ -14,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class CpuKernels implements Kernels {
     private final int maxRows;
     private final Operations operations;
-    /** For caches, which are not counted. */
-    private final Memory cacheMemory;
+    /** For what is not counted: caches, and what lives while weights are taken. */
+    private final Memory plainMemory;
 
     private final CountedMemory memory;
     private final Workers workers;
@@ -40,8 +42,9 @@ public final class CpuKernels implements Kernels {
     private final Attention attention;
     private final Gate gate;
     private final OutputNorm outputNorm;
-    private final PlainLogits plainLogits;
     private final @Nullable ScreenedLogits screenedLogits;
+    private @Nullable PlainLogits plainLogits;
+    private @Nullable Int8Logits int8Logits;
     private Step step = new Step(0);
     private boolean closed;
 
@@ -55,7 +58,7 @@ public final class CpuKernels implements Kernels {
         this.operations = operations;
         this.arena = arena;
         this.workers = workers;
-        cacheMemory = memory;
+        plainMemory = memory;
         this.memory = new CountedMemory(memory);
         maxRows = options.maxRows();
         team = new Team(operations, workers);
@@ -72,7 +75,6 @@ public final class CpuKernels implements Kernels {
         attention = new Attention(team, stepRows, config.heads(), config.kvHeads(), maxRows);
         gate = new Gate(team);
         outputNorm = new OutputNorm(team, stepRows);
-        plainLogits = new PlainLogits(team, this.memory, arena, config.vocabulary(), maxRows);
         screenedLogits = ScreenedLogits.of(team, this.memory, arena);
     }
 
@@ -104,6 +106,10 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Quantized quantized(int columns) {
+        return codeRows(columns);
+    }
+
+    private CodeRows codeRows(int columns) {
         long stride = operations.codesStride(columns);
         MemorySegment codes = memory.allocate(arena, maxRows * stride);
         MemorySegment scales = memory.allocate(arena, (long) maxRows * Float.BYTES);
@@ -147,19 +153,43 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Embedding embedding(FloatTable table) {
-        return table(table);
+        return table(table, memory, arena);
     }
 
     @Override
-    public Head head(FloatTable table) {
-        Table head = table(table);
+    public Head head(FloatTable table, HeadType type) {
+        return switch (type) {
+            case EXACT -> exactHead(table);
+            case INT8 -> int8Head(table);
+        };
+    }
+
+    private Head exactHead(FloatTable table) {
+        if (plainLogits == null) {
+            plainLogits = new PlainLogits(team, memory, arena, table.rows(), maxRows);
+        }
+        Table head = table(table, memory, arena);
         if (screenedLogits == null || !ScreenedLogits.pays(table)) {
             return head;
         }
         return new Table(head.source(), head.descriptor(), screenedLogits.screen(head, memory, arena));
     }
 
-    private Table table(FloatTable table) {
+    private Head int8Head(FloatTable table) {
+        if (int8Logits == null) {
+            int8Logits = new Int8Logits(team, memory, arena, table.rows(), maxRows, codeRows(table.columns()));
+        }
+        try (Arena packing = Arena.ofShared()) {
+            Int8Head head = Int8Logits.pack(team, table(table, plainMemory, packing), memory, arena);
+            if (table.data().isMapped()) {
+                memory.forget(table.data());
+            }
+            return head;
+        }
+    }
+
+    /** A table in native memory: where the file has it, if it lies there. */
+    private Table table(FloatTable table, Memory memory, Arena arena) {
         FloatTable source = table;
         if (!table.data().isNative()) {
             MemorySegment copy = memory.allocate(arena, table.data().byteSize());
@@ -171,7 +201,7 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Cache cache() {
-        PagedCache cache = new PagedCache(this, cacheMemory, operations.pageBytes());
+        PagedCache cache = new PagedCache(this, plainMemory, operations.pageBytes());
         caches.add(cache);
         return cache;
     }
@@ -246,11 +276,15 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public void logits(Head head, Floats y) {
+        if (head instanceof Int8Head codes) {
+            Objects.requireNonNull(int8Logits).run(step, codes, (FloatRows) y);
+            return;
+        }
         Table table = (Table) head;
         if (screenedLogits != null && table.screen() != null && ScreenedLogits.suits(step)) {
             screenedLogits.run(step, table, table.screen(), (FloatRows) y);
         } else {
-            plainLogits.run(step, table, (FloatRows) y);
+            Objects.requireNonNull(plainLogits).run(step, table, (FloatRows) y);
         }
     }
 

@@ -50,6 +50,14 @@ public interface Operations {
         return MemorySegment.NULL;
     }
 
+    /** Bytes of a packed int8 head. */
+    long int8HeadBytes(int rows, int columns);
+
+    /** Called once for each int8 head; the answer becomes {@link Int8Head#descriptor()}. */
+    default MemorySegment describeInt8Head(Arena arena, int rows, int columns, MemorySegment packed) {
+        return MemorySegment.NULL;
+    }
+
     /** Called once; the answer becomes {@link StepRows#descriptor()}. */
     default MemorySegment describePositions(Arena arena, MemorySegment positions, MemorySegment pages) {
         return MemorySegment.NULL;
@@ -133,6 +141,20 @@ public interface Operations {
             int rowBegin,
             int rowEnd,
             FloatRows y,
+            int first,
+            int outputs,
+            FloatRows logits,
+            Scratch scratch);
+
+    /** Fills rows of an int8 head from the table; ranges are whole blocks of {@link PackedTernary#ROW_BLOCK}, but for the end. */
+    void packInt8Head(Int8Head head, Table table, int begin, int end, Scratch scratch);
+
+    /** As {@link #logits}, from an int8 head and rows of codes; ranges of rows as for packing. */
+    void int8Logits(
+            Int8Head head,
+            int rowBegin,
+            int rowEnd,
+            CodeRows q,
             int first,
             int outputs,
             FloatRows logits,

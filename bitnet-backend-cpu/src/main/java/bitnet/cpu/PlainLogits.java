@@ -1,99 +1,26 @@
 package bitnet.cpu;
 
-import bitnet.spi.Logits;
 import bitnet.spi.Step;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
-/** All logits: every row of the head is read once for a group of outputs. */
+/** All logits, from the head itself. */
 @SuppressWarnings("NullAway.Init") // set before each run
-final class PlainLogits {
-    /** Outputs computed together: 8 MB of logits for a vocabulary of 128k. */
-    private static final int GROUP = 16;
-    /** Rows taken at a time. */
-    private static final int ROWS = 1024;
-
-    private final Team team;
-    private final Arena arena;
-    private final Workers.Task compute = this::compute;
-    private final Workers.Task deliver = this::deliver;
-    private final FloatRows logits;
-    private MemorySegment ids = MemorySegment.NULL;
-    private MemorySegment values = MemorySegment.NULL;
-    private int room;
-    private Step step;
+final class PlainLogits extends AllLogits {
     private Table table;
     private FloatRows y;
-    private int first;
-    private int outputs;
 
     PlainLogits(Team team, Memory memory, Arena arena, int vocabulary, int maxRows) {
-        this.team = team;
-        this.arena = arena;
-        long stride = FloatRows.stride(vocabulary);
-        MemorySegment data = memory.allocate(arena, Math.min(GROUP, maxRows) * stride * Float.BYTES);
-        logits = new FloatRows(data, vocabulary, stride);
+        super(team, memory, arena, vocabulary, maxRows);
     }
 
-    void run(Step newStep, Table newTable, FloatRows newY) {
-        step = newStep;
+    void run(Step step, Table newTable, FloatRows newY) {
         table = newTable;
         y = newY;
-        for (first = 0; first < step.outputs(); first += GROUP) {
-            outputs = Math.min(GROUP, step.outputs() - first);
-            makeRoom();
-            team.workers().run(compute);
-            team.workers().run(deliver);
-        }
+        run(step, table.rows());
     }
 
-    private void makeRoom() {
-        int most = 0;
-        for (int i = 0; i < outputs; i++) {
-            most = Math.max(most, step.target(first + i).top());
-        }
-        if (most > room) {
-            room = most;
-            ids = arena.allocate((long) GROUP * room * Integer.BYTES, Memory.ALIGNMENT);
-            values = arena.allocate((long) GROUP * room * Float.BYTES, Memory.ALIGNMENT);
-        }
-    }
-
-    private void compute(int worker) {
-        int rows = table.rows();
-        int pieces = (rows + ROWS - 1) / ROWS;
-        for (int piece = team.workers().take(pieces);
-                piece >= 0;
-                piece = team.workers().take(pieces)) {
-            int end = Math.min(rows, (piece + 1) * ROWS);
-            team.operations().logits(table, piece * ROWS, end, y, first, outputs, logits, team.scratch(worker));
-        }
-    }
-
-    private void deliver(int worker) {
-        for (int i = team.workers().take(outputs); i >= 0; i = team.workers().take(outputs)) {
-            Logits target = step.target(first + i);
-            if (target.top() == 0) {
-                long from = i * logits.stride() * Float.BYTES;
-                MemorySegment.copy(logits.data(), ValueLayout.JAVA_FLOAT, from, target.values(), 0, table.rows());
-            } else {
-                deliverTop(i, target);
-            }
-        }
-    }
-
-    private void deliverTop(int i, Logits target) {
-        long entries = (long) i * room;
-        MemorySegment bestIds = ids.asSlice(entries * Integer.BYTES, (long) room * Integer.BYTES);
-        MemorySegment bestValues = values.asSlice(entries * Float.BYTES, (long) room * Float.BYTES);
-        team.operations().top(logits, i, target.top(), bestIds, bestValues);
-        target.reset();
-        for (int rank = 0; rank < target.top(); rank++) {
-            int id = bestIds.getAtIndex(ValueLayout.JAVA_INT, rank);
-            if (id >= 0) {
-                target.offer(id, bestValues.getAtIndex(ValueLayout.JAVA_FLOAT, rank));
-            }
-        }
+    @Override
+    void rows(int begin, int end, int first, int outputs, FloatRows logits, Scratch scratch) {
+        team.operations().logits(table, begin, end, y, first, outputs, logits, scratch);
     }
 }

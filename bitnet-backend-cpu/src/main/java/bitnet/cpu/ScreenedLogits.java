@@ -66,16 +66,7 @@ final class ScreenedLogits {
                 memory.allocate(arena, (long) head.rows() * Float.BYTES),
                 memory.allocate(arena, (long) head.rows() * Integer.BYTES),
                 memory.allocate(arena, (long) head.rows() * Float.BYTES));
-        int pieces = PackedTernary.blocks(head.rows());
-        team.workers().run(worker -> {
-            for (int piece = team.workers().take(pieces);
-                    piece >= 0;
-                    piece = team.workers().take(pieces)) {
-                int begin = piece * PackedTernary.ROW_BLOCK;
-                int end = Math.min(head.rows(), begin + PackedTernary.ROW_BLOCK);
-                screening.pack(made, head, begin, end, team.scratch(worker));
-            }
-        });
+        team.blocks(head.rows(), (begin, end, scratch) -> screening.pack(made, head, begin, end, scratch));
         return made;
     }
 

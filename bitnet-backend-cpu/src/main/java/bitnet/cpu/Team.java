@@ -21,6 +21,24 @@ final class Team {
         }
     }
 
+    /** Part of what is done with the rows of a matrix. */
+    @FunctionalInterface
+    interface Rows {
+        /** Does rows {@code begin} to {@code end} - 1. */
+        void rows(int begin, int end, Scratch scratch);
+    }
+
+    /** Has the workers do something with all rows, a block of {@link PackedTernary#ROW_BLOCK} at a time. */
+    void blocks(int rows, Rows task) {
+        int blocks = PackedTernary.blocks(rows);
+        workers.run(worker -> {
+            for (int block = workers.take(blocks); block >= 0; block = workers.take(blocks)) {
+                int begin = block * PackedTernary.ROW_BLOCK;
+                task.rows(begin, Math.min(rows, begin + PackedTernary.ROW_BLOCK), scratch[worker]);
+            }
+        });
+    }
+
     Operations operations() {
         return operations;
     }

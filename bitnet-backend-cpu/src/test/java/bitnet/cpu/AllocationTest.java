@@ -2,6 +2,7 @@ package bitnet.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.HeadType;
 import bitnet.conformance.SyntheticModel;
 import bitnet.cpu.ffm.NativeBody;
 import bitnet.cpu.ffm.NativeTests;
@@ -16,16 +17,19 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A decode step leaves nothing for the garbage collector, once the compiler has done its work. */
 @Timeout(300)
 class AllocationTest {
     private static final int STEPS = 50;
 
-    @Test
-    void nativeDecodeAllocatesNothing() {
+    @ParameterizedTest
+    @EnumSource(HeadType.class)
+    void nativeDecodeAllocatesNothing(HeadType head) {
         NativeTests.requireLibrary();
-        CompileOptions options = options();
+        CompileOptions options = options().withHead(head);
         Transformer model = SyntheticModel.tied(ElementType.F16).transformer();
         try (CpuKernels kernels = NativeBody.kernels(model.config(), options)) {
             assertThat(bytesOfAStep(model, kernels, options)).isLessThan(500);

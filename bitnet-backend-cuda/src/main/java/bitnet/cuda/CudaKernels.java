@@ -1,6 +1,7 @@
 package bitnet.cuda;
 
 import bitnet.BackendFailureException;
+import bitnet.HeadType;
 import bitnet.ModelUnsupportedException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.GpuDevice;
@@ -167,7 +168,8 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public Head head(FloatTable table) {
+    public Head head(FloatTable table, HeadType type) {
+        CudaModel.requireHead(type, table.name());
         return table(table);
     }
 

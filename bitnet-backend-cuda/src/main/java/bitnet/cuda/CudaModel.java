@@ -1,6 +1,8 @@
 package bitnet.cuda;
 
 import bitnet.BackendFailureException;
+import bitnet.HeadType;
+import bitnet.ModelUnsupportedException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.CudaLibrary;
 import bitnet.cuda.driver.GpuContext;
@@ -24,9 +26,17 @@ final class CudaModel {
 
     /** A model on the device that the options name. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
+        requireHead(options.head(), String.valueOf(options.source()));
         GpuDevice device = device(options.device());
         requireMemory(model, options, device);
         return new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
+    }
+
+    /** @throws ModelUnsupportedException if there are no kernels for such a head */
+    static void requireHead(HeadType type, String source) {
+        if (type != HeadType.EXACT) {
+            throw new ModelUnsupportedException(source, "the CUDA kernels have no head of type " + type + " yet");
+        }
     }
 
     static GpuDevice device(int index) {

@@ -1,5 +1,6 @@
 package bitnet.cuda;
 
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.cuda.driver.GpuEvent;
@@ -172,7 +173,9 @@ final class KernelTimes {
         long bytes = (long) VOCABULARY * HIDDEN * Short.BYTES;
         Kernels.Head head;
         try (Arena arena = Arena.ofConfined()) {
-            head = kernels.head(new FloatTable("head", ElementType.F16, VOCABULARY, HIDDEN, arena.allocate(bytes, 64)));
+            head = kernels.head(
+                    new FloatTable("head", ElementType.F16, VOCABULARY, HIDDEN, arena.allocate(bytes, 64)),
+                    HeadType.EXACT);
         }
         Step step = new Step(1);
         step.add(cache, 0, 0, Logits.top(1));

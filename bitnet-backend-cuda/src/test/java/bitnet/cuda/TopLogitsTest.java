@@ -2,6 +2,7 @@ package bitnet.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
@@ -48,7 +49,7 @@ class TopLogitsTest {
         CompileOptions options = new CompileOptions(8, 0, 3, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
         try (CudaKernels kernels = CudaKernels.open(config, options, CudaModel.device(0));
                 Arena arena = Arena.ofConfined()) {
-            Kernels.Head head = kernels.head(table(arena));
+            Kernels.Head head = kernels.head(table(arena), HeadType.EXACT);
             DeviceRows y = (DeviceRows) kernels.floats(HIDDEN);
             Kernels.Cache cache = kernels.cache();
             // Ordinary scores, all of them zero, and every one of a few values many times.

@@ -1,6 +1,8 @@
 package bitnet.metal;
 
 import bitnet.BackendFailureException;
+import bitnet.HeadType;
+import bitnet.ModelUnsupportedException;
 import bitnet.forward.KernelModel;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
@@ -34,7 +36,15 @@ final class MetalBody {
 
     /** A model on the GPU. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
+        requireHead(options.head(), String.valueOf(options.source()));
         return new KernelModel(model, kernels(model.config(), options, MetalKernels.SEND_WORK), options);
+    }
+
+    /** @throws ModelUnsupportedException if there are no kernels for such a head */
+    static void requireHead(HeadType type, String source) {
+        if (type != HeadType.EXACT) {
+            throw new ModelUnsupportedException(source, "the Metal kernels have no head of type " + type + " yet");
+        }
     }
 
     /**

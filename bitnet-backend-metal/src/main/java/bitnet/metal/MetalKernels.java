@@ -2,6 +2,7 @@ package bitnet.metal;
 
 import bitnet.BackendFailureException;
 import bitnet.BitNetException;
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.metal.gen.BitnetMetal;
 import bitnet.metal.gen.bitnet_metal_codes;
@@ -137,7 +138,8 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
-    public Head head(FloatTable table) {
+    public Head head(FloatTable table, HeadType type) {
+        MetalBody.requireHead(type, table.name());
         return weights.table(table);
     }
 

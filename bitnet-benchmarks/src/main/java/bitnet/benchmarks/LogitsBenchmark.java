@@ -1,5 +1,6 @@
 package bitnet.benchmarks;
 
+import bitnet.HeadType;
 import bitnet.spi.Kernels;
 import bitnet.spi.Logits;
 import java.lang.foreign.Arena;
@@ -17,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The F16 head of 128256 rows: all logits, and the best few, for which the native kernels need not read it whole. */
+/** The head of 128256 rows in F16, or as int8: all logits, and the best few, for which the native kernels need not read F16 whole. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -40,6 +41,10 @@ public class LogitsBenchmark {
     @Param({"0", "1", "40"})
     public int top;
 
+    /** How logits are computed. */
+    @Param({"EXACT", "INT8"})
+    public HeadType head = HeadType.EXACT;
+
     private final Arena arena = Arena.ofShared();
     private Bench bench;
     private Runnable program;
@@ -50,14 +55,14 @@ public class LogitsBenchmark {
         bench = new Bench(variant, threads, Shapes.layer(Shapes.VOCABULARY), 1);
         Kernels kernels = bench.kernels;
         Kernels.Embedding embedding = kernels.embedding(Shapes.table(arena, 4096, Shapes.HIDDEN, 1));
-        Kernels.Head head = kernels.head(Shapes.table(arena, Shapes.VOCABULARY, Shapes.HIDDEN, 2));
+        Kernels.Head made = kernels.head(Shapes.table(arena, Shapes.VOCABULARY, Shapes.HIDDEN, 2), head);
         Kernels.Gain gain = kernels.gain(Shapes.normal(Shapes.HIDDEN, 4));
         Kernels.Floats x = kernels.floats(Shapes.HIDDEN);
         Kernels.Floats y = kernels.floats(Shapes.HIDDEN);
         bench.fill(x, Shapes.HIDDEN, 1, embedding);
         bench.rows(0, 1, top == 0 ? Logits.all(Shapes.VOCABULARY) : Logits.top(top));
         bench.run(() -> kernels.outputNorm(x, gain, y));
-        program = () -> kernels.logits(head, y);
+        program = () -> kernels.logits(made, y);
     }
 
     /** The logits of one row. */

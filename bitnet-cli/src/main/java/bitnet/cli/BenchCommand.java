@@ -3,7 +3,6 @@ package bitnet.cli;
 import bitnet.Completion;
 import bitnet.Generation;
 import bitnet.GenerationOptions;
-import bitnet.KvType;
 import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.cpu.MachineLimits;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Option;
                     + " -r runs after one that is not counted.",
             "",
             "A floor is what one limit of the machine alone would allow: for decode the time to read weights, head, keys and"
-                    + " values, once with the head as it is stored and once with the int8 screen that finds its best rows; for"
+                    + " values, once with the head as it is stored and once with the int8 screen that finds its best rows, or with the int8 head; for"
                     + " prefill the time of the int8 products. Where a floor is passed, the report says how that can be."
         })
 final class BenchCommand implements Callable<Integer> {
@@ -60,7 +59,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("-p and -r are at least 1, -n is at least 2");
         }
         LoadOptions options = modelOptions.loadOptions(console);
-        Workload work = workload(options.kvType());
+        Workload work = workload(options);
         long start = System.nanoTime();
         try (Model model = modelOptions.load(console)) {
             Duration load = Duration.ofNanos(System.nanoTime() - start);
@@ -96,9 +95,9 @@ final class BenchCommand implements Callable<Integer> {
         return ExitCode.OK.code();
     }
 
-    private Workload workload(KvType kv) {
+    private Workload workload(LoadOptions options) {
         try (ModelFile file = modelOptions.open(console)) {
-            return Workload.of(file.transformer(), kv);
+            return Workload.of(file.transformer(), options.kvType(), options.head());
         }
     }
 

@@ -1,6 +1,7 @@
 package bitnet.cli;
 
 import bitnet.Device;
+import bitnet.HeadType;
 import bitnet.ModelInfo;
 import bitnet.Timings;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -52,7 +53,10 @@ record BenchReport(
     /** For people. */
     String text() {
         StringBuilder text = new StringBuilder();
-        line(text, "model", model.name() + ", " + model.storage());
+        line(
+                text,
+                "model",
+                model.name() + ", " + model.storage() + (model.head() == HeadType.EXACT ? "" : ", int8 head"));
         line(text, "device", model.device() + " (" + model.backend() + ", " + model.isa() + ")");
         line(text, "load", Units.time(load));
         rate(text, "prefill", prompt, prefill.prefillTokensPerSecond(), prefillFloors());
@@ -102,6 +106,7 @@ record BenchReport(
         json.writeStringField("device", model.device().label());
         json.writeStringField("backend", model.backend());
         json.writeStringField("isa", model.isa());
+        json.writeStringField("head", model.head().name().toLowerCase(Locale.ROOT));
         json.writeEndObject();
         json.writeNumberField("load_seconds", load.toNanos() / 1e9);
         rate(json, "prefill", prompt, prefill.prefillTokensPerSecond(), prefillFloors());

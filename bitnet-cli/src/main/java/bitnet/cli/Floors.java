@@ -28,7 +28,8 @@ final class Floors {
             floors.add(new Floor(
                     "reading weights at two bits, all of the head, keys and values",
                     rate / (layers + work.headBytes()),
-                    "a screened head is not read whole, weights may take fewer bits, or " + BUSIER));
+                    (work.screenBytes().isPresent() ? "a screened head is not read whole, " : "")
+                            + "weights may take fewer than two bits, or " + BUSIER));
             work.screenBytes()
                     .ifPresent(screen -> floors.add(new Floor(
                             "reading weights at two bits, an int8 screen of the head, keys and values",

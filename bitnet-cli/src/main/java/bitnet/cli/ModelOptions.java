@@ -2,6 +2,7 @@ package bitnet.cli;
 
 import bitnet.Device;
 import bitnet.DevicePolicy;
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.LoadOptions;
 import bitnet.Model;
@@ -68,6 +69,15 @@ final class ModelOptions {
     @Nullable
     KvType kv;
 
+    @Option(
+            names = "--head",
+            paramLabel = "TYPE",
+            description =
+                    "Score the next token by the head as the file has it (exact, the default), or rounded to int8:"
+                            + " less memory, other scores. A device without the type is passed over.")
+    @Nullable
+    HeadType head;
+
     @Mixin
     LayoutOption layout = new LayoutOption();
 
@@ -132,6 +142,7 @@ final class ModelOptions {
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);
         }
+        options = head == null ? options : options.withHead(head);
         return kv == null ? options : options.withKvType(kv);
     }
 

@@ -1,5 +1,6 @@
 package bitnet.cli;
 
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.FloatTable;
 import bitnet.model.Layer;
@@ -12,15 +13,15 @@ import java.util.OptionalLong;
  * What a model makes a machine do, at least.
  *
  * @param ternaryWeights weights that every token is multiplied by
- * @param headBytes the head, as it is stored
+ * @param headBytes the head, as it is stored, or int8 codes with a scale a row
  * @param kvBytes keys and values of one position
- * @param screenBytes an int8 copy of the head with four numbers a row; empty where the head is as small as that
+ * @param screenBytes an int8 copy of the head with four numbers a row; empty where the head is as small as that, or is int8
  */
 record Workload(long ternaryWeights, long headBytes, long kvBytes, OptionalLong screenBytes) {
     /** Weights in a byte, at two bits each. */
     private static final long WEIGHTS_IN_BYTE = 4;
 
-    static Workload of(Transformer model, KvType kv) {
+    static Workload of(Transformer model, KvType kv, HeadType headType) {
         ModelConfig config = model.config();
         long weights = 0;
         for (Layer layer : model.layers()) {
@@ -31,9 +32,11 @@ record Workload(long ternaryWeights, long headBytes, long kvBytes, OptionalLong 
         FloatTable head = model.head();
         return new Workload(
                 weights,
-                head.data().byteSize(),
+                headType == HeadType.INT8
+                        ? head.rows() * (head.columns() + (long) Float.BYTES)
+                        : head.data().byteSize(),
                 2L * config.layers() * config.kvWidth() * kv.bytes(),
-                screenBytes(head));
+                headType == HeadType.INT8 ? OptionalLong.empty() : screenBytes(head));
     }
 
     private static OptionalLong screenBytes(FloatTable head) {

@@ -2,6 +2,12 @@ package bitnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.HeadType;
+import bitnet.KvType;
+import bitnet.Model;
+import bitnet.demo.DemoModel;
+import bitnet.model.FloatTable;
+import bitnet.model.ModelFile;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -45,6 +51,24 @@ class BenchCommandTest {
                 .hasSize(1);
         assertThat(Floors.decode(work, 20, OptionalDouble.empty())).isEmpty();
         assertThat(Floors.prefill(work, OptionalDouble.empty())).isEmpty();
+    }
+
+    /** Half the bytes of the demo model's F16 head and four more a row, and no screen of what is that small. */
+    @Test
+    void anInt8HeadIsLessWork() {
+        Map<String, Object> json = new Bitnet()
+                .run("bench", "-p", "8", "-n", "2", "-r", "1", "-t", "1", "--head", "int8", "--json")
+                .object();
+        assertThat(((Map<?, ?>) json.get("model")).get("head")).isEqualTo("int8");
+        try (ModelFile file = Model.open(DemoModel.file())) {
+            FloatTable head = file.transformer().head();
+            Workload exact = Workload.of(file.transformer(), KvType.F16, HeadType.EXACT);
+            Workload int8 = Workload.of(file.transformer(), KvType.F16, HeadType.INT8);
+            assertThat(exact.headBytes()).isEqualTo(2L * head.rows() * head.columns());
+            assertThat(int8.headBytes()).isEqualTo(exact.headBytes() / 2 + 4L * head.rows());
+            assertThat(int8.screenBytes()).isEmpty();
+            assertThat(int8.ternaryWeights()).isEqualTo(exact.ternaryWeights());
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.HeadType;
 import bitnet.model.FloatTable;
 import bitnet.spi.Kernels;
 import bitnet.spi.Logits;
@@ -10,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Kernels#outputNorm} and {@link Kernels#logits}, of all tokens and of the best, for some of the rows. */
-record HeadScenario(ElementType type) implements Scenario {
+record HeadScenario(ElementType type, HeadType headType) implements Scenario {
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
         Inputs inputs = new Inputs(51);
@@ -18,7 +19,7 @@ record HeadScenario(ElementType type) implements Scenario {
         int columns = shape.hidden();
         FloatTable table = RandomTable.of("head", type, VOCABULARY, columns, 12);
         kernels.embedding(table); // a backend may share the memory
-        Kernels.Head head = kernels.head(table);
+        Kernels.Head head = kernels.head(table, headType);
         Kernels.Gain gain = kernels.gain(inputs.gain(columns));
         Kernels.Floats x = kernels.floats(columns);
         Kernels.Floats y = kernels.floats(columns);

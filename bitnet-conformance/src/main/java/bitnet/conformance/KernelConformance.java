@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
 import bitnet.spi.Cancellation;
@@ -40,7 +41,7 @@ public final class KernelConformance {
             for (ElementType type : ElementType.values()) {
                 if (shape.hidden() % type.blockElements() == 0) {
                     checks.add(check("embed " + type, shape, new EmbedScenario(type)));
-                    checks.add(check("outputNorm, logits " + type, shape, new HeadScenario(type)));
+                    checks.add(check("outputNorm, logits " + type, shape, new HeadScenario(type, HeadType.EXACT)));
                 }
             }
             checks.add(check("quantize", shape, new QuantizeScenario(false)));
@@ -58,6 +59,19 @@ public final class KernelConformance {
         }
         for (KvType kvType : KvType.values()) {
             checks.add(check("long context " + kvType, Shape.SMALL, new LongContextScenario(kvType)));
+        }
+        return checks;
+    }
+
+    /** What to check of the int8 head, by backends that have it. */
+    public List<Check> int8HeadChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (Shape shape : SHAPES) {
+            for (ElementType type : ElementType.values()) {
+                if (shape.hidden() % type.blockElements() == 0) {
+                    checks.add(check("logits int8 of " + type, shape, new HeadScenario(type, HeadType.INT8)));
+                }
+            }
         }
         return checks;
     }

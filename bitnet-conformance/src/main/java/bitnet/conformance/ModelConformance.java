@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Cancellation;
@@ -46,21 +47,28 @@ public final class ModelConformance {
         List<Check> checks = new ArrayList<>();
         for (SyntheticModel model : models()) {
             for (KvType kvType : KvType.values()) {
-                checks.add(new Check(model + ", cache " + kvType, () -> check(model, kvType)));
+                checks.add(new Check(model + ", cache " + kvType, () -> check(model, kvType, HeadType.EXACT)));
             }
         }
         return checks;
     }
 
-    private void check(SyntheticModel synthetic, KvType kvType) {
+    /** What to check of the int8 head, by backends that have it. */
+    public List<Check> int8HeadChecks() {
+        return models().stream()
+                .map(model -> new Check(model + ", int8 head", () -> check(model, KvType.F16, HeadType.INT8)))
+                .toList();
+    }
+
+    private void check(SyntheticModel synthetic, KvType kvType, HeadType head) {
         Texts texts = new Texts(synthetic.vocabulary());
         List<float[]> expected;
-        try (CompiledModel model = compile(new ScalarBackend(), synthetic, kvType, 0, 1)) {
+        try (CompiledModel model = compile(new ScalarBackend(), synthetic, kvType, head, 0, 1)) {
             expected = texts.oneByOne(model);
         }
         for (int count : threads) {
             for (int maxRows : new int[] {1, 2, 7, 64}) {
-                try (CompiledModel model = compile(candidate, synthetic, kvType, count, maxRows)) {
+                try (CompiledModel model = compile(candidate, synthetic, kvType, head, count, maxRows)) {
                     String how = count + " threads, steps of " + maxRows;
                     texts.check(model, expected, how);
                 }
@@ -69,9 +77,9 @@ public final class ModelConformance {
     }
 
     private static CompiledModel compile(
-            KernelBackend backend, SyntheticModel model, KvType kvType, int threads, int maxRows) {
+            KernelBackend backend, SyntheticModel model, KvType kvType, HeadType head, int threads, int maxRows) {
         CompileOptions options =
                 new CompileOptions(256, threads, maxRows, kvType, 0, Progress.NONE, Cancellation.NEVER);
-        return backend.compile(model.transformer(), options);
+        return backend.compile(model.transformer(), options.withHead(head));
     }
 }

@@ -12,7 +12,10 @@ import java.util.SplittableRandom;
 final class RandomTable {
     private RandomTable() {}
 
-    /** A table; every seventh row repeats the row before it, so that logits tie. */
+    /**
+     * A table; every seventh row repeats the row before it, so that logits tie. Some rows are zero, and where the type allows
+     * it some are tiny.
+     */
     static FloatTable of(String name, ElementType type, int rows, int columns, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int rowBytes = (int) type.rowBytes(columns);
@@ -21,10 +24,11 @@ final class RandomTable {
             int at = 1 + row * rowBytes;
             if (row % 7 == 6) {
                 System.arraycopy(bytes, at - rowBytes, bytes, at, rowBytes);
-            } else {
+            } else if (row % 97 != 13) {
+                float size = row % 97 == 29 ? 0x1p-80f : 1f;
                 ByteBuffer buffer = ByteBuffer.wrap(bytes, at, rowBytes).order(ByteOrder.LITTLE_ENDIAN);
                 while (buffer.hasRemaining()) {
-                    block(type, random, buffer);
+                    block(type, size, random, buffer);
                 }
             }
         }
@@ -32,11 +36,11 @@ final class RandomTable {
         return new FloatTable(name, type, rows, columns, data.asSlice(1).asReadOnly());
     }
 
-    private static void block(ElementType type, SplittableRandom random, ByteBuffer out) {
+    private static void block(ElementType type, float size, SplittableRandom random, ByteBuffer out) {
         switch (type) {
-            case F32 -> out.putFloat((float) random.nextGaussian());
+            case F32 -> out.putFloat((float) random.nextGaussian() * size);
             case F16 -> out.putShort(Float.floatToFloat16((float) random.nextGaussian()));
-            case BF16 -> out.putShort((short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
+            case BF16 -> out.putShort((short) (Float.floatToRawIntBits((float) random.nextGaussian() * size) >>> 16));
             case Q8_0, Q5_0, Q4_0 -> {
                 out.putShort(scale(random));
                 bytes(random, type.blockBytes() - 2, out);

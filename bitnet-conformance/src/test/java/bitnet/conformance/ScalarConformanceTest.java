@@ -9,13 +9,15 @@ import org.junit.jupiter.api.TestFactory;
 class ScalarConformanceTest {
     @TestFactory
     Stream<DynamicTest> kernels() {
-        return new KernelConformance(ScalarProbe::new)
-                .checks().stream().map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+        KernelConformance conformance = new KernelConformance(ScalarProbe::new);
+        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+                .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }
 
     @TestFactory
     Stream<DynamicTest> models() {
-        return new ModelConformance(new ScalarBackend())
-                .checks().stream().map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+        ModelConformance conformance = new ModelConformance(new ScalarBackend());
+        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+                .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }
 }

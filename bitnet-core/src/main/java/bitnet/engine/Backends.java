@@ -97,6 +97,7 @@ final class Backends implements LoadedModel.Mover {
                 options.threads(),
                 options.prefillChunk(),
                 options.kvType(),
+                options.head(),
                 options.deviceIndex(),
                 progress,
                 cancellation,

@@ -109,6 +109,7 @@ public final class Loader {
                         Math.min(contextLength, selection.opened().capacity()),
                         config.contextLength(),
                         file.storage(),
+                        options.head(),
                         Objects.requireNonNull(selection.candidate().device()),
                         selection.candidate().id(),
                         selection.probe().isa(),

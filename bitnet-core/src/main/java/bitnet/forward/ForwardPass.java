@@ -58,7 +58,7 @@ public final class ForwardPass {
         options.cancellation().check();
         options.progress().at(config.layers(), total);
         embedding = kernels.embedding(model.embedding());
-        head = kernels.head(model.head());
+        head = kernels.head(model.head(), options.head());
         outputNorm = kernels.gain(model.outputNorm());
         residual = kernels.floats(config.hidden());
         qkv = kernels.floats(config.queryWidth() + 2 * config.kvWidth());

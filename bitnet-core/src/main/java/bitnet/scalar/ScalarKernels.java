@@ -1,5 +1,6 @@
 package bitnet.scalar;
 
+import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
@@ -8,6 +9,7 @@ import bitnet.model.TernaryTensor;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
+import bitnet.tensor.Int8Rows;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +25,7 @@ public final class ScalarKernels implements Kernels {
     private final List<ScalarFloats> floats = new ArrayList<>();
     private final List<ScalarQuantized> codes = new ArrayList<>();
     private float[] row = {};
+    private long headBytes;
     private Step step = new Step(0);
     private boolean closed;
 
@@ -37,6 +40,9 @@ public final class ScalarKernels implements Kernels {
     private record Weights(float[] weights) implements Gain {}
 
     private record Table(FloatTable table) implements Embedding, Head {}
+
+    /** With room for a row of codes, and for the outputs' codes. */
+    private record Int8Head(Int8Rows rows, byte[] row, ScalarQuantized outputs) implements Head {}
 
     private record Part(TernaryTensor.Packed weights, int rows) {}
 
@@ -80,9 +86,22 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public Head head(FloatTable table) {
-        reserveRow(table.columns());
-        return new Table(table);
+    public Head head(FloatTable table, HeadType type) {
+        return switch (type) {
+            case EXACT -> {
+                reserveRow(table.columns());
+                yield new Table(table);
+            }
+            case INT8 -> int8Head(table);
+        };
+    }
+
+    private Head int8Head(FloatTable table) {
+        Int8Rows rows = Int8Rows.of(table.type(), table.data(), table.rows(), table.columns(), arena);
+        ScalarQuantized outputs = new ScalarQuantized(table.columns());
+        codes.add(outputs);
+        headBytes += (long) Float.BYTES * table.rows() + table.columns();
+        return new Int8Head(rows, new byte[table.columns()], outputs);
     }
 
     private void reserveRow(int columns) {
@@ -201,12 +220,22 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void logits(Head head, Floats y) {
-        HeadLogits.rows(step, ((Table) head).table(), ((ScalarFloats) y).data(), row, lanes);
+        float[] rows = ((ScalarFloats) y).data();
+        switch (head) {
+            case Int8Head(Int8Rows codes, byte[] codesRow, ScalarQuantized q) -> {
+                for (int i = 0; i < step.outputs(); i++) {
+                    int at = i * q.columns();
+                    q.factors()[i] = Quantize.row(rows, at, q.columns(), q.codes(), at);
+                }
+                Int8Logits.rows(step, codes, q.codes(), q.factors(), codesRow);
+            }
+            default -> HeadLogits.rows(step, ((Table) head).table(), rows, row, lanes);
+        }
     }
 
     @Override
     public long memoryBytes() {
-        long bytes = arena.bytes() + rope.memoryBytes() + matmul.memoryBytes();
+        long bytes = arena.bytes() + headBytes + rope.memoryBytes() + matmul.memoryBytes();
         for (ScalarFloats rows : floats) {
             bytes += (long) Float.BYTES * rows.data().length;
         }

@@ -1,5 +1,6 @@
 package bitnet.spi;
 
+import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.TernaryTensor;
@@ -61,8 +62,14 @@ public interface Kernels extends AutoCloseable {
     /** Takes an embedding. */
     Embedding embedding(FloatTable table);
 
-    /** Takes a head; given the table that is also the embedding, a backend may share the memory. */
-    Head head(FloatTable table);
+    /**
+     * Takes a head. Given the table that is also the embedding, a backend may share the memory of an exact one; one of
+     * another type is made of the table here ({@link bitnet.tensor.Int8Rows} for {@link HeadType#INT8}).
+     *
+     * @throws bitnet.ModelUnsupportedException if the backend lacks this type; better thrown by
+     *     {@link KernelBackend#compile}, before weights are loaded
+     */
+    Head head(FloatTable table, HeadType type);
 
     /** A new, empty cache. */
     Cache cache();
@@ -97,7 +104,10 @@ public interface Kernels extends AutoCloseable {
     /** {@code y = rmsNorm(x) * gain}, for the rows that want logits only, which become the first rows of {@code y}. */
     void outputNorm(Floats x, Gain gain, Floats y);
 
-    /** Fills the {@link Logits} of the step from the rows that {@link #outputNorm} made; they are complete when {@link #run} returns. */
+    /**
+     * Fills the {@link Logits} of the step from the rows that {@link #outputNorm} made; they are complete when {@link #run}
+     * returns. How depends on the head's type; for {@link HeadType#INT8} the rows are quantised first.
+     */
     void logits(Head head, Floats y);
 
     /** Bytes held, caches not counted. */

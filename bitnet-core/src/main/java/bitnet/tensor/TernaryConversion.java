@@ -48,8 +48,12 @@ public final class TernaryConversion {
     /** Numbers from 0, to be worked on by all cores if the memory may be touched by other threads than this one. */
     static IntStream tasks(int count, MemorySegment memory) {
         IntStream tasks = IntStream.range(0, count);
-        Thread another = Thread.ofPlatform().unstarted(() -> {});
-        return memory.isAccessibleBy(another) ? tasks.parallel() : tasks;
+        return isShared(memory) ? tasks.parallel() : tasks;
+    }
+
+    /** Whether other threads than this one may touch the memory. */
+    static boolean isShared(MemorySegment memory) {
+        return memory.isAccessibleBy(Thread.ofPlatform().unstarted(() -> {}));
     }
 
     /**

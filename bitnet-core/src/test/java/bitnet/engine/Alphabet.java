@@ -4,6 +4,7 @@ import bitnet.BackendFailureException;
 import bitnet.BackendReport;
 import bitnet.Device;
 import bitnet.GenerationOptions;
+import bitnet.HeadType;
 import bitnet.ModelInfo;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.ModelFile;
@@ -97,6 +98,7 @@ final class Alphabet implements CompiledModel {
                 capacity,
                 capacity,
                 "none",
+                HeadType.EXACT,
                 Device.CPU,
                 "alphabet",
                 "none",

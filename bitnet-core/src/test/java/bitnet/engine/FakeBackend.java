@@ -9,6 +9,7 @@ import bitnet.spi.Probe;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A backend that does what it is told, which includes throwing wherever it can. */
 class FakeBackend implements KernelBackend {
@@ -22,6 +23,9 @@ class FakeBackend implements KernelBackend {
     Predicate<Path> prepared = source -> false;
     int probes;
     int compiles;
+
+    @Nullable
+    CompileOptions options;
 
     FakeBackend(String name) {
         this.name = name;
@@ -63,8 +67,9 @@ class FakeBackend implements KernelBackend {
     }
 
     @Override
-    public CompiledModel compile(Transformer model, CompileOptions options) {
+    public CompiledModel compile(Transformer model, CompileOptions newOptions) {
         compiles++;
+        options = newOptions;
         return compile.get();
     }
 

@@ -9,6 +9,7 @@ import bitnet.Device;
 import bitnet.DevicePolicy;
 import bitnet.DeviceUnavailableException;
 import bitnet.GenerationOptions;
+import bitnet.HeadType;
 import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.ModelFormatException;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -103,6 +105,7 @@ class LoaderTest {
             assertThat(model.info().trainedContextLength()).isGreaterThan(64);
             assertThat(model.info().parameters()).isPositive();
             assertThat(model.info().storage()).startsWith("I2_S");
+            assertThat(model.info().head()).isEqualTo(HeadType.EXACT);
             assertThat(model.info().considered()).hasSize(1);
         }
     }
@@ -138,6 +141,22 @@ class LoaderTest {
         }
         assertThatThrownBy(() -> load(LoadOptions.defaults().withDevice(DevicePolicy.require(Device.CUDA)), fake))
                 .isInstanceOf(DeviceUnavailableException.class);
+    }
+
+    @Test
+    void aBackendWithoutTheHeadIsPassedOver() {
+        var fake = new FakeBackend("fake");
+        fake.compile = () -> {
+            HeadType head = Objects.requireNonNull(fake.options).head();
+            throw new ModelUnsupportedException("model.gguf", "no head of type " + head);
+        };
+        try (Model model = load(LoadOptions.defaults().withHead(HeadType.INT8), fake)) {
+            assertThat(model.info().head()).isEqualTo(HeadType.INT8);
+            assertThat(model.info().backend()).isEqualTo("scalar");
+            assertThat(model.info().considered().getFirst().detail())
+                    .isEqualTo("it could not take the model: model.gguf: no head of type INT8");
+            assertThat(generate(model)).isNotEmpty();
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package bitnet.coreml.export;
 
 import static bitnet.coreml.mil.DataType.FLOAT16;
 
+import bitnet.HeadType;
 import bitnet.ModelUnsupportedException;
 import bitnet.coreml.artifact.Feature;
 import bitnet.coreml.artifact.FeatureType;
@@ -113,7 +114,7 @@ final class BlockKernels implements Kernels {
     }
 
     @Override
-    public Head head(FloatTable table) {
+    public Head head(FloatTable table, HeadType type) {
         return new Table();
     }
 

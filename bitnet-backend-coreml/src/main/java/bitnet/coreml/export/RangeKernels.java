@@ -1,5 +1,6 @@
 package bitnet.coreml.export;
 
+import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
@@ -64,8 +65,8 @@ final class RangeKernels implements Kernels {
     }
 
     @Override
-    public Head head(FloatTable table) {
-        return kernels.head(table);
+    public Head head(FloatTable table, HeadType type) {
+        return kernels.head(table, type);
     }
 
     @Override

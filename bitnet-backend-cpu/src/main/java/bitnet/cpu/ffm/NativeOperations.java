@@ -3,6 +3,7 @@ package bitnet.cpu.ffm;
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
 import bitnet.cpu.FloatRows;
+import bitnet.cpu.Int8Head;
 import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
 import bitnet.cpu.PackedTernary;
@@ -13,6 +14,7 @@ import bitnet.cpu.Table;
 import bitnet.cpu.ffm.gen.BitnetCpu;
 import bitnet.cpu.ffm.gen.bitnet_attention_shape;
 import bitnet.cpu.ffm.gen.bitnet_codes;
+import bitnet.cpu.ffm.gen.bitnet_int8_head;
 import bitnet.cpu.ffm.gen.bitnet_positions;
 import bitnet.cpu.ffm.gen.bitnet_table;
 import bitnet.cpu.ffm.gen.bitnet_ternary;
@@ -131,6 +133,20 @@ public final class NativeOperations implements Operations {
         bitnet_table.columns(t, table.columns());
         bitnet_table.data(t, table.data());
         return t;
+    }
+
+    @Override
+    public long int8HeadBytes(int rows, int columns) {
+        return BitnetCpu.bitnet_int8_head_bytes(isa, rows, columns);
+    }
+
+    @Override
+    public MemorySegment describeInt8Head(Arena arena, int rows, int columns, MemorySegment packed) {
+        MemorySegment head = bitnet_int8_head.allocate(arena);
+        bitnet_int8_head.rows(head, rows);
+        bitnet_int8_head.columns(head, columns);
+        bitnet_int8_head.packed(head, packed);
+        return head;
     }
 
     @Override
@@ -299,6 +315,33 @@ public final class NativeOperations implements Operations {
                 logits.data(),
                 logits.stride(),
                 scratch.memory());
+    }
+
+    @Override
+    public void packInt8Head(Int8Head head, Table table, int begin, int end, Scratch scratch) {
+        BitnetCpu.bitnet_int8_head_pack(isa, head.descriptor(), table.descriptor(), begin, end, scratch.memory());
+    }
+
+    @Override
+    public void int8Logits(
+            Int8Head head,
+            int rowBegin,
+            int rowEnd,
+            CodeRows q,
+            int first,
+            int outputs,
+            FloatRows logits,
+            Scratch scratch) {
+        BitnetCpu.bitnet_int8_logits(
+                isa,
+                head.descriptor(),
+                rowBegin,
+                rowEnd,
+                q.descriptor(),
+                first,
+                outputs,
+                logits.data(),
+                logits.stride());
     }
 
     @Override

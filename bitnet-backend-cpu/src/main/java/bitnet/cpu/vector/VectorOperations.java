@@ -3,6 +3,7 @@ package bitnet.cpu.vector;
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
 import bitnet.cpu.FloatRows;
+import bitnet.cpu.Int8Head;
 import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
 import bitnet.cpu.PackedTernary;
@@ -12,12 +13,14 @@ import bitnet.cpu.Table;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.scalar.Gate;
+import bitnet.scalar.Int8Logits;
 import bitnet.scalar.NormQuantize;
 import bitnet.scalar.Quantize;
 import bitnet.scalar.RmsNorm;
 import bitnet.scalar.Sum256;
 import bitnet.spi.Step;
 import bitnet.tensor.Dequantize;
+import bitnet.tensor.Int8Rows;
 import bitnet.tensor.TernaryLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -261,6 +264,57 @@ public final class VectorOperations implements Operations {
                 Dequantize.row(table.source().type(), table.source().data(), row * rowBytes, columns, own.y);
                 float logit = Sum256.dot(own.y, 0, own.x, 0, columns, own.lanes);
                 logits.data().setAtIndex(ValueLayout.JAVA_FLOAT, output * logits.stride() + row, logit);
+            }
+        }
+    }
+
+    /** Rows of codes one after another, then the scales of all. */
+    @Override
+    public long int8HeadBytes(int rows, int columns) {
+        return scalesOfHead(rows, columns) + (long) rows * Float.BYTES;
+    }
+
+    private static long scalesOfHead(int rows, int columns) {
+        return Math.ceilDiv((long) rows * columns, Float.BYTES) * Float.BYTES;
+    }
+
+    @Override
+    public void packInt8Head(Int8Head head, Table table, int begin, int end, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        int columns = table.columns();
+        long rowBytes = table.source().type().rowBytes(columns);
+        long scales = scalesOfHead(head.rows(), columns);
+        for (int row = begin; row < end; row++) {
+            Dequantize.row(table.source().type(), table.source().data(), row * rowBytes, columns, own.y);
+            float scale = Int8Rows.quantize(own.y, columns, own.codes);
+            MemorySegment.copy(own.codes, 0, head.packed(), ValueLayout.JAVA_BYTE, (long) row * columns, columns);
+            head.packed().set(ValueLayout.JAVA_FLOAT, scales + (long) row * Float.BYTES, scale);
+        }
+    }
+
+    @Override
+    public void int8Logits(
+            Int8Head head,
+            int rowBegin,
+            int rowEnd,
+            CodeRows q,
+            int first,
+            int outputs,
+            FloatRows logits,
+            Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        int columns = head.columns();
+        long scales = scalesOfHead(head.rows(), columns);
+        for (int output = 0; output < outputs; output++) {
+            long from = (first + output) * q.stride();
+            MemorySegment.copy(q.codes(), ValueLayout.JAVA_BYTE, from, own.codes, 0, columns);
+            float s = q.scales().getAtIndex(ValueLayout.JAVA_FLOAT, first + output);
+            for (int row = rowBegin; row < rowEnd; row++) {
+                MemorySegment.copy(
+                        head.packed(), ValueLayout.JAVA_BYTE, (long) row * columns, own.headCodes, 0, columns);
+                float sum = (float) Int8Logits.dot(own.headCodes, own.codes, 0, columns);
+                float scale = head.packed().get(ValueLayout.JAVA_FLOAT, scales + (long) row * Float.BYTES);
+                logits.data().setAtIndex(ValueLayout.JAVA_FLOAT, output * logits.stride() + row, sum * (scale / s));
             }
         }
     }

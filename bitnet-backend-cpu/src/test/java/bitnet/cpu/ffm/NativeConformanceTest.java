@@ -32,12 +32,14 @@ class NativeConformanceTest {
 
     @TestFactory
     Stream<DynamicNode> everyInstructionSet() {
-        return CpuLibrary.supported().stream()
-                .map(isa -> dynamicContainer(
-                        CpuLibrary.name(isa),
-                        new KernelConformance(
-                                        (config, options) -> new CpuProbe(NativeBody.kernels(isa, config, options)), 2)
-                                .checks().stream().map(check -> dynamicTest(check.name(), check::run))));
+        return CpuLibrary.supported().stream().map(isa -> dynamicContainer(CpuLibrary.name(isa), kernels(isa)));
+    }
+
+    private static Stream<DynamicNode> kernels(int isa) {
+        var conformance =
+                new KernelConformance((config, options) -> new CpuProbe(NativeBody.kernels(isa, config, options)), 2);
+        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+                .map(check -> dynamicTest(check.name(), check::run));
     }
 
     @TestFactory
@@ -51,7 +53,8 @@ class NativeConformanceTest {
     }
 
     private static Stream<DynamicNode> models(int... threads) {
-        return new ModelConformance(new CpuNativeBackend(), threads)
-                .checks().stream().map(check -> dynamicTest(check.name(), check::run));
+        var conformance = new ModelConformance(new CpuNativeBackend(), threads);
+        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+                .map(check -> dynamicTest(check.name(), check::run));
     }
 }

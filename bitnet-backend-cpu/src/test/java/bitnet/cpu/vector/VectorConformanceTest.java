@@ -35,20 +35,18 @@ class VectorConformanceTest {
 
     @TestFactory
     Stream<DynamicNode> models() {
-        return new ModelConformance(new CpuVectorBackend(), 1, 3)
-                .checks().stream()
-                        .filter(check -> check.name().matches("(tied F16|untied Q8_0|awkward), .*"))
-                        .map(check -> dynamicTest(check.name(), check::run));
+        var conformance = new ModelConformance(new CpuVectorBackend(), 1, 3);
+        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+                .filter(check -> check.name().matches("(tied F16|untied Q8_0|awkward), .*"))
+                .map(check -> dynamicTest(check.name(), check::run));
     }
 
     private static Stream<DynamicNode> kernels(TernaryProduct product) {
-        return new KernelConformance(
-                        (config, options) -> new CpuProbe(CpuKernels.open(
-                                config,
-                                options,
-                                new VectorOperations(config, options.kvType(), product),
-                                Memory.PLAIN)),
-                        2)
-                .checks().stream().map(check -> dynamicTest(check.name(), check::run));
+        var conformance = new KernelConformance(
+                (config, options) -> new CpuProbe(CpuKernels.open(
+                        config, options, new VectorOperations(config, options.kvType(), product), Memory.PLAIN)),
+                2);
+        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+                .map(check -> dynamicTest(check.name(), check::run));
     }
 }

@@ -22,10 +22,10 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)2L;
+    private static final int BITNET_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 2
+     * #define BITNET_ABI_VERSION 3
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -1483,6 +1483,199 @@ public class BitnetCpu extends BitnetCpu$shared {
                 traceDowncall("bitnet_top", isa, scores, begin, end, k, ids, values);
             }
             mh$.invokeExact(isa, scores, begin, end, k, ids, values);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_int8_head_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_int8_head_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns)
+     * }
+     */
+    public static FunctionDescriptor bitnet_int8_head_bytes$descriptor() {
+        return bitnet_int8_head_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns)
+     * }
+     */
+    public static MethodHandle bitnet_int8_head_bytes$handle() {
+        return bitnet_int8_head_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns)
+     * }
+     */
+    public static MemorySegment bitnet_int8_head_bytes$address() {
+        return bitnet_int8_head_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns)
+     * }
+     */
+    public static long bitnet_int8_head_bytes(int isa, long rows, long columns) {
+        var mh$ = bitnet_int8_head_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_int8_head_bytes", isa, rows, columns);
+            }
+            return (long)mh$.invokeExact(isa, rows, columns);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_int8_head_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_int8_head_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_int8_head_pack(int32_t isa, const bitnet_int8_head *head, const bitnet_table *table, int64_t begin, int64_t end, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor bitnet_int8_head_pack$descriptor() {
+        return bitnet_int8_head_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_int8_head_pack(int32_t isa, const bitnet_int8_head *head, const bitnet_table *table, int64_t begin, int64_t end, void *scratch)
+     * }
+     */
+    public static MethodHandle bitnet_int8_head_pack$handle() {
+        return bitnet_int8_head_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_int8_head_pack(int32_t isa, const bitnet_int8_head *head, const bitnet_table *table, int64_t begin, int64_t end, void *scratch)
+     * }
+     */
+    public static MemorySegment bitnet_int8_head_pack$address() {
+        return bitnet_int8_head_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_int8_head_pack(int32_t isa, const bitnet_int8_head *head, const bitnet_table *table, int64_t begin, int64_t end, void *scratch)
+     * }
+     */
+    public static void bitnet_int8_head_pack(int isa, MemorySegment head, MemorySegment table, long begin, long end, MemorySegment scratch) {
+        var mh$ = bitnet_int8_head_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_int8_head_pack", isa, head, table, begin, end, scratch);
+            }
+            mh$.invokeExact(isa, head, table, begin, end, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_int8_logits {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_int8_logits");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, int64_t row_begin, int64_t row_end, const bitnet_codes *q, int64_t first, int64_t outputs, float *logits, int64_t logits_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_int8_logits$descriptor() {
+        return bitnet_int8_logits.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, int64_t row_begin, int64_t row_end, const bitnet_codes *q, int64_t first, int64_t outputs, float *logits, int64_t logits_stride)
+     * }
+     */
+    public static MethodHandle bitnet_int8_logits$handle() {
+        return bitnet_int8_logits.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, int64_t row_begin, int64_t row_end, const bitnet_codes *q, int64_t first, int64_t outputs, float *logits, int64_t logits_stride)
+     * }
+     */
+    public static MemorySegment bitnet_int8_logits$address() {
+        return bitnet_int8_logits.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, int64_t row_begin, int64_t row_end, const bitnet_codes *q, int64_t first, int64_t outputs, float *logits, int64_t logits_stride)
+     * }
+     */
+    public static void bitnet_int8_logits(int isa, MemorySegment head, long row_begin, long row_end, MemorySegment q, long first, long outputs, MemorySegment logits, long logits_stride) {
+        var mh$ = bitnet_int8_logits.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_int8_logits", isa, head, row_begin, row_end, q, first, outputs, logits, logits_stride);
+            }
+            mh$.invokeExact(isa, head, row_begin, row_end, q, first, outputs, logits, logits_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
