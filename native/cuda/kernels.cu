@@ -8,6 +8,7 @@
 #include "src/output_norm.cu"
 #include "src/rope_store.cu"
 #include "src/ternary_matmul.cu"
+#include "src/ternary_matmul_1.cu"
 #include "src/ternary_matmul_many.cu"
 #include "src/ternary_pack.cu"
 #include "src/top.cu"

@@ -133,7 +133,7 @@ typedef struct {
   const float *q;
   float *out;
   float *partial;     // [row][head][chunk][head_dim + 2]
-  uint32_t *counters; // [row][kv head], zero between launches
+  uint32_t *counters; // [row][head], zero between launches
   bitnet_heads heads;
   int32_t layer;
   int32_t q_stride;

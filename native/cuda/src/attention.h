@@ -18,6 +18,16 @@ INLINE void eight_cached(const float *p, float (&x)[8]) {
   x[0] = a.x, x[1] = a.y, x[2] = a.z, x[3] = a.w, x[4] = b.x, x[5] = b.y, x[6] = b.z, x[7] = b.w;
 }
 
+// Two elements; p is at an even one.
+INLINE float2 two_cached(const uint16_t *p) {
+  uint32_t x = *(const uint32_t *)p;
+  return make_float2(f16_to_f32((uint16_t)x), f16_to_f32((uint16_t)(x >> 16)));
+}
+
+INLINE float2 two_cached(const float *p) {
+  return *(const float2 *)p;
+}
+
 // The exponentials of 64 scores, two a lane, in place, with the tree over their sum; all lanes get (maximum, sum).
 INLINE float2 softmax_chunk(float *scores, int positions) {
   int lane = threadIdx.x % 32;

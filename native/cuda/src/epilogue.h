@@ -4,48 +4,78 @@
 
 #include "cache.h"
 
-INLINE void epilogue(const bitnet_ternary_matmul &p, int token, int64_t low, int low_sum, int high_sum, float factor) {
+// What two sums need beside themselves and no kernel of the step writes, so that it can be asked for while the kernel
+// in front runs: in a product of one token these loads, one waiting for another, would be a fourth of its time.
+struct Outputs {
+  Element a, b; // to nowhere for a row that only fills its tile
+  float scale_a, scale_b;
+  float before_a, before_b; // to add to
+  Turn turn;
+  bool turns;
+};
+static_assert(sizeof(Outputs) == 64); // TernaryMatmul.OUTPUTS_BYTES
+
+INLINE Outputs outputs_of(const bitnet_ternary_matmul &p, int token, int64_t low) {
   int a = p.w.outputs[low], b = p.w.outputs[low + 8];
-  float x = (float)low_sum * (p.w.scales[low] / factor), y = (float)high_sum * (p.w.scales[low + 8] / factor);
   float *to = p.y + (int64_t)token * p.y_stride;
-  switch (p.epilogue) {
-  case BITNET_STORE:
-    if (a >= 0) {
-      to[a] = x;
-    }
-    if (b >= 0) {
-      to[b] = y;
-    }
-    break;
-  case BITNET_ADD:
-    if (a >= 0) {
-      to[a] = fresh(to + a) + x;
-    }
-    if (b >= 0) {
-      to[b] = fresh(to + b) + y;
-    }
-    break;
-  case BITNET_GATE_SQUARED_RELU:
-    to[a] = squared_relu(x) * y;
-    break;
-  case BITNET_GATE_SILU:
-    to[a] = silu(x) * y;
-    break;
-  default: {
+  Outputs o;
+  o.scale_a = p.w.scales[low];
+  o.scale_b = p.w.scales[low + 8];
+  o.turns = false;
+  o.a = {a >= 0 ? (uint8_t *)(to + a) : nullptr, false};
+  o.b = {b >= 0 ? (uint8_t *)(to + b) : nullptr, false};
+  if (p.epilogue == BITNET_ROPE) {
     const bitnet_heads &h = p.rope.heads;
     int rotated = (h.heads + h.kv_heads) * h.head_dim;
-    if (a >= 0 && a < rotated) {
-      rope_pair(p.rope, token, a / h.head_dim, a % h.head_dim, x, y, to);
-      break;
-    }
-    if (a >= 0) {
-      keep_value(p.rope, token, a - rotated, x);
-    }
-    if (b >= 0) {
-      keep_value(p.rope, token, b - rotated, y);
+    Place place = place_of(p.rope.entries[token]);
+    o.turns = a >= 0 && a < rotated;
+    if (o.turns) {
+      int head = a / h.head_dim, dim = a % h.head_dim;
+      o.turn = turn_of(p.rope, place.position, dim);
+      o.a = turned(p.rope, place, head, dim, to);
+      o.b = turned(p.rope, place, head, dim + h.head_dim / 2, to);
+    } else {
+      o.a = a >= 0 ? kept(p.rope, place, a - rotated) : o.a;
+      o.b = b >= 0 ? kept(p.rope, place, b - rotated) : o.b;
     }
   }
+  return o;
+}
+
+// What the sums are added to, which other kernels of the step write.
+INLINE void add_before(const bitnet_ternary_matmul &p, Outputs &o) {
+  if (p.epilogue == BITNET_ADD) {
+    o.before_a = o.a.to ? fresh((const float *)o.a.to) : 0.0f;
+    o.before_b = o.b.to ? fresh((const float *)o.b.to) : 0.0f;
   }
+}
+
+INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, float factor) {
+  float x = (float)low_sum * (o.scale_a / factor), y = (float)high_sum * (o.scale_b / factor);
+  if (kind == BITNET_GATE_SQUARED_RELU || kind == BITNET_GATE_SILU) {
+    *(float *)o.a.to = (kind == BITNET_GATE_SILU ? silu(x) : squared_relu(x)) * y;
+    return;
+  }
+  if (kind == BITNET_ADD) {
+    x = o.before_a + x;
+    y = o.before_b + y;
+  } else if (o.turns) {
+    float2 both = rotate(x, y, o.turn.cosine, o.turn.sine);
+    x = both.x;
+    y = both.y;
+  }
+  if (o.a.to) {
+    o.a.store(x);
+  }
+  if (o.b.to) {
+    o.b.store(y);
+  }
+}
+
+INLINE void epilogue(const bitnet_ternary_matmul &p, int token, int64_t low, int low_sum, int high_sum, float factor) {
+  Outputs o = outputs_of(p, token, low);
+  add_before(p, o);
+  epilogue(p.epilogue, o, low_sum, high_sum, factor);
 }
 
 #endif

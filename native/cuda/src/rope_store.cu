@@ -6,11 +6,15 @@ KERNEL(rope_store, bitnet_rope_store, 256) {
   const bitnet_heads &h = p.rope.heads;
   int row = blockIdx.x, half = h.head_dim / 2, width = (h.heads + h.kv_heads) * h.head_dim;
   float *qkv = p.qkv + (int64_t)row * p.stride;
+  Place place = place_of(p.rope.entries[row]);
   for (int i = threadIdx.x; i < (h.heads + h.kv_heads) * half; i += blockDim.x) {
-    int head = i / half, at = head * h.head_dim + i % half;
-    rope_pair(p.rope, row, head, i % half, fresh(qkv + at), fresh(qkv + at + half), qkv);
+    int head = i / half, dim = i % half, at = head * h.head_dim + dim;
+    Turn turn = turn_of(p.rope, place.position, dim);
+    float2 x = rotate(fresh(qkv + at), fresh(qkv + at + half), turn.cosine, turn.sine);
+    turned(p.rope, place, head, dim, qkv).store(x.x);
+    turned(p.rope, place, head, dim + half, qkv).store(x.y);
   }
   for (int i = threadIdx.x; i < h.kv_heads * h.head_dim; i += blockDim.x) {
-    keep_value(p.rope, row, i, fresh(qkv + width + i));
+    kept(p.rope, place, i).store(fresh(qkv + width + i));
   }
 }

@@ -152,11 +152,6 @@ template <int TOKEN_TILES, bool ONE> INLINE void ternary_matmul(const bitnet_ter
   }
 }
 
-KERNEL(ternary_matmul_1, bitnet_ternary_matmul, 640, 2) {
-  DYNAMIC_SHARED(memory);
-  ternary_matmul<1, true>(p, memory);
-}
-
 KERNEL(ternary_matmul_8, bitnet_ternary_matmul, 640, 2) {
   DYNAMIC_SHARED(memory);
   ternary_matmul<1, false>(p, memory);

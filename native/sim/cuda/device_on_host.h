@@ -96,6 +96,10 @@ template <typename T> T __shfl_xor_sync(uint32_t, T x, int stride) {
   return given<T>(exchange("shfl.xor", x), threadIdx.x % 32 ^ (uint32_t)stride);
 }
 
+template <typename T> T __shfl_sync(uint32_t, T x, int lane) {
+  return given<T>(exchange("shfl.idx", x), (uint32_t)lane % 32);
+}
+
 inline uint32_t warp_max(uint32_t x) {
   const bitnet::sim::Exchange &all = exchange("redux.max", x);
   for (uint32_t lane = 0; lane < 32; lane++) {

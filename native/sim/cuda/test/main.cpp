@@ -176,7 +176,8 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
     argument.tokens = tokens;
     argument.tiles_per_block = sums == 0 ? 8 : 2;
     argument.epilogue = BITNET_STORE;
-    uint32_t shared = sums == 0 ? 0 : 2 * m.chunks * 512 + 2 * 16 * sums * 4 + (one ? stride * 9 : 0);
+    // The units of two tiles and their sums; for one token the row, its gain and codes, and 9 warps' sums.
+    uint32_t shared = 2 * m.chunks * 512 + (one ? stride * 9 + 2 * 8 * 64 + 9 * 2 * 16 * 4 : 2 * 16 * sums * 4);
     if (sums == 0) {
       device.launch(kernel, (m.tiles + 7) / 8, (tokens + 63) / 64, 256, 0, argument);
     } else {
@@ -239,7 +240,7 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
   argument.max_chunks = pages;
   argument.scale = (float)(1 / sqrt(head_dim));
   argument.partial = device.room<float>((size_t)rows * heads * pages * (head_dim + 2));
-  argument.counters = device.upload(std::vector<uint32_t>((size_t)rows * kv_heads, 0));
+  argument.counters = device.upload(std::vector<uint32_t>((size_t)rows * heads, 0));
   std::vector<float> outs[2];
   for (int way = 0; way < 2; way++) {
     argument.out = device.room<float>(q.size());
@@ -250,7 +251,7 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
         one.entries += row;
         one.q += row * argument.q_stride;
         one.out += row * argument.out_stride;
-        device.launch("attention_f32", 2, kv_heads, 256, tile + heads / kv_heads * head_dim * 4 + 4 * 64 * 4, one);
+        device.launch("attention_f32", 2, kv_heads, 256, tile + heads / kv_heads * padded * 4 + 4 * 64 * 4, one);
       }
     } else {
       device.launch("attention_many_f32", runs, kv_heads, 256, tile + 32 * padded * 4, argument);

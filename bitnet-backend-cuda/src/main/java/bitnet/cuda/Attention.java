@@ -9,12 +9,14 @@ import java.lang.foreign.MemorySegment;
 record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int layer, DeviceRows qkv, DeviceRows out)
         implements Operation {
     private static final int THREADS = 256;
+    /** Threads of a query, and queries of a block, where rows are taken one by one; {@code TEAM} in {@code attention.cu}. */
+    private static final int TEAM = 64;
+
+    private static final int MOST_TEAMS = 4;
     /** Queries that a block takes at once in runs; {@code QUERIES} in {@code attention_many.cu}. */
     private static final int QUERIES = 32;
     /** Dimensions that runs can have; {@code MOST_DIMS}. */
     private static final int MOST_DIMS = 128;
-    /** Scores of a team of queries. */
-    private static final int SCORE_BYTES = 4 * CacheShape.PAGE * Float.BYTES;
     /** Blocks of a multiprocessor that run at once, about. */
     private static final int BLOCKS_OF_A_PROCESSOR = 4;
 
@@ -30,9 +32,24 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         return shape.tileBytes() + QUERIES * shape.paddedDim() * Float.BYTES;
     }
 
-    /** Shared memory of a block that takes a row. */
+    /** Shared memory of a block that takes a row and all queries that share keys. */
     static int rowSharedBytes(CacheShape shape) {
-        return shape.tileBytes() + shape.group() * shape.config().headDim() * Float.BYTES + SCORE_BYTES;
+        return rowSharedBytes(shape, shape.group());
+    }
+
+    /** {@code Scratch} in the kernel. */
+    private static int rowSharedBytes(CacheShape shape, int queries) {
+        int scores = Math.min(MOST_TEAMS, queries) * TEAM;
+        return shape.tileBytes() + (queries * shape.paddedDim() + scores) * Float.BYTES;
+    }
+
+    /** Into how many blocks the queries that share keys are parted: into few where there are many blocks anyway. */
+    private int parts(Gpu gpu, int otherBlocks) {
+        int parts = 1;
+        while (2 * parts <= shape.group() && otherBlocks * parts < gpu.device().multiprocessors()) {
+            parts *= 2;
+        }
+        return otherBlocks * parts < gpu.device().multiprocessors() ? shape.group() : parts;
     }
 
     @Override
@@ -51,9 +68,12 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         for (int first = 0; first < step.rows(); first += room.rows()) {
             int row = first;
             int rows = Math.min(room.rows(), step.rows() - row);
-            int most = Math.max(1, gpu.device().multiprocessors() * BLOCKS_OF_A_PROCESSOR / (kvHeads * rows));
-            Grid blocks = new Grid(Math.min(step.chunks(), most), kvHeads, rows);
-            gpu.launch("attention_" + type, blocks, THREADS, rowSharedBytes(shape), arena -> {
+            int parts = parts(gpu, step.chunks() * kvHeads * rows);
+            int queries = Math.ceilDiv(shape.group(), parts);
+            int most = Math.max(1, gpu.device().multiprocessors() * BLOCKS_OF_A_PROCESSOR / (kvHeads * parts * rows));
+            Grid blocks = new Grid(Math.min(step.chunks(), most), kvHeads * parts, rows);
+            int threads = TEAM * Math.min(MOST_TEAMS, queries);
+            gpu.launch("attention_" + type, blocks, threads, rowSharedBytes(shape, queries), arena -> {
                 MemorySegment argument = bitnet_attention.allocate(arena);
                 describe(argument, step, row);
                 return argument;

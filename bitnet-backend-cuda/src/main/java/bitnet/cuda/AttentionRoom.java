@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * @param rows that there is room for at once
  * @param maxChunks of the longest context
  * @param partial {@code [row][head][chunk][headDim + 2]} floats
- * @param counters {@code [row][kv head]} blocks that are done
+ * @param counters {@code [row][head]} blocks that are done, at the first head that they have
  */
 record AttentionRoom(int rows, int maxChunks, MemorySegment partial, MemorySegment counters) {
     /** More rows than these go in several launches. */
@@ -23,6 +23,6 @@ record AttentionRoom(int rows, int maxChunks, MemorySegment partial, MemorySegme
                 rows,
                 maxChunks,
                 gpu.allocate(rows * rowBytes, "attention"),
-                gpu.allocate((long) rows * config.kvHeads() * Integer.BYTES, "attention"));
+                gpu.allocate((long) rows * config.heads() * Integer.BYTES, "attention"));
     }
 }

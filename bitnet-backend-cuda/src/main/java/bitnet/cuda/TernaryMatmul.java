@@ -30,6 +30,10 @@ record TernaryMatmul(
     private static final int MANY_TOKENS = 64;
     private static final int MOST_WARPS = 20;
     private static final int FEWEST_WARPS = 8;
+    /** Tiles whose pairs of outputs have a thread each. */
+    private static final int MOST_TILES = MOST_WARPS * 32 / (RowOrder.TILE / 2);
+    /** What a block of one token keeps of a pair of outputs; {@code Outputs} in {@code epilogue.h}. */
+    private static final int OUTPUTS_BYTES = 64;
 
     /** What becomes of the sums. */
     enum Then {
@@ -48,14 +52,17 @@ record TernaryMatmul(
 
     @Override
     public void launch(Gpu gpu, StepShape step) {
-        int columnsOfSums = input != null ? 1 : 8 * Integer.highestOneBit(2 * Math.ceilDiv(step.rows(), 8) - 1);
+        if (input != null) {
+            launchOne(gpu, step);
+            return;
+        }
+        int columnsOfSums = 8 * Integer.highestOneBit(2 * Math.ceilDiv(step.rows(), 8) - 1);
         if (step.rows() > FEW_TOKENS || sharedBytes(1, columnsOfSums) > gpu.mostShared()) {
             Grid blocks = new Grid(Math.ceilDiv(w.tiles(), MANY_TILES), Math.ceilDiv(step.rows(), MANY_TOKENS), 1);
             launch(gpu, step, "ternary_matmul_many", blocks, MANY_THREADS, 0, MANY_TILES);
             return;
         }
-        // About one block a multiprocessor; short ones are better spread, since each quantises the row for itself
-        // anyway.
+        // About one block a multiprocessor.
         int tiles = Math.max(1, w.tiles() / gpu.device().multiprocessors());
         while (tiles > 1 && sharedBytes(tiles, columnsOfSums) > gpu.mostShared()) {
             tiles--;
@@ -70,6 +77,28 @@ record TernaryMatmul(
                 new Grid(Math.ceilDiv(w.tiles(), tiles), 1, 1),
                 32 * warps,
                 Math.toIntExact(sharedBytes(tiles, columnsOfSums)),
+                tiles);
+    }
+
+    /** A block a multiprocessor, if shared memory allows: the next kernel's block waits beside it. */
+    private void launchOne(Gpu gpu, StepShape step) {
+        int processors = gpu.device().multiprocessors();
+        int blocks = Math.min(w.tiles(), processors);
+        while (oneSharedBytes(Math.ceilDiv(w.tiles(), blocks)) > gpu.mostShared()
+                || Math.ceilDiv(w.tiles(), blocks) > MOST_TILES) {
+            blocks = Math.min(w.tiles(), blocks + processors);
+        }
+        int tiles = Math.ceilDiv(w.tiles(), blocks);
+        // As many warps as share the chunks evenly, and a thread for each pair of outputs.
+        int warps = Math.ceilDiv(w.chunks(), Math.ceilDiv(w.chunks(), MOST_WARPS));
+        warps = Math.max(Math.max(FEWEST_WARPS, warps), Math.ceilDiv(tiles * RowOrder.TILE / 2, 32));
+        launch(
+                gpu,
+                step,
+                "ternary_matmul_1",
+                new Grid(blocks, 1, 1),
+                32 * warps,
+                Math.toIntExact(oneSharedBytes(tiles)),
                 tiles);
     }
 
@@ -95,18 +124,26 @@ record TernaryMatmul(
         });
     }
 
-    /** Units, sums, and the row with its gain and codes if the kernel makes those: {@code shared_of} in the kernel. */
+    /** Units and sums: {@code shared_of} in the kernel. */
     private long sharedBytes(int tiles, int columnsOfSums) {
         long units = PackedTernary.unitBytes(tiles, w.columns());
         long sums = (long) tiles * RowOrder.TILE * columnsOfSums * Integer.BYTES;
-        return units + sums + (input == null ? 0 : q.stride() * (2L * Float.BYTES + 1));
+        return units + sums;
+    }
+
+    /** {@code shared_of} in the kernel of one token. */
+    private long oneSharedBytes(int tiles) {
+        long row = q.stride() * (2L * Float.BYTES + 1);
+        long outputs = (long) tiles * RowOrder.TILE / 2 * OUTPUTS_BYTES;
+        long sums = (long) tiles * RowOrder.TILE * MOST_WARPS * Integer.BYTES;
+        return PackedTernary.unitBytes(tiles, w.columns()) + row + outputs + sums;
     }
 
     /** With the codes of a single token made inside, if there is room for that. */
     @Nullable
     TernaryMatmul with(NormQuantize norm, Gpu gpu) {
         TernaryMatmul fused = new TernaryMatmul(w, q, y, then, rope, norm);
-        return fused.sharedBytes(1, 1) <= gpu.mostShared() ? fused : null;
+        return fused.oneSharedBytes(1) <= gpu.mostShared() ? fused : null;
     }
 
     @Override

@@ -2,14 +2,15 @@
 
 package bitnet.cuda.gen;
 
-import static java.lang.foreign.MemoryLayout.PathElement.*;
-import static java.lang.foreign.ValueLayout.*;
-
-import java.lang.foreign.*;
 import java.lang.invoke.*;
+import java.lang.foreign.*;
+import java.nio.ByteOrder;
 import java.util.*;
 import java.util.function.*;
 import java.util.stream.*;
+
+import static java.lang.foreign.ValueLayout.*;
+import static java.lang.foreign.MemoryLayout.PathElement.*;
 
 /**
  * {@snippet lang=c :
@@ -27,10 +28,10 @@ public class bitnet_candidates {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-                    BitnetCuda.C_INT.withName("count"),
-                    MemoryLayout.sequenceLayout(1024, BitnetCuda.C_INT).withName("ids"),
-                    MemoryLayout.sequenceLayout(1024, BitnetCuda.C_FLOAT).withName("values"))
-            .withName("bitnet_candidates");
+        BitnetCuda.C_INT.withName("count"),
+        MemoryLayout.sequenceLayout(1024, BitnetCuda.C_INT).withName("ids"),
+        MemoryLayout.sequenceLayout(1024, BitnetCuda.C_FLOAT).withName("values")
+    ).withName("bitnet_candidates");
 
     /**
      * The layout of this struct
@@ -39,7 +40,7 @@ public class bitnet_candidates {
         return $LAYOUT;
     }
 
-    private static final OfInt count$LAYOUT = (OfInt) $LAYOUT.select(groupElement("count"));
+    private static final OfInt count$LAYOUT = (OfInt)$LAYOUT.select(groupElement("count"));
 
     /**
      * Layout for field:
@@ -83,7 +84,7 @@ public class bitnet_candidates {
         struct.set(count$LAYOUT, count$OFFSET, fieldValue);
     }
 
-    private static final SequenceLayout ids$LAYOUT = (SequenceLayout) $LAYOUT.select(groupElement("ids"));
+    private static final SequenceLayout ids$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("ids"));
 
     /**
      * Layout for field:
@@ -127,7 +128,7 @@ public class bitnet_candidates {
         MemorySegment.copy(fieldValue, 0L, struct, ids$OFFSET, ids$LAYOUT.byteSize());
     }
 
-    private static long[] ids$DIMS = {1024};
+    private static long[] ids$DIMS = { 1024 };
 
     /**
      * Dimensions for array field:
@@ -138,7 +139,6 @@ public class bitnet_candidates {
     public static long[] ids$dimensions() {
         return ids$DIMS;
     }
-
     private static final VarHandle ids$ELEM_HANDLE = ids$LAYOUT.varHandle(sequenceElement());
 
     /**
@@ -148,7 +148,7 @@ public class bitnet_candidates {
      * }
      */
     public static int ids(MemorySegment struct, long index0) {
-        return (int) ids$ELEM_HANDLE.get(struct, ids$OFFSET, index0);
+        return (int)ids$ELEM_HANDLE.get(struct, ids$OFFSET, index0);
     }
 
     /**
@@ -161,7 +161,7 @@ public class bitnet_candidates {
         ids$ELEM_HANDLE.set(struct, ids$OFFSET, index0, fieldValue);
     }
 
-    private static final SequenceLayout values$LAYOUT = (SequenceLayout) $LAYOUT.select(groupElement("values"));
+    private static final SequenceLayout values$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("values"));
 
     /**
      * Layout for field:
@@ -205,7 +205,7 @@ public class bitnet_candidates {
         MemorySegment.copy(fieldValue, 0L, struct, values$OFFSET, values$LAYOUT.byteSize());
     }
 
-    private static long[] values$DIMS = {1024};
+    private static long[] values$DIMS = { 1024 };
 
     /**
      * Dimensions for array field:
@@ -216,7 +216,6 @@ public class bitnet_candidates {
     public static long[] values$dimensions() {
         return values$DIMS;
     }
-
     private static final VarHandle values$ELEM_HANDLE = values$LAYOUT.varHandle(sequenceElement());
 
     /**
@@ -226,7 +225,7 @@ public class bitnet_candidates {
      * }
      */
     public static float values(MemorySegment struct, long index0) {
-        return (float) values$ELEM_HANDLE.get(struct, values$OFFSET, index0);
+        return (float)values$ELEM_HANDLE.get(struct, values$OFFSET, index0);
     }
 
     /**
@@ -250,9 +249,7 @@ public class bitnet_candidates {
     /**
      * The size (in bytes) of this struct
      */
-    public static long sizeof() {
-        return layout().byteSize();
-    }
+    public static long sizeof() { return layout().byteSize(); }
 
     /**
      * Allocate a segment of size {@code layout().byteSize()} using {@code allocator}
@@ -281,8 +278,8 @@ public class bitnet_candidates {
      * Reinterprets {@code addr} using target {@code arena} and {@code cleanupAction} (if any).
      * The returned segment has size {@code elementCount * layout().byteSize()}
      */
-    public static MemorySegment reinterpret(
-            MemorySegment addr, long elementCount, Arena arena, Consumer<MemorySegment> cleanup) {
+    public static MemorySegment reinterpret(MemorySegment addr, long elementCount, Arena arena, Consumer<MemorySegment> cleanup) {
         return addr.reinterpret(layout().byteSize() * elementCount, arena, cleanup);
     }
 }
+

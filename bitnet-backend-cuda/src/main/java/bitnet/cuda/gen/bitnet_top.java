@@ -2,14 +2,15 @@
 
 package bitnet.cuda.gen;
 
-import static java.lang.foreign.MemoryLayout.PathElement.*;
-import static java.lang.foreign.ValueLayout.*;
-
-import java.lang.foreign.*;
 import java.lang.invoke.*;
+import java.lang.foreign.*;
+import java.nio.ByteOrder;
 import java.util.*;
 import java.util.function.*;
 import java.util.stream.*;
+
+import static java.lang.foreign.ValueLayout.*;
+import static java.lang.foreign.MemoryLayout.PathElement.*;
 
 /**
  * {@snippet lang=c :
@@ -29,12 +30,12 @@ public class bitnet_top {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-                    BitnetCuda.C_POINTER.withName("logits"),
-                    BitnetCuda.C_POINTER.withName("maxima"),
-                    BitnetCuda.C_POINTER.withName("candidates"),
-                    BitnetCuda.C_INT.withName("rows"),
-                    BitnetCuda.C_INT.withName("wanted"))
-            .withName("bitnet_top");
+        BitnetCuda.C_POINTER.withName("logits"),
+        BitnetCuda.C_POINTER.withName("maxima"),
+        BitnetCuda.C_POINTER.withName("candidates"),
+        BitnetCuda.C_INT.withName("rows"),
+        BitnetCuda.C_INT.withName("wanted")
+    ).withName("bitnet_top");
 
     /**
      * The layout of this struct
@@ -43,7 +44,7 @@ public class bitnet_top {
         return $LAYOUT;
     }
 
-    private static final AddressLayout logits$LAYOUT = (AddressLayout) $LAYOUT.select(groupElement("logits"));
+    private static final AddressLayout logits$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("logits"));
 
     /**
      * Layout for field:
@@ -87,7 +88,7 @@ public class bitnet_top {
         struct.set(logits$LAYOUT, logits$OFFSET, fieldValue);
     }
 
-    private static final AddressLayout maxima$LAYOUT = (AddressLayout) $LAYOUT.select(groupElement("maxima"));
+    private static final AddressLayout maxima$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("maxima"));
 
     /**
      * Layout for field:
@@ -131,7 +132,7 @@ public class bitnet_top {
         struct.set(maxima$LAYOUT, maxima$OFFSET, fieldValue);
     }
 
-    private static final AddressLayout candidates$LAYOUT = (AddressLayout) $LAYOUT.select(groupElement("candidates"));
+    private static final AddressLayout candidates$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("candidates"));
 
     /**
      * Layout for field:
@@ -175,7 +176,7 @@ public class bitnet_top {
         struct.set(candidates$LAYOUT, candidates$OFFSET, fieldValue);
     }
 
-    private static final OfInt rows$LAYOUT = (OfInt) $LAYOUT.select(groupElement("rows"));
+    private static final OfInt rows$LAYOUT = (OfInt)$LAYOUT.select(groupElement("rows"));
 
     /**
      * Layout for field:
@@ -219,7 +220,7 @@ public class bitnet_top {
         struct.set(rows$LAYOUT, rows$OFFSET, fieldValue);
     }
 
-    private static final OfInt wanted$LAYOUT = (OfInt) $LAYOUT.select(groupElement("wanted"));
+    private static final OfInt wanted$LAYOUT = (OfInt)$LAYOUT.select(groupElement("wanted"));
 
     /**
      * Layout for field:
@@ -274,9 +275,7 @@ public class bitnet_top {
     /**
      * The size (in bytes) of this struct
      */
-    public static long sizeof() {
-        return layout().byteSize();
-    }
+    public static long sizeof() { return layout().byteSize(); }
 
     /**
      * Allocate a segment of size {@code layout().byteSize()} using {@code allocator}
@@ -305,8 +304,8 @@ public class bitnet_top {
      * Reinterprets {@code addr} using target {@code arena} and {@code cleanupAction} (if any).
      * The returned segment has size {@code elementCount * layout().byteSize()}
      */
-    public static MemorySegment reinterpret(
-            MemorySegment addr, long elementCount, Arena arena, Consumer<MemorySegment> cleanup) {
+    public static MemorySegment reinterpret(MemorySegment addr, long elementCount, Arena arena, Consumer<MemorySegment> cleanup) {
         return addr.reinterpret(layout().byteSize() * elementCount, arena, cleanup);
     }
 }
+
