@@ -81,8 +81,10 @@ typedef struct {
   int32_t type;
 } bitnet_embed;
 
-// Codes: rows of `stride` bytes, a multiple of 128, zero behind the columns; for each row what the values were
-// multiplied by, and the sum of the codes. A gain has `stride` elements, zero behind the columns.
+// Codes: chunks of 128 columns, each of as many rows as there is room for: [chunk][rows][128], zero behind the columns.
+// 16 bytes i of row n of a chunk are at place i ^ (n & 7), as they are wanted in shared memory, where lanes that read
+// those of different rows then use different banks. For each row what the values were multiplied by, and the sum of the
+// codes. A gain has `stride` elements, zero behind the columns.
 typedef struct {
   const float *x;
   const float *gain; // null: no norm
@@ -90,7 +92,8 @@ typedef struct {
   float *factors;
   int32_t *sums;
   int32_t columns;
-  int32_t stride;
+  int32_t stride; // columns, rounded up to chunks
+  int32_t rows;   // that there is room for; so many more that kernels may read 128 rows from any that is in use
   float epsilon;
 } bitnet_norm_quantize;
 
@@ -142,6 +145,23 @@ typedef struct {
   float scale;
   int32_t settled; // whether only the last chunk of a row is written in this step
 } bitnet_attention;
+
+// Attention of runs. A tile is up to 64 queries of a run and a kv head: tile i is kv head i % kv_heads of run i /
+// kv_heads.
+typedef struct {
+  const bitnet_entry *entries;
+  const float *q;
+  float *out;
+  float *partial; // [tile of this launch][query][chunk][padded_dim]
+  float *softmax; // of the same: a maximum and a sum
+  bitnet_heads heads;
+  int32_t layer;
+  int32_t q_stride;
+  int32_t out_stride;
+  int32_t first_tile;
+  int32_t max_chunks;
+  float scale;
+} bitnet_attention_many;
 
 enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1 };
 

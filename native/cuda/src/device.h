@@ -37,6 +37,11 @@ template <typename T> INLINE T fresh(const T *p) {
   return __ldcg(p);
 }
 
+// Reads what no kernel writes.
+template <typename T> INLINE T constant(const T *p) {
+  return __ldg(p);
+}
+
 // ---- Copies to shared memory that go on by themselves ----
 
 // 16 bytes, aligned.
@@ -95,6 +100,11 @@ INLINE void multiply(int (&c)[4], uint4 a, uint2 b) {
 }
 
 // ---- Warps ----
+
+// What lanes wrote to memory before is seen by the others afterwards.
+INLINE void warp_barrier() {
+  __syncwarp();
+}
 
 INLINE uint32_t warp_max(uint32_t x) {
 #if __CUDA_ARCH__ >= 800

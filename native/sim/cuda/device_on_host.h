@@ -100,6 +100,10 @@ template <typename T> T __shfl_sync(uint32_t, T x, int lane) {
   return given<T>(exchange("shfl.idx", x), (uint32_t)lane % 32);
 }
 
+inline void warp_barrier() {
+  bitnet::sim::Team::current().subgroup_barrier("bar.warp.sync");
+}
+
 inline uint32_t warp_max(uint32_t x) {
   const bitnet::sim::Exchange &all = exchange("redux.max", x);
   for (uint32_t lane = 0; lane < 32; lane++) {
@@ -135,6 +139,10 @@ inline void __threadfence() {}
 
 template <typename T> T fresh(const T *p) {
   bitnet::sim::require_waited();
+  return *p;
+}
+
+template <typename T> T constant(const T *p) {
   return *p;
 }
 

@@ -145,14 +145,15 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
   for (int t = 0; t < tokens; t++) {
     x[(size_t)t * columns] = 127;
   }
-  int stride = m.chunks * 128;
+  int stride = m.chunks * 128, rows_of_codes = (tokens + 127) / 128 * 128;
   bitnet_norm_quantize input = {device.upload(x),
                                 nullptr,
-                                device.room<int8_t>((size_t)tokens * stride),
+                                device.room<int8_t>((size_t)rows_of_codes * stride),
                                 device.room<float>(tokens),
                                 device.room<int32_t>(tokens),
                                 columns,
                                 stride,
+                                rows_of_codes,
                                 1e-5f};
   device.launch("norm_quantize", tokens, 1, 512, stride * 4, input);
   std::vector<float> expected((size_t)tokens * rows);
@@ -165,7 +166,8 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
       expected[(size_t)t * rows + r] = (float)sum * (m.scales[r] / 1.0f);
     }
   }
-  auto run = [&](const char *kernel, bool one, int sums) {
+  // Blocks of `tiles` by `block_tokens`.
+  auto run = [&](const char *kernel, int tiles, int block_tokens, uint32_t threads, uint32_t shared, bool one = false) {
     float *y = device.room<float>((size_t)tokens * rows);
     bitnet_ternary_matmul argument = {};
     argument.w = m.packed;
@@ -174,39 +176,38 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
     argument.y = y;
     argument.y_stride = rows;
     argument.tokens = tokens;
-    argument.tiles_per_block = sums == 0 ? 8 : 2;
+    argument.tiles_per_block = tiles;
     argument.epilogue = BITNET_STORE;
-    // The units of two tiles and their sums; for one token the row, its gain and codes, and 9 warps' sums.
-    uint32_t shared = 2 * m.chunks * 512 + (one ? stride * 9 + 2 * 8 * 64 + 9 * 2 * 16 * 4 : 2 * 16 * sums * 4);
-    if (sums == 0) {
-      device.launch(kernel, (m.tiles + 7) / 8, (tokens + 63) / 64, 256, 0, argument);
-    } else {
-      device.launch(kernel, (m.tiles + 1) / 2, 1, 288, shared, argument);
-    }
+    device.launch(kernel, (m.tiles + tiles - 1) / tiles, (tokens + block_tokens - 1) / block_tokens, threads, shared,
+                  argument);
     std::vector<float> found = device.download(y, (size_t)tokens * rows);
     expect(memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0,
            std::string(kernel) + ", " + std::to_string(rows) + " x " + std::to_string(columns) + ", " +
                std::to_string(tokens) + " tokens");
   };
   if (tokens == 1) {
-    run("ternary_matmul_1", true, 1);
+    run("ternary_matmul_1", 2, 1, 288, 2 * m.chunks * 512 + stride * 9 + 2 * 8 * 64 + 9 * 2 * 16 * 4, true);
   }
-  if (tokens <= 8) {
-    run("ternary_matmul_8", false, 8);
+  for (int most : {8, 16, 32}) {
+    for (int tiles : {2, 4}) {
+      if (tokens <= most) {
+        std::string name = "ternary_matmul_" + std::to_string(most) + "x" + std::to_string(tiles);
+        uint32_t warps = 2;
+        run(name.c_str(), tiles, most, 32 * warps, warps * most * 256);
+      }
+    }
   }
-  if (tokens <= 16) {
-    run("ternary_matmul_16", false, 16);
+  run("ternary_matmul_many", 8, 64, 256, 0);
+  for (int block : {32, 64, 128}) {
+    std::string name = "ternary_matmul_warpgroup_" + std::to_string(block);
+    run(name.c_str(), 8, block, 256, 1024 + 5 * (block * 128 + 4096));
   }
-  if (tokens <= 32) {
-    run("ternary_matmul_32", false, 32);
-  }
-  run("ternary_matmul_many", false, 0);
 }
 
 // Row by row and by runs: two ways of one order of sums.
 void attention(Device &device, int heads, int kv_heads, int head_dim, int positions, std::mt19937 &random) {
   std::normal_distribution<float> normal;
-  int padded = (head_dim + 7) / 8 * 8, pages = (positions + 63) / 64, rows = std::min(positions, 9);
+  int padded = (head_dim + 7) / 8 * 8, pages = (positions + 63) / 64, rows = std::min(positions, 35);
   bitnet_heads shape = {heads, kv_heads, head_dim, padded, BITNET_KV_F32};
   std::vector<uint64_t> table;
   for (int i = 0; i < pages; i++) {
@@ -221,7 +222,7 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
   for (float &v : q) {
     v = normal(random);
   }
-  int most = 32 / (heads / kv_heads);
+  int most = 64 / (heads / kv_heads);
   std::vector<bitnet_entry> entries(rows);
   int runs = 0;
   for (int row = 0; row < rows; row++) {
@@ -242,22 +243,32 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
   argument.partial = device.room<float>((size_t)rows * heads * pages * (head_dim + 2));
   argument.counters = device.upload(std::vector<uint32_t>((size_t)rows * heads, 0));
   std::vector<float> outs[2];
-  for (int way = 0; way < 2; way++) {
-    argument.out = device.room<float>(q.size());
-    uint32_t tile = 2 * 64 * padded * 4;
-    if (way == 0) {
-      for (int row = 0; row < rows; row++) {
-        bitnet_attention one = argument;
-        one.entries += row;
-        one.q += row * argument.q_stride;
-        one.out += row * argument.out_stride;
-        device.launch("attention_f32", 2, kv_heads, 256, tile + heads / kv_heads * padded * 4 + 4 * 64 * 4, one);
-      }
-    } else {
-      device.launch("attention_many_f32", runs, kv_heads, 256, tile + 32 * padded * 4, argument);
-    }
-    outs[way] = device.download(argument.out, q.size());
+  argument.out = device.room<float>(q.size());
+  for (int row = 0; row < rows; row++) {
+    bitnet_attention one = argument;
+    one.entries += row;
+    one.q += row * argument.q_stride;
+    one.out += row * argument.out_stride;
+    device.launch("attention_f32", 2, kv_heads, 256, 2 * 64 * padded * 4 + heads / kv_heads * padded * 4 + 4 * 64 * 4,
+                  one);
   }
+  outs[0] = device.download(argument.out, q.size());
+  int tiles = runs * kv_heads;
+  bitnet_attention_many many = {argument.entries,
+                                argument.q,
+                                device.room<float>(q.size()),
+                                device.room<float>((size_t)tiles * 64 * pages * padded),
+                                device.room<float>((size_t)tiles * 64 * pages * 2),
+                                shape,
+                                0,
+                                argument.q_stride,
+                                argument.out_stride,
+                                0,
+                                pages,
+                                argument.scale};
+  device.launch("attention_many_f32", tiles, pages, 128, (64 * 128 + 4 * 128 * 20) * 4, many);
+  device.launch("attention_combine", tiles, 8, 256, 0, many);
+  outs[1] = device.download(many.out, q.size());
   bool finite = true;
   for (float v : outs[0]) {
     finite = finite && std::isfinite(v);
@@ -281,6 +292,7 @@ int main() {
     for (int tokens : {1, 7, 16, 32, 70}) {
       products(device, 48, 192, tokens, random);
       products(device, 77, 328, tokens, random);
+      products(device, 40, 1500, tokens, random);
     }
     attention(device, 3, 1, 40, 5, random);
     attention(device, 4, 2, 64, 64, random);

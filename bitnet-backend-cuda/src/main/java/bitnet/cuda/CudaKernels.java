@@ -14,7 +14,9 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +42,9 @@ final class CudaKernels implements Kernels {
     private final StepGraphs graphs = new StepGraphs();
     private final List<Operation> recorded = new ArrayList<>();
     private final Set<PagedCache> caches = new HashSet<>();
+    /** Of closed caches, for the next ones: to allocate a page takes the driver as long as many tokens take the device. */
+    private final Deque<MemorySegment> freePages = new ArrayDeque<>();
+
     private long cacheBytes;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
@@ -57,7 +62,7 @@ final class CudaKernels implements Kernels {
         ternaryLoader = new TernaryLoader(gpu, uploads, config);
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
-        attentionRoom = AttentionRoom.allocate(gpu, config, options.contextLength(), maxRows);
+        attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
         logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), maxRows);
     }
 
@@ -136,13 +141,15 @@ final class CudaKernels implements Kernels {
     @Override
     public Quantized quantized(int columns) {
         int stride = DeviceCodes.stride(columns);
+        int rows = DeviceCodes.rows(maxRows);
         return with(
                 gpu,
                 "making room for a step",
                 () -> new DeviceCodes(
                         columns,
                         stride,
-                        gpu.allocate((long) maxRows * stride, "the codes of a step"),
+                        rows,
+                        gpu.allocate((long) rows * stride, "the codes of a step"),
                         gpu.allocate((long) maxRows * Float.BYTES, "the codes of a step"),
                         gpu.allocate((long) maxRows * Integer.BYTES, "the codes of a step")));
     }
@@ -203,7 +210,8 @@ final class CudaKernels implements Kernels {
         run("making room in a cache", () -> {
             rope.reserve(positions);
             while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
-                MemorySegment page = gpu.allocate(cacheShape.pageBytes(), "more tokens");
+                MemorySegment page =
+                        freePages.isEmpty() ? gpu.allocate(cacheShape.pageBytes(), "more tokens") : freePages.pop();
                 cacheBytes += page.byteSize();
                 uploads.upload(
                         page.address(),
@@ -227,7 +235,13 @@ final class CudaKernels implements Kernels {
             cacheBytes -= cache.table().byteSize() + cache.pages().size() * cacheShape.pageBytes();
             try (var _ = gpu.context().enterToClose()) {
                 gpu.memory().free(cache.table());
-                cache.pages().forEach(gpu.memory()::free);
+                for (MemorySegment page : cache.pages()) {
+                    if (freePages.size() < maxPages) {
+                        freePages.push(page);
+                    } else {
+                        gpu.memory().free(page);
+                    }
+                }
             }
         }
     }
@@ -374,7 +388,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public long memoryBytes() {
-        return gpu.memory().bytes() - cacheBytes;
+        return gpu.memory().bytes() - cacheBytes - freePages.size() * cacheShape.pageBytes();
     }
 
     @Override
@@ -382,6 +396,7 @@ final class CudaKernels implements Kernels {
         if (!closed) {
             closed = true;
             caches.clear();
+            freePages.clear();
             try (var _ = gpu.context().enterToClose()) {
                 graphs.close();
             }
