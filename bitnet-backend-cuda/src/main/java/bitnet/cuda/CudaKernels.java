@@ -14,9 +14,7 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * graph, without its calls being made.
  */
 final class CudaKernels implements Kernels {
+    /** Left free, beside one sequence, by what only makes a model faster. */
+    private static final long SPARE_BYTES = 256L << 20;
+
     private final ModelConfig config;
     private final int maxRows;
     private final Gpu gpu;
@@ -42,9 +43,6 @@ final class CudaKernels implements Kernels {
     private final StepGraphs graphs = new StepGraphs();
     private final List<Operation> recorded = new ArrayList<>();
     private final Set<PagedCache> caches = new HashSet<>();
-    /** Of closed caches, for the next ones: to allocate a page takes the driver as long as many tokens take the device. */
-    private final Deque<MemorySegment> freePages = new ArrayDeque<>();
-
     private long cacheBytes;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
@@ -62,8 +60,8 @@ final class CudaKernels implements Kernels {
         ternaryLoader = new TernaryLoader(gpu, uploads, config);
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
-        attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
-        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), maxRows);
+        attentionRoom = AttentionRoom.allocate(gpu, config, options.contextLength(), maxRows);
+        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), config.hidden(), maxRows);
     }
 
     /**
@@ -96,7 +94,7 @@ final class CudaKernels implements Kernels {
                 DeviceCodes.stride(Math.max(
                                 shape.config().feedForward(), shape.config().queryWidth()))
                         * Float.BYTES);
-        needed = Math.max(needed, 4 * DeviceCodes.stride(shape.config().hidden()) * Float.BYTES);
+        needed = Math.max(needed, LogitsOfRows.mostSharedBytes(shape.config().hidden()));
         if (needed > gpu.mostShared()) {
             throw new ModelUnsupportedException(
                     shape.config().name(),
@@ -106,7 +104,7 @@ final class CudaKernels implements Kernels {
     }
 
     /** Does something in the context, and says which device failed doing what. */
-    private static <T> T with(Gpu gpu, String what, Supplier<T> work) {
+    private static <T extends @Nullable Object> T with(Gpu gpu, String what, Supplier<T> work) {
         try (var _ = gpu.context().enter()) {
             return work.get();
         } catch (CudaException e) {
@@ -141,15 +139,13 @@ final class CudaKernels implements Kernels {
     @Override
     public Quantized quantized(int columns) {
         int stride = DeviceCodes.stride(columns);
-        int rows = DeviceCodes.rows(maxRows);
         return with(
                 gpu,
                 "making room for a step",
                 () -> new DeviceCodes(
                         columns,
                         stride,
-                        rows,
-                        gpu.allocate((long) rows * stride, "the codes of a step"),
+                        gpu.allocate((long) maxRows * stride, "the codes of a step"),
                         gpu.allocate((long) maxRows * Float.BYTES, "the codes of a step"),
                         gpu.allocate((long) maxRows * Integer.BYTES, "the codes of a step")));
     }
@@ -176,8 +172,41 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Head head(FloatTable table, HeadType type) {
-        CudaModel.requireHead(type, table.name());
-        return table(table);
+        if (type == HeadType.INT8) {
+            return int8Head(table);
+        }
+        DeviceTable there = table(table);
+        return new DeviceHead(there, with(gpu, "screening " + table.name(), () -> screen(there)));
+    }
+
+    /** Its codes and scales alone stay, unless the table is the embedding as well. */
+    private DeviceHead int8Head(FloatTable table) {
+        if (!ScreenedLogits.fits(gpu, table.columns())) {
+            throw new ModelUnsupportedException(
+                    table.name(),
+                    "a block on " + gpu.device().name() + " has too little shared memory for an int8 head");
+        }
+        boolean shared = sharedTable != null && table.equals(sharedSource);
+        DeviceTable there = table(table);
+        return with(gpu, "making an int8 head of " + table.name(), () -> {
+            DeviceScreen codes = DeviceScreen.of(there, gpu);
+            if (!shared) {
+                gpu.stream().await("making an int8 head");
+                gpu.memory().free(there.data());
+                sharedTable = null;
+                sharedSource = null;
+            }
+            return new DeviceHead(null, codes);
+        });
+    }
+
+    /** The screen of a head, where it pays and leaves enough memory for sequences; all weights are there by now. */
+    private @Nullable DeviceScreen screen(DeviceTable head) {
+        if (!DeviceScreen.pays(head.type(), head.rows()) || !ScreenedLogits.fits(gpu, head.columns())) {
+            return null;
+        }
+        long needed = DeviceScreen.bytes(head.rows(), head.columns()) + maxPages * cacheShape.pageBytes() + SPARE_BYTES;
+        return needed <= gpu.context().freeBytes() ? DeviceScreen.of(head, gpu) : null;
     }
 
     private DeviceTable table(FloatTable table) {
@@ -210,8 +239,7 @@ final class CudaKernels implements Kernels {
         run("making room in a cache", () -> {
             rope.reserve(positions);
             while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
-                MemorySegment page =
-                        freePages.isEmpty() ? gpu.allocate(cacheShape.pageBytes(), "more tokens") : freePages.pop();
+                MemorySegment page = gpu.allocate(cacheShape.pageBytes(), "more tokens");
                 cacheBytes += page.byteSize();
                 uploads.upload(
                         page.address(),
@@ -235,13 +263,7 @@ final class CudaKernels implements Kernels {
             cacheBytes -= cache.table().byteSize() + cache.pages().size() * cacheShape.pageBytes();
             try (var _ = gpu.context().enterToClose()) {
                 gpu.memory().free(cache.table());
-                for (MemorySegment page : cache.pages()) {
-                    if (freePages.size() < maxPages) {
-                        freePages.push(page);
-                    } else {
-                        gpu.memory().free(page);
-                    }
-                }
+                cache.pages().forEach(gpu.memory()::free);
             }
         }
     }
@@ -269,7 +291,7 @@ final class CudaKernels implements Kernels {
         StepGraphs.Key key = new StepGraphs.Key(program, shape);
         boolean known = shape.rows() <= TernaryMatmul.FEW_TOKENS && graphs.isKnown(key);
         GpuGraph graph = known ? graphs.graph(key) : null;
-        LogitsOfRows logits = null;
+        LogitsOfRows logits = graphs.logits(key);
         if (graph == null) {
             recorded.clear();
             program.run();
@@ -277,7 +299,7 @@ final class CudaKernels implements Kernels {
             logits = recorded.isEmpty() ? null : recorded.getLast() instanceof LogitsOfRows last ? last : null;
             if (known) {
                 graph = gpu.stream().capture(() -> launch(operations, shape));
-                graphs.keep(key, graph);
+                graphs.keep(key, graph, logits);
             } else {
                 launch(operations, shape);
             }
@@ -299,15 +321,22 @@ final class CudaKernels implements Kernels {
 
     /** Outputs that there was no room for are computed now; only steps that are not recorded have so many. */
     private void deliver(Step step, StepShape shape, @Nullable LogitsOfRows logits) {
-        for (int first = 0; first < step.outputs(); first += logitsRoom.outputs()) {
+        for (int first = 0; logits != null && first < step.outputs(); first += logitsRoom.outputs()) {
             int count = Math.min(logitsRoom.outputs(), step.outputs() - first);
-            if (first > 0 && logits != null) {
+            if (first > 0) {
                 gpu.begin();
                 logits.launch(gpu, shape, first, count);
                 gpu.stream().await("the logits of the step");
             }
             for (int i = 0; i < count; i++) {
-                logitsRoom.deliver(gpu, shape, i, step.target(first + i));
+                if (shape.top() == 0) {
+                    logitsRoom.deliver(i, step.target(first + i));
+                } else if (!logitsRoom.top().deliver(i, step.target(first + i))) {
+                    gpu.begin();
+                    logits.launchAll(gpu, first + i);
+                    gpu.stream().await("the logits of the step");
+                    logitsRoom.deliver(0, step.target(first + i));
+                }
             }
         }
     }
@@ -363,7 +392,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void logits(Head head, Floats y) {
-        recorded.add(new LogitsOfRows(logitsRoom, (DeviceTable) head, (DeviceRows) y));
+        recorded.add(new LogitsOfRows(logitsRoom, (DeviceHead) head, (DeviceRows) y, null));
     }
 
     // ---- For tests ----
@@ -388,7 +417,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public long memoryBytes() {
-        return gpu.memory().bytes() - cacheBytes - freePages.size() * cacheShape.pageBytes();
+        return gpu.memory().bytes() - cacheBytes;
     }
 
     @Override
@@ -396,7 +425,6 @@ final class CudaKernels implements Kernels {
         if (!closed) {
             closed = true;
             caches.clear();
-            freePages.clear();
             try (var _ = gpu.context().enterToClose()) {
                 graphs.close();
             }
