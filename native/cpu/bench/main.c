@@ -84,6 +84,7 @@ static void measure(int64_t tokens, int64_t before, int repeats) {
     if (tokens == 1) {
       team_run(model_plain_head);
       team_run(model_screened_head);
+      team_run(model_int8_head);
     }
     for (int k = 0; k < KINDS; k++) {
       part[k][at] = model_seconds((kind)k);
@@ -112,8 +113,9 @@ static void measure(int64_t tokens, int64_t before, int repeats) {
   }
   print_kind(all.name, products, all.bytes, all.operations, tokens, read, rate);
   if (tokens == 1) {
-    kind_work attention = model_work(ATTENTION), heads[] = {model_work(PLAIN_HEAD), model_work(SCREENED_HEAD)};
-    for (int h = 0; h < 2; h++) {
+    kind_work attention = model_work(ATTENTION),
+              heads[] = {model_work(PLAIN_HEAD), model_work(SCREENED_HEAD), model_work(INT8_HEAD)};
+    for (int h = 0; h < 3; h++) {
       double step = layers + median(part[PLAIN_HEAD + h], repeats);
       double floor = (all.bytes + attention.bytes + heads[h].bytes) / read;
       printf("  decode with %s: %.1f tokens/s, %.2f of what reading allows\n", heads[h].name, 1 / step, floor / step);
@@ -143,7 +145,8 @@ int main(int argc, char **argv) {
   repeats = repeats < 1 ? 1 : repeats > MOST_REPEATS ? MOST_REPEATS : repeats;
   team_start(threads);
   model_open(isa, team_size());
-  printf("screen packed in %.2f s\n", cpu_time(model_pack_screen));
+  printf("screen packed in %.2f s", cpu_time(model_pack_screen));
+  printf(", int8 head in %.2f s\n", cpu_time(model_pack_int8_head));
   for (const char *at = steps; *at != 0; at += *at == ',') {
     char *end;
     long count = strtol(at, &end, 10);

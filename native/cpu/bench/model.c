@@ -24,6 +24,7 @@ static int32_t positions[MOST_TOKENS];
 static void *scratch[MOST_THREADS], *screen_in;
 static bitnet_table head;
 static bitnet_screen screen;
+static bitnet_int8_head int8_head;
 static int64_t tokens;
 static struct {
   double seconds[KINDS];
@@ -168,6 +169,22 @@ void model_screened_head(int thread, int threads) {
   finish(thread, SCREENED_HEAD, &since);
 }
 
+void model_int8_head(int thread, int threads) {
+  double since = cpu_seconds();
+  if (thread == 0) {
+    bitnet_quantize(isa, x, HIDDEN, 0, 1, &codes[0]);
+  }
+  finish(thread, INT8_HEAD, &since);
+  bitnet_int8_logits(isa, &int8_head, share(VOCABULARY, BITNET_ROW_BLOCK, thread, threads),
+                     share(VOCABULARY, BITNET_ROW_BLOCK, thread + 1, threads), &codes[0], 0, 1, logits, VOCABULARY);
+  finish(thread, INT8_HEAD, &since);
+}
+
+void model_pack_int8_head(int thread, int threads) {
+  bitnet_int8_head_pack(isa, &int8_head, &head, share(VOCABULARY, BITNET_ROW_BLOCK, thread, threads),
+                        share(VOCABULARY, BITNET_ROW_BLOCK, thread + 1, threads), scratch[thread]);
+}
+
 void model_pack_screen(int thread, int threads) {
   bitnet_screen_pack(isa, &screen, &head, share(VOCABULARY, 64, thread, threads),
                      share(VOCABULARY, 64, thread + 1, threads), scratch[thread]);
@@ -207,6 +224,8 @@ kind_work model_work(kind k) {
     return product_work("down product", 3);
   case PLAIN_HEAD:
     return (kind_work){"head, F16", 2.0 * VOCABULARY * HIDDEN, 0};
+  case INT8_HEAD:
+    return (kind_work){"head, int8", (double)bitnet_int8_head_bytes(isa, VOCABULARY, HIDDEN), 0};
   default:
     return (kind_work){"head, screened", (double)bitnet_screen_bytes(isa, VOCABULARY, HIDDEN), 0};
   }
@@ -277,5 +296,6 @@ void model_open(int32_t set, int threads) {
     table[i] = (uint16_t)(0x3000 + random_bits() % 0x0800) | (uint16_t)(random_bits() & 0x8000);
   }
   head = (bitnet_table){BITNET_F16, VOCABULARY, HIDDEN, table};
+  int8_head = (bitnet_int8_head){VOCABULARY, HIDDEN, memory(bitnet_int8_head_bytes(isa, VOCABULARY, HIDDEN))};
   screen = (bitnet_screen){VOCABULARY, HIDDEN, memory(bitnet_screen_bytes(isa, VOCABULARY, HIDDEN))};
 }

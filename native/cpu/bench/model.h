@@ -18,6 +18,7 @@ typedef enum {
   DOWN_PRODUCT,
   PLAIN_HEAD,
   SCREENED_HEAD,
+  INT8_HEAD,
   KINDS
 } kind;
 typedef struct {
@@ -37,8 +38,10 @@ kind_work model_work(kind k);
 void model_layers(int thread, int threads);
 void model_plain_head(int thread, int threads);
 void model_screened_head(int thread, int threads);
+void model_int8_head(int thread, int threads);
 void model_read_weights(int thread, int threads);
 void model_pack_screen(int thread, int threads);
+void model_pack_int8_head(int thread, int threads);
 
 // Seconds of CPU time that a kind of operation took in the thread that it took longest in, since the last reset: other
 // programs and waiting for other threads do not count.

@@ -180,11 +180,7 @@ public final class CpuKernels implements Kernels {
             int8Logits = new Int8Logits(team, memory, arena, table.rows(), maxRows, codeRows(table.columns()));
         }
         try (Arena packing = Arena.ofShared()) {
-            Int8Head head = Int8Logits.pack(team, table(table, plainMemory, packing), memory, arena);
-            if (table.data().isMapped()) {
-                memory.forget(table.data());
-            }
-            return head;
+            return Int8Logits.pack(team, table(table, plainMemory, packing), memory, arena);
         }
     }
 

@@ -18,7 +18,7 @@ final class Int8Logits extends AllLogits {
         quantize = new Quantize(team);
     }
 
-    /** Makes the head; all workers take part. */
+    /** Makes the head; all workers take part. Of a mapped table what is done with leaves memory at once. */
     static Int8Head pack(Team team, Table table, Memory memory, Arena arena) {
         Operations operations = team.operations();
         MemorySegment packed = memory.allocate(arena, operations.int8HeadBytes(table.rows(), table.columns()));
@@ -27,7 +27,14 @@ final class Int8Logits extends AllLogits {
                 table.columns(),
                 packed,
                 operations.describeInt8Head(arena, table.rows(), table.columns(), packed));
-        team.blocks(table.rows(), (begin, end, scratch) -> operations.packInt8Head(made, table, begin, end, scratch));
+        MemorySegment data = table.source().data();
+        long rowBytes = table.source().type().rowBytes(table.columns());
+        team.blocks(table.rows(), (begin, end, scratch) -> {
+            operations.packInt8Head(made, table, begin, end, scratch);
+            if (data.isMapped()) {
+                memory.forget(data.asSlice(begin * rowBytes, (end - begin) * rowBytes));
+            }
+        });
         return made;
     }
 

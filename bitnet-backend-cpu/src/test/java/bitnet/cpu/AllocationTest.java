@@ -15,7 +15,6 @@ import bitnet.spi.Step;
 import bitnet.tensor.ElementType;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,9 +35,10 @@ class AllocationTest {
         }
     }
 
-    @Test
-    void vectorDecodeAllocatesNextToNothing() {
-        CompileOptions options = options();
+    @ParameterizedTest
+    @EnumSource(HeadType.class)
+    void vectorDecodeAllocatesNextToNothing(HeadType head) {
+        CompileOptions options = options().withHead(head);
         Transformer model = SyntheticModel.tied(ElementType.F16).transformer();
         try (CpuKernels kernels = VectorBody.kernels(model.config(), options)) {
             assertThat(bytesOfAStep(model, kernels, options)).isLessThan(20_000);

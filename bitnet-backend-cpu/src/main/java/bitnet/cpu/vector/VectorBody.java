@@ -33,7 +33,7 @@ public final class VectorBody {
     /** A model by the widest vectors. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
         CpuKernels kernels = kernels(model.config(), options);
-        WarmUp.run(new VectorOperations(model.config(), options.kvType()));
+        WarmUp.run(new VectorOperations(model.config(), options.kvType()), options.head());
         return new KernelModel(model, kernels, options);
     }
 

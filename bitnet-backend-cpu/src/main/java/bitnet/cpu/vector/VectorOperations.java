@@ -13,7 +13,6 @@ import bitnet.cpu.Table;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.scalar.Gate;
-import bitnet.scalar.Int8Logits;
 import bitnet.scalar.NormQuantize;
 import bitnet.scalar.Quantize;
 import bitnet.scalar.RmsNorm;
@@ -28,7 +27,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Operations in Java. Ternary products, where the time goes, are written with the Vector API; the others copy a row into
+ * Operations in Java. Ternary products and those of int8 heads, where the time goes, are written with the Vector API; the others copy a row into
  * arrays and run the loops of {@code bitnet.scalar}, which the compiler turns into vectors.
  */
 public final class VectorOperations implements Operations {
@@ -268,14 +267,10 @@ public final class VectorOperations implements Operations {
         }
     }
 
-    /** Rows of codes one after another, then the scales of all. */
+    /** Rows of codes one after another, padded with zeros, then the scales of all. */
     @Override
     public long int8HeadBytes(int rows, int columns) {
-        return scalesOfHead(rows, columns) + (long) rows * Float.BYTES;
-    }
-
-    private static long scalesOfHead(int rows, int columns) {
-        return Math.ceilDiv((long) rows * columns, Float.BYTES) * Float.BYTES;
+        return rows * (Int8Product.stride(columns) + Float.BYTES);
     }
 
     @Override
@@ -283,12 +278,12 @@ public final class VectorOperations implements Operations {
         VectorScratch own = (VectorScratch) scratch;
         int columns = table.columns();
         long rowBytes = table.source().type().rowBytes(columns);
-        long scales = scalesOfHead(head.rows(), columns);
+        long stride = Int8Product.stride(columns);
+        MemorySegment scales = head.packed().asSlice(head.rows() * stride);
         for (int row = begin; row < end; row++) {
             Dequantize.row(table.source().type(), table.source().data(), row * rowBytes, columns, own.y);
-            float scale = Int8Rows.quantize(own.y, columns, own.codes);
-            MemorySegment.copy(own.codes, 0, head.packed(), ValueLayout.JAVA_BYTE, (long) row * columns, columns);
-            head.packed().set(ValueLayout.JAVA_FLOAT, scales + (long) row * Float.BYTES, scale);
+            scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, Int8Rows.quantize(own.y, columns, own.codes));
+            MemorySegment.copy(own.codes, 0, head.packed(), ValueLayout.JAVA_BYTE, row * stride, columns);
         }
     }
 
@@ -302,18 +297,14 @@ public final class VectorOperations implements Operations {
             int outputs,
             FloatRows logits,
             Scratch scratch) {
-        VectorScratch own = (VectorScratch) scratch;
-        int columns = head.columns();
-        long scales = scalesOfHead(head.rows(), columns);
-        for (int output = 0; output < outputs; output++) {
-            long from = (first + output) * q.stride();
-            MemorySegment.copy(q.codes(), ValueLayout.JAVA_BYTE, from, own.codes, 0, columns);
-            float s = q.scales().getAtIndex(ValueLayout.JAVA_FLOAT, first + output);
-            for (int row = rowBegin; row < rowEnd; row++) {
-                MemorySegment.copy(
-                        head.packed(), ValueLayout.JAVA_BYTE, (long) row * columns, own.headCodes, 0, columns);
-                float sum = (float) Int8Logits.dot(own.headCodes, own.codes, 0, columns);
-                float scale = head.packed().get(ValueLayout.JAVA_FLOAT, scales + (long) row * Float.BYTES);
+        long stride = Int8Product.stride(head.columns());
+        long scales = head.rows() * stride;
+        for (int row = rowBegin; row < rowEnd; row++) {
+            float scale = head.packed().get(ValueLayout.JAVA_FLOAT, scales + (long) row * Float.BYTES);
+            for (int output = 0; output < outputs; output++) {
+                float sum = (float)
+                        Int8Product.sum(head.packed(), row * stride, q.codes(), (first + output) * q.stride(), stride);
+                float s = q.scales().getAtIndex(ValueLayout.JAVA_FLOAT, first + output);
                 logits.data().setAtIndex(ValueLayout.JAVA_FLOAT, output * logits.stride() + row, sum * (scale / s));
             }
         }

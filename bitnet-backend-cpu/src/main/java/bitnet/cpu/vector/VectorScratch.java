@@ -19,7 +19,6 @@ final class VectorScratch extends Scratch {
     final float[] y;
     final float[] lanes = new float[Sum256.LANES];
     final byte[] codes;
-    final byte[] headCodes;
     final AttentionScratch attention;
     /** One array for each length of gains: a model has two or three. */
     private final Map<Integer, float[]> gains = new HashMap<>();
@@ -39,7 +38,6 @@ final class VectorScratch extends Scratch {
         x = new float[2 * columns];
         y = new float[columns];
         codes = new byte[Math.addExact(columns, 16)];
-        headCodes = new byte[columns];
         this.attention = attention;
     }
 

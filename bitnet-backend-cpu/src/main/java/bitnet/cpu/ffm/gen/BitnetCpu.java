@@ -2069,7 +2069,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:188:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:207:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -2078,7 +2078,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:188:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:207:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
