@@ -46,6 +46,9 @@ public final class CpuKernels implements Kernels {
     private @Nullable PlainLogits plainLogits;
     private @Nullable Int8Logits int8Logits;
     private Step step = new Step(0);
+    /** That operations work on: those of the step, at the end only its outputs. */
+    private int activeRows;
+
     private boolean closed;
 
     private CpuKernels(
@@ -215,6 +218,7 @@ public final class CpuKernels implements Kernels {
     @Override
     public void run(Step newStep, Runnable program) {
         step = newStep;
+        activeRows = newStep.rows();
         stepRows.fill(newStep);
         try {
             program.run();
@@ -227,27 +231,27 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public void embed(Embedding table, Floats x) {
-        embed.start((Table) table, (FloatRows) x, step.rows());
+        embed.start((Table) table, (FloatRows) x, activeRows);
     }
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
-        normQuantize.start((FloatRows) x, ((GainVector) gain).weights(), (CodeRows) q, step.rows());
+        normQuantize.start((FloatRows) x, ((GainVector) gain).weights(), (CodeRows) q, activeRows);
     }
 
     @Override
     public void quantize(Floats x, Quantized q) {
-        quantize.start((FloatRows) x, (CodeRows) q, step.rows());
+        quantize.start((FloatRows) x, (CodeRows) q, activeRows);
     }
 
     @Override
     public void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y) {
-        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) y, false, step.rows());
+        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) y, false, activeRows);
     }
 
     @Override
     public void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x) {
-        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) x, true, step.rows());
+        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) x, true, activeRows);
     }
 
     @Override
@@ -261,8 +265,18 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
+    public void keepOutputs(Floats attended, Floats residual) {
+        for (int i = 0; i < step.outputs(); i++) {
+            ((FloatRows) attended).move(step.outputRow(i), i);
+            ((FloatRows) residual).move(step.outputRow(i), i);
+        }
+        stepRows.keepOutputs(step.outputs());
+        activeRows = step.outputs();
+    }
+
+    @Override
     public void gate(Activation activation, Floats gateUp, Floats h) {
-        gate.start(activation, (FloatRows) gateUp, (FloatRows) h, step.rows());
+        gate.start(activation, (FloatRows) gateUp, (FloatRows) h, activeRows);
     }
 
     @Override

@@ -17,6 +17,14 @@ public record FloatRows(MemorySegment data, int columns, long stride) implements
         return (columns + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
     }
 
+    /** Copies a row to the place of another. */
+    void move(int from, int to) {
+        if (from != to) {
+            long bytes = (long) columns * Float.BYTES;
+            MemorySegment.copy(data, from * stride * Float.BYTES, data, to * stride * Float.BYTES, bytes);
+        }
+    }
+
     /** From the first float of a row to the end of all rows. */
     public MemorySegment row(int row) {
         return data.asSlice(row * stride * Float.BYTES);

@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
  * @param tokens int32 of each row
  * @param positions int32 of each row
  * @param pages of each row the address of its cache's page addresses
- * @param outputs int32: the rows that want logits
+ * @param outputs int32: where the rows that want logits are
  * @param descriptor what the operations made of positions and pages, if anything
  */
 public record StepRows(
@@ -30,6 +30,13 @@ public record StepRows(
                 pages,
                 memory.allocate(arena, (long) maxRows * Integer.BYTES),
                 operations.describePositions(arena, positions, pages));
+    }
+
+    /** The rows that want logits are the first ones now. */
+    void keepOutputs(int count) {
+        for (int i = 0; i < count; i++) {
+            outputs.setAtIndex(ValueLayout.JAVA_INT, i, i);
+        }
     }
 
     /** Takes over a step. */

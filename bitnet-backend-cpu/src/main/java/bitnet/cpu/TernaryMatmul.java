@@ -23,6 +23,9 @@ final class TernaryMatmul implements Workers.Task {
     }
 
     void start(PackedTernary newW, CodeRows newQ, FloatRows newY, boolean newAdd, int count) {
+        if (count == 0) {
+            return;
+        }
         w = newW;
         q = newQ;
         y = newY;

@@ -105,6 +105,9 @@ public final class ForwardPass {
         kernels.ternaryMatmul(block.qkv(), quantizedHidden, qkv);
         kernels.ropeStore(layer, qkv);
         kernels.attention(layer, qkv, attended);
+        if (layer == blocks.size() - 1) {
+            kernels.keepOutputs(attended, residual);
+        }
         subNorm(attended, block.attentionSubNorm(), quantizedAttended);
         kernels.ternaryMatmulAdd(block.output(), quantizedAttended, residual);
     }

@@ -98,6 +98,13 @@ public interface Kernels extends AutoCloseable {
     /** {@code out = softmax(q k) v} over all positions up to each row's own. */
     void attention(int layer, Floats qkv, Floats out);
 
+    /**
+     * Says that from here on only the rows that want logits matter, and of earlier results only what these two buffers hold. A
+     * backend may then move those rows to the front of both and go on with them alone, {@link #outputNorm} included; by default
+     * it goes on with all. Behind the last layer's attention, which saves its other products for all but one token of a prompt.
+     */
+    default void keepOutputs(Floats attended, Floats residual) {}
+
     /** {@code h = activation(gate) * up}; a row of {@code gateUp} is the gate, then up. */
     void gate(Activation activation, Floats gateUp, Floats h);
 
