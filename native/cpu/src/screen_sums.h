@@ -25,31 +25,29 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
     _mm512_store_si512(sums + 16 * g, _mm512_sub_epi32(all, _mm512_slli_epi32(ones[g], 13)));
   }
 #elif defined(__AVX2__)
-  const __m256i one8 = _mm256_set1_epi8(1), one16 = _mm256_set1_epi16(1);
-  for (int half = 0; half < 2; half++, codes += LINE_BYTES / 2) {
-    __m256i a[4], b[4], ones[4];
-#pragma GCC unroll 4
-    for (int g = 0; g < 4; g++) {
-      a[g] = b[g] = ones[g] = _mm256_setzero_si256();
-    }
-    for (int64_t i = 0; i < quads; i++) {
-      const int8_t *line = codes + i * LINE_BYTES;
-      __m256i hs = _mm256_set1_epi32(h[i]), ls = _mm256_set1_epi32(l[i]);
-#pragma GCC unroll 4
-      for (int g = 0; g < 4; g++) {
-        prefetch_stream(line + 32 * g);
-        __m256i x = _mm256_load_si256((const __m256i *)(const void *)(line + 32 * g));
-        a[g] = _mm256_add_epi32(a[g], _mm256_madd_epi16(_mm256_maddubs_epi16(hs, x), one16));
-        b[g] = _mm256_add_epi32(b[g], _mm256_madd_epi16(_mm256_maddubs_epi16(ls, x), one16));
-        ones[g] = _mm256_add_epi32(ones[g], _mm256_madd_epi16(_mm256_maddubs_epi16(one8, x), one16));
+  // The high plane less 64 has a sign, so that there is no offset to take off: 16 bits hold 2 * 127 * 127.
+  const __m256i one = _mm256_set1_epi16(1), weight = _mm256_set1_epi16(128), offset = _mm256_set1_epi8(64);
+  __m256i a[8];
+#pragma GCC unroll 8
+  for (int g = 0; g < 8; g++) {
+    a[g] = _mm256_setzero_si256();
+  }
+  for (int64_t i = 0; i < quads; i++, codes += LINE_BYTES) {
+    __m256i hs = _mm256_sub_epi8(_mm256_set1_epi32(h[i]), offset), ls = _mm256_set1_epi32(l[i]);
+#pragma GCC unroll 8
+    for (int g = 0; g < 8; g++) {
+      if (g % 2 == 0) {
+        prefetch_stream(codes + 32 * g);
       }
+      __m256i x = _mm256_load_si256((const __m256i *)(const void *)(codes + 32 * g));
+      __m256i top = _mm256_maddubs_epi16(_mm256_abs_epi8(x), _mm256_sign_epi8(hs, x));
+      __m256i low = _mm256_maddubs_epi16(ls, x);
+      a[g] = _mm256_add_epi32(a[g], _mm256_add_epi32(_mm256_madd_epi16(top, weight), _mm256_madd_epi16(low, one)));
     }
-#pragma GCC unroll 4
-    for (int g = 0; g < 4; g++) {
-      __m256i all = _mm256_add_epi32(_mm256_slli_epi32(a[g], 7), b[g]);
-      _mm256_store_si256((__m256i *)(void *)(sums + 32 * half + 8 * g),
-                         _mm256_sub_epi32(all, _mm256_slli_epi32(ones[g], 13)));
-    }
+  }
+#pragma GCC unroll 8
+  for (int g = 0; g < 8; g++) {
+    _mm256_store_si256((__m256i *)(void *)(sums + 8 * g), a[g]);
   }
 #elif defined(__ARM_FEATURE_DOTPROD)
   for (int first = 0; first < BITNET_ROW_BLOCK; first += 32, codes += 128) {

@@ -53,8 +53,10 @@ INLINE float row_element(int32_t type, const void *row, int64_t i) {
 
 // sum256(row * y), the row of type F32, F16 or BF16. Where registers do not hold 256 partial sums they are made in
 // passes over the row, which stays in the first cache. Prefetches a row to come into the second cache, as
-// prefetch_stream does, and its own end into the first.
+// prefetch_stream does, and its own end into the first: evenly, since requests for memory that come all in the first
+// pass wait for each other (an F16 head then reads at 0.63 of memory's speed instead of 0.95 to 1).
 INLINE float sum256_inline(int32_t type, const void *row, const float *y, int64_t columns, const char *ahead) {
+  enum { PASSES = SUM_VECTORS / SUM_AT_ONCE };
   vf s[SUM_VECTORS];
   int64_t whole = columns / 256 * 256, line = type == BITNET_F32 ? 16 : 32;
 #pragma GCC unroll 8
@@ -64,11 +66,12 @@ INLINE float sum256_inline(int32_t type, const void *row, const float *y, int64_
       s[pass + i] = vf_set(0.0f);
     }
     for (int64_t k = 0; k < whole; k += 256) {
-      if (pass == 0 && ahead != 0) {
-        for (int64_t i = 0; i < 256; i += line) {
-          int64_t at = (k + i) / line * 64;
-          __builtin_prefetch(ahead + at, 0, 2);
-          __builtin_prefetch((const char *)row + at + 1024, 0, 3);
+      if (ahead != 0) {
+        for (int64_t i = 0; i < 256 / PASSES; i += line) {
+          __builtin_prefetch(ahead + (pass / SUM_AT_ONCE * whole / PASSES + k / PASSES + i) / line * 64, 0, 2);
+        }
+        for (int64_t i = 0; pass == 0 && i < 256; i += line) {
+          __builtin_prefetch((const char *)row + (k + i) / line * 64 + 1024, 0, 3);
         }
       }
 #pragma GCC unroll 16

@@ -6,12 +6,16 @@
 #include "ternary_tile_i8mm.h"
 #elif defined(__AVXVNNI__) || defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
 #include "ternary_tile_dot.h"
-#elif defined(__AVX2__)
+#else // without an int8 dot product tables are faster for many tokens
+#define TERNARY_TABLES
+#include "ternary_tables.h"
+#if defined(__AVX2__)
 #include "ternary_tile_avx2.h"
 #elif defined(TERNARY_NEON)
 #include "ternary_tile_neon.h"
 #else
 #include "ternary_tile_portable.h"
+#endif
 #endif
 
 #if defined(__AMX_INT8__)
@@ -32,25 +36,37 @@ INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
   // More than that: a block's codes as bytes; the last tokens, filled up with zeros to 32; sums of all tokens.
   return (BITNET_ROW_BLOCK + AMX_TOKENS) * stride + round_up(tokens, AMX_TOKENS) * BITNET_ROW_BLOCK * 4;
 #else
-  return round_up(SUMS_BYTES + round_up(tokens, TILE_TOKENS) * stride, 64);
+  int64_t bytes = round_up(SUMS_BYTES + round_up(tokens, TILE_TOKENS) * stride, 64);
+#if defined(TERNARY_TABLES)
+  return tokens < TABLES_FROM_TOKENS ? bytes : bytes + table_scratch_bytes(columns);
+#else
+  return bytes;
+#endif
 #endif
 }
 
-// Two full tiles, so that packing a tile's activations pays. With AMX rows are expanded instead: threads should share
-// the rows.
+// Two full tiles, so that packing a tile's activations pays; with tables one, since it is large. With AMX rows are
+// expanded instead: threads should share the rows.
 INLINE int64_t least_tokens(void) {
 #if defined(__AMX_INT8__)
   return 2048;
+#elif defined(TERNARY_TABLES)
+  return TABLE_TOKENS;
 #else
   return 2 * TILE_TOKENS;
 #endif
 }
 
-// Packing the activations is then a few hundredths of the product. AMX reads them as they lie.
+// Packing the activations is then a few hundredths of the product, and building tables less than a tenth. AMX reads
+// them as they lie.
 INLINE int64_t least_rows(int64_t tokens) {
 #if defined(__AMX_INT8__)
   if (tokens >= AMX_FROM) {
     return 4 * BITNET_ROW_BLOCK;
+  }
+#elif defined(TERNARY_TABLES)
+  if (tokens >= TABLES_FROM_TOKENS) {
+    return 20 * BITNET_ROW_BLOCK;
   }
 #endif
   return 16 * BITNET_ROW_BLOCK;
@@ -87,13 +103,7 @@ static void multiply_by_tiles(const ternary_product *p, char *scratch) {
 }
 #endif
 
-static void multiply(const ternary_product *p, char *scratch) {
-#if defined(__AMX_INT8__)
-  if (p->token_end - p->token_begin >= AMX_FROM) {
-    multiply_by_tiles(p, scratch);
-    return;
-  }
-#endif
+static void multiply_tiles(const ternary_product *p, char *scratch) {
   int64_t stride = bitnet_codes_stride(p->q->columns), blocks = column_blocks(p->q->columns);
   int32_t *sums = (int32_t *)(void *)scratch, *packed = (int32_t *)(void *)(scratch + SUMS_BYTES);
   for (int64_t t = p->token_begin, at = 0; t < p->token_end; t += TILE_TOKENS, at += TILE_TOKENS * stride / 4) {
@@ -112,4 +122,24 @@ static void multiply(const ternary_product *p, char *scratch) {
       }
     }
   }
+}
+
+static void multiply(const ternary_product *p, char *scratch) {
+#if defined(__AMX_INT8__)
+  if (p->token_end - p->token_begin >= AMX_FROM) {
+    multiply_by_tiles(p, scratch);
+    return;
+  }
+#endif
+#if defined(TERNARY_TABLES)
+  ternary_product rest = *p;
+  while (rest.row_end - rest.row_begin >= TABLES_FROM_ROWS && rest.token_end - rest.token_begin >= TABLES_FROM_TOKENS) {
+    int64_t tokens = rest.token_end - rest.token_begin;
+    tokens = least(tokens, tokens >= TWO_VECTORS_FROM ? TABLE_TOKENS : VECTOR_TOKENS);
+    multiply_by_tables(p, rest.token_begin, tokens, scratch);
+    rest.token_begin += tokens;
+  }
+  p = &rest;
+#endif
+  multiply_tiles(p, scratch);
 }

@@ -19,7 +19,11 @@ int64_t KERNEL(ternary_least_rows)(int32_t isa, int64_t tokens) {
 }
 
 int64_t KERNEL(ternary_tile_tokens)(int32_t isa) {
+#if defined(TERNARY_TABLES)
+  return TABLE_TOKENS;
+#else
   return TILE_TOKENS;
+#endif
 }
 
 void KERNEL(ternary_matmul)(int32_t isa, const bitnet_ternary *w, int64_t row_begin, int64_t row_end,

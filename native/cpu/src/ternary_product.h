@@ -35,13 +35,18 @@ INLINE void store_result(float *to, vf v, int stream) {
     _mm512_stream_ps(to, (__m512)v);
     return;
   }
+#elif LANES == 8
+  if (stream && (uintptr_t)to % 32 == 0) {
+    _mm256_stream_ps(to, (__m256)v);
+    return;
+  }
 #endif
   vf_store(to, v);
 }
 
 // Lets other threads see the results.
 INLINE void finish_results(void) {
-#if LANES == 16
+#if LANES >= 8
   _mm_sfence();
 #endif
 }

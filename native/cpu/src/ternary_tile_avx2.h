@@ -1,6 +1,6 @@
 // Sums of 64 rows and up to 4 tokens on AVX2: products of codes and activations in pairs of int16, which hold the 32
 // steps of 128 columns (32 * 2 * 2 * 128 = 16384), then widened to a lane a row.
-enum { TILE_TOKENS = 4, GROUPS = LINE_BYTES / 32 };
+enum { TILE_TOKENS = 4, GROUPS = LINE_BYTES / 32, TABLES_FROM_TOKENS = 12 };
 
 INLINE int64_t tile_lanes(int64_t tokens) {
   return tokens <= 2 ? tokens : 4;

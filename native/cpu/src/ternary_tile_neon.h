@@ -2,7 +2,8 @@
 // int16, which hold the 32 steps of 128 columns (32 * 2 * 128 = 8192), widened to a lane a row at their end.
 #include <arm_neon.h>
 
-enum { TILE_TOKENS = 4, GROUPS = LINE_BYTES / 16 };
+// Tables from 8 tokens on are by count of instructions, not measured.
+enum { TILE_TOKENS = 4, GROUPS = LINE_BYTES / 16, TABLES_FROM_TOKENS = 8 };
 
 INLINE int64_t tile_lanes(int64_t tokens) {
   return tokens <= 2 ? tokens : 4;

@@ -1,5 +1,5 @@
 // Sums of 64 rows and a few tokens on 128-bit vectors of int16.
-enum { TILE_TOKENS = 1 };
+enum { TILE_TOKENS = 1, TABLES_FROM_TOKENS = 2 };
 
 INLINE int64_t tile_lanes(int64_t tokens) {
   return tokens;

@@ -15,19 +15,30 @@ struct Outputs {
 };
 static_assert(sizeof(Outputs) == 64); // TernaryMatmul.OUTPUTS_BYTES
 
-INLINE Outputs outputs_of(const bitnet_ternary_matmul &p, int token, int64_t low) {
-  int a = p.w.outputs[low], b = p.w.outputs[low + 8];
+// What a row of the tiles becomes.
+struct OutputRow {
+  int output; // -1 for a row that only fills its tile
+  float scale;
+};
+
+INLINE OutputRow output_row(const bitnet_ternary_matmul &p, int64_t row) {
+  return {p.w.outputs[row], p.w.scales[row]};
+}
+
+// Only the rope looks at the token's place.
+INLINE Outputs outputs_of(int kind, const bitnet_ternary_matmul &p, int token, const Place &place, const OutputRow &low,
+                          const OutputRow &high) {
+  int a = low.output, b = high.output;
   float *to = p.y + (int64_t)token * p.y_stride;
   Outputs o;
-  o.scale_a = p.w.scales[low];
-  o.scale_b = p.w.scales[low + 8];
+  o.scale_a = low.scale;
+  o.scale_b = high.scale;
   o.turns = false;
   o.a = {a >= 0 ? (uint8_t *)(to + a) : nullptr, false};
   o.b = {b >= 0 ? (uint8_t *)(to + b) : nullptr, false};
-  if (p.epilogue == BITNET_ROPE) {
+  if (kind == BITNET_ROPE) {
     const bitnet_heads &h = p.rope.heads;
     int rotated = (h.heads + h.kv_heads) * h.head_dim;
-    Place place = place_of(p.rope.entries[token]);
     o.turns = a >= 0 && a < rotated;
     if (o.turns) {
       int head = a / h.head_dim, dim = a % h.head_dim;
@@ -42,16 +53,22 @@ INLINE Outputs outputs_of(const bitnet_ternary_matmul &p, int token, int64_t low
   return o;
 }
 
+INLINE Outputs outputs_of(const bitnet_ternary_matmul &p, int token, int64_t low) {
+  Place place = p.epilogue == BITNET_ROPE ? place_of(p.rope.entries[token]) : Place{0, nullptr};
+  return outputs_of(p.epilogue, p, token, place, output_row(p, low), output_row(p, low + 8));
+}
+
 // What the sums are added to, which other kernels of the step write.
-INLINE void add_before(const bitnet_ternary_matmul &p, Outputs &o) {
-  if (p.epilogue == BITNET_ADD) {
+INLINE void add_before(int kind, Outputs &o) {
+  if (kind == BITNET_ADD) {
     o.before_a = o.a.to ? fresh((const float *)o.a.to) : 0.0f;
     o.before_b = o.b.to ? fresh((const float *)o.b.to) : 0.0f;
   }
 }
 
 INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, float factor) {
-  float x = (float)low_sum * (o.scale_a / factor), y = (float)high_sum * (o.scale_b / factor);
+  float scale_a = o.scale_a / factor, scale_b = o.scale_b == o.scale_a ? scale_a : o.scale_b / factor;
+  float x = (float)low_sum * scale_a, y = (float)high_sum * scale_b;
   if (kind == BITNET_GATE_SQUARED_RELU || kind == BITNET_GATE_SILU) {
     *(float *)o.a.to = (kind == BITNET_GATE_SILU ? silu(x) : squared_relu(x)) * y;
     return;
@@ -72,10 +89,16 @@ INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, floa
   }
 }
 
-INLINE void epilogue(const bitnet_ternary_matmul &p, int token, int64_t low, int low_sum, int high_sum, float factor) {
-  Outputs o = outputs_of(p, token, low);
-  add_before(p, o);
-  epilogue(p.epilogue, o, low_sum, high_sum, factor);
+// What the sums of one of many tokens need.
+struct Token {
+  Place place; // for the rope
+  float factor;
+  int excess; // the sum of the codes: the weights' codes are 0, 1, 2 for -1, 0, 1
+};
+
+INLINE Token token_of(const bitnet_ternary_matmul &p, int token) {
+  return {p.epilogue == BITNET_ROPE ? place_of(p.rope.entries[token]) : Place{0, nullptr},
+          fresh(p.input.factors + token), fresh(p.input.sums + token)};
 }
 
 #endif

@@ -47,9 +47,11 @@ INLINE void copy_row(const float *x, float *values, int columns, int stride) {
 }
 
 // All threads call it, and all get the answer. `values` is shared memory for `stride` floats; `gain` may be there as
-// well, if it is complete after a __syncthreads(). Codes are written four at a time.
+// well, if it is complete after a __syncthreads(). Codes are written four at a time, those of a chunk
+// `chunk_words` words behind those of the one before, each in its place exclusive-or `turn`.
 INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, const float *gain, float *values,
-                             uint32_t *codes, QuantizeScratch &scratch) {
+                             uint32_t *codes, QuantizeScratch &scratch, int chunk_words = BITNET_CHUNK / 4,
+                             int turn = 0) {
   int thread = threadIdx.x, threads = blockDim.x, warp = thread / 32, warps = threads / 32;
   copy_row(x, values, p.columns, p.stride);
   __syncthreads();
@@ -91,7 +93,8 @@ INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, cons
     float4 v = ((const float4 *)values)[i];
     int a = max(-128, min(127, (int)rintf(v.x * factor))), b = max(-128, min(127, (int)rintf(v.y * factor)));
     int c = max(-128, min(127, (int)rintf(v.z * factor))), d = max(-128, min(127, (int)rintf(v.w * factor)));
-    codes[i] = (uint32_t)(a & 255) | (uint32_t)(b & 255) << 8 | (uint32_t)(c & 255) << 16 | (uint32_t)d << 24;
+    codes[(int64_t)(i / 32) * chunk_words + (i % 32 ^ turn)] =
+        (uint32_t)(a & 255) | (uint32_t)(b & 255) << 8 | (uint32_t)(c & 255) << 16 | (uint32_t)d << 24;
     sum += a + b + c + d;
   }
   sum = warp_sum(sum);

@@ -93,7 +93,7 @@ INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint8_t *memory) {
   wait_for_others();
 
   if (thread < pairs) {
-    add_before(p, s.outputs[thread]);
+    add_before(p.epilogue, s.outputs[thread]);
   }
   copies_wait<1>();
   RowCodes one = quantize_row(p.input, p.input.x, p.input.gain ? s.gain : nullptr, s.values, s.codes, scratch);

@@ -1,25 +1,16 @@
 // TernaryMatmul for many tokens: a block has 128 rows by 64 tokens; each of its eight warps has 32 by 32, so that every
 // code of a token that comes from shared memory is used for two tiles of rows, and unpacked weights for four of tokens.
 #include "epilogue.h"
+#include "units.h"
 
 namespace many_tokens {
 
 constexpr int ROW_TILES = 8, TOKENS = 64, STAGES = 3, THREADS = 256;
 constexpr int STAGE_BYTES = TOKENS * BITNET_CHUNK;
 
-// 16 bytes `piece` of a chunk of a token; turned by the token, so that lanes of different tokens use different banks.
-INLINE int place(int token, int piece) {
-  return token * BITNET_CHUNK + ((piece ^ (token & 7)) << 4);
-}
-
 INLINE void load_stage(const bitnet_ternary_matmul &p, uint8_t *stage, int first_token, int chunk) {
   if (chunk < p.w.chunks) {
-    for (int i = threadIdx.x; i < TOKENS * 8; i += THREADS) {
-      int token = i / 8, piece = i % 8;
-      // Past the last token any will do: nothing becomes of its sums.
-      int64_t row = min(first_token + token, p.tokens - 1);
-      copy_ahead(stage + place(token, piece), p.input.codes + row * p.input.stride + chunk * BITNET_CHUNK + piece * 16);
-    }
+    fetch_codes<TOKENS>(p, first_token, chunk, stage, threadIdx.x, THREADS);
   }
   copies_end();
 }
@@ -53,17 +44,10 @@ INLINE void ternary_matmul(const bitnet_ternary_matmul &p) {
     const uint8_t *stage = stages[chunk % STAGES];
 #pragma unroll
     for (int k = 0; k < 4; k++) {
-      const uint32_t mask = 0x03030303u;
-      uint4 a[2];
-      for (int m = 0; m < 2; m++) {
-        a[m] = make_uint4(now[m].x >> (2 * k) & mask, now[m].y >> (2 * k) & mask, now[m].z >> (2 * k) & mask,
-                          now[m].w >> (2 * k) & mask);
-      }
+      uint4 a[2] = {codes_at(now[0], 2 * k), codes_at(now[1], 2 * k)};
 #pragma unroll
       for (int n = 0; n < 4; n++) {
-        int token = own_token + 8 * n + g, piece = 2 * (3 - k);
-        uint2 b = make_uint2(*(const uint32_t *)(stage + place(token, piece) + 4 * t),
-                             *(const uint32_t *)(stage + place(token, piece + 1) + 4 * t));
+        uint2 b = codes_of_tokens(stage, own_token + 8 * n, 3 - k);
         multiply(c[0][n], a[0], b);
         multiply(c[1][n], a[1], b);
       }
@@ -72,15 +56,19 @@ INLINE void ternary_matmul(const bitnet_ternary_matmul &p) {
 
 #pragma unroll
   for (int m = 0; m < 2; m++) {
+    if (own_tile + m < p.w.tiles) {
+      int64_t low = (own_tile + m) * BITNET_TILE_ROWS + g;
 #pragma unroll
-    for (int n = 0; n < 4; n++) {
+      for (int n = 0; n < 4; n++) {
 #pragma unroll
-      for (int e = 0; e < 2; e++) {
-        int token = first_token + own_token + 8 * n + 2 * t + e;
-        if (own_tile + m < p.w.tiles && token < p.tokens) {
-          int excess = fresh(p.input.sums + token);
-          epilogue(p, token, (own_tile + m) * BITNET_TILE_ROWS + g, c[m][n][e] - excess, c[m][n][2 + e] - excess,
-                   fresh(p.input.factors + token));
+        for (int e = 0; e < 2; e++) {
+          int token = first_token + own_token + 8 * n + 2 * t + e;
+          if (token < p.tokens) {
+            Token own = token_of(p, token);
+            Outputs outputs = outputs_of(p, token, low);
+            add_before(p.epilogue, outputs);
+            epilogue(p.epilogue, outputs, c[m][n][e] - own.excess, c[m][n][2 + e] - own.excess, own.factor);
+          }
         }
       }
     }

@@ -30,9 +30,6 @@ inline int min(int a, int b) {
 inline int64_t min(int64_t a, int64_t b) {
   return std::min(a, b);
 }
-inline uint32_t max(uint32_t a, uint32_t b) {
-  return std::max(a, b);
-}
 inline int max(int a, int b) {
   return std::max(a, b);
 }
@@ -103,6 +100,10 @@ template <typename T> T __shfl_sync(uint32_t, T x, int lane) {
   return given<T>(exchange("shfl.idx", x), (uint32_t)lane % 32);
 }
 
+inline void warp_barrier() {
+  bitnet::sim::Team::current().subgroup_barrier("bar.warp.sync");
+}
+
 inline uint32_t warp_max(uint32_t x) {
   const bitnet::sim::Exchange &all = exchange("redux.max", x);
   for (uint32_t lane = 0; lane < 32; lane++) {
@@ -141,6 +142,10 @@ template <typename T> T fresh(const T *p) {
   return *p;
 }
 
+template <typename T> T constant(const T *p) {
+  return *p;
+}
+
 inline uint4 load_once(const uint4 *p) {
   return *p;
 }
@@ -167,9 +172,9 @@ template <int PENDING> void copies_wait() {
 // ---- Matrices ----
 
 // Row g of a is in lanes 4 g .. 4 g + 3, row g + 8 as well; column n of b in lanes 4 n .. 4 n + 3.
-template <typename Byte> void multiply_bytes(int (&c)[4], uint4 a, uint2 b) {
+inline void multiply(int (&c)[4], uint4 a, uint2 b) {
   struct Words {
-    Byte bytes[4][4];
+    uint8_t bytes[4][4];
   };
   struct Column {
     int8_t bytes[2][4];
@@ -190,14 +195,6 @@ template <typename Byte> void multiply_bytes(int (&c)[4], uint4 a, uint2 b) {
       }
     }
   }
-}
-
-inline void multiply(int (&c)[4], uint4 a, uint2 b) {
-  multiply_bytes<uint8_t>(c, a, b);
-}
-
-inline void multiply_signed(int (&c)[4], uint4 a, uint2 b) {
-  multiply_bytes<int8_t>(c, a, b);
 }
 
 // ---- Numbers ----

@@ -55,6 +55,20 @@ struct Thread {
 
 std::vector<Thread> threads;
 
+struct BulkCopy {
+  void *to;
+  const void *from;
+  size_t bytes;
+};
+
+// Of a round of the block's bulk copies.
+struct Round {
+  std::vector<BulkCopy> copies;
+  size_t expected = 0, begun = 0;
+};
+
+std::map<uint64_t *, Round> rounds_of_block;
+
 Thread &self() {
   return threads[Team::current().thread()];
 }
@@ -119,7 +133,12 @@ std::string run(const Launch &launch, uint64_t seed) {
     for (uint32_t i = 0; i < count; i++) {
       threads[i].clear();
     }
+    rounds_of_block.clear();
     std::string error = team.run({1, count, false}, body, const_cast<Launch *>(&launch), seed);
+    if (error.empty() && std::any_of(rounds_of_block.begin(), rounds_of_block.end(),
+                                     [](const auto &entry) { return entry.second.begun + entry.second.expected; })) {
+      error = "nobody waits for a bulk copy";
+    }
     if (!error.empty()) {
       return std::string(launch.kernel->name) + ", block (" + std::to_string(block.index.x) + ", " +
              std::to_string(block.index.y) + ", " + std::to_string(block.index.z) + "): " + error;
@@ -160,6 +179,39 @@ void finish_copies(uint32_t pending_groups) {
     }
     thread.groups.erase(thread.groups.begin());
   }
+}
+
+void copy_bulk(void *shared, const void *global, size_t bytes, uint64_t *rounds) {
+  if ((uintptr_t)shared % PIECE != 0 || (uintptr_t)global % PIECE != 0 || bytes % PIECE != 0) {
+    fail("a bulk copy is not aligned");
+  }
+  memset(shared, 0xff, bytes);
+  Round &round = rounds_of_block[rounds];
+  round.copies.push_back({shared, global, bytes});
+  round.begun += bytes;
+}
+
+void expect_copies(uint64_t *rounds, size_t bytes) {
+  Round &round = rounds_of_block[rounds];
+  if (round.expected != 0) {
+    fail("a round of bulk copies is expected twice");
+  }
+  round.expected = bytes;
+}
+
+void finish_round(uint64_t *rounds, uint32_t odd) {
+  if (*rounds % 2 != odd) {
+    return;
+  }
+  Round &round = rounds_of_block[rounds];
+  if (round.expected == 0 || round.begun != round.expected) {
+    fail("a round of bulk copies is waited for that has not begun");
+  }
+  for (const BulkCopy &copy : round.copies) {
+    memcpy(copy.to, copy.from, copy.bytes);
+  }
+  round = {};
+  ++*rounds;
 }
 
 } // namespace bitnet::sim

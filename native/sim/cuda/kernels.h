@@ -53,6 +53,11 @@ void require_waited();
 void copy_later(void *shared, const void *global);
 void end_copies();
 void finish_copies(uint32_t pending_groups);
+// Bulk copies, and the bytes that a round of them has in all. `rounds` counts those that are over. The first thread
+// that waits for a round ends it, which it may only when all its copies were begun.
+void copy_bulk(void *shared, const void *global, size_t bytes, uint64_t *rounds);
+void expect_copies(uint64_t *rounds, size_t bytes);
+void finish_round(uint64_t *rounds, uint32_t odd);
 
 } // namespace bitnet::sim
 

@@ -3,33 +3,43 @@ package bitnet.cuda;
 import bitnet.KvType;
 import bitnet.cuda.driver.GpuFunction.Grid;
 import bitnet.cuda.gen.bitnet_attention;
+import bitnet.cuda.gen.bitnet_attention_many;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 
 /** {@link bitnet.spi.Kernels#attention}: row by row, with a block a chunk, or by runs of rows that share keys. */
 record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int layer, DeviceRows qkv, DeviceRows out)
         implements Operation {
-    private static final int THREADS = 256;
     /** Threads of a query, and queries of a block, where rows are taken one by one; {@code TEAM} in {@code attention.cu}. */
     private static final int TEAM = 64;
 
     private static final int MOST_TEAMS = 4;
-    /** Queries that a block takes at once in runs; {@code QUERIES} in {@code attention_many.cu}. */
-    private static final int QUERIES = 32;
-    /** Dimensions that runs can have; {@code MOST_DIMS}. */
+    /** Queries of a tile of a run, threads of its block, and what a thread has of it: {@code attention_many.cu}. */
+    private static final int QUERIES = 64;
+
+    private static final int MANY_THREADS = 128;
     private static final int MOST_DIMS = 128;
+    private static final int DIMS_AT_ONCE = 4;
+    /** Keys, and then values; queries, and then weights, with gaps that keep banks apart. */
+    private static final int MANY_SHARED_BYTES = MOST_DIMS * (CacheShape.PAGE + QUERIES + QUERIES / 4) * Float.BYTES;
+    /** Queries of a block that brings chunks together. */
+    private static final int COMBINED = 8;
     /** Blocks of a multiprocessor that run at once, about. */
     private static final int BLOCKS_OF_A_PROCESSOR = 4;
 
-    /** Rows of a run that a block takes at once; 0 if rows must be taken one by one. */
+    /** Rows of a run that a tile takes at once; 0 if rows must be taken one by one. */
     static int mostRunRows(CacheShape shape, Gpu gpu) {
         boolean fits = shape.config().headDim() <= MOST_DIMS
+                && shape.config().headDim() % DIMS_AT_ONCE == 0
                 && shape.group() <= QUERIES
-                && runSharedBytes(shape) <= gpu.mostShared();
+                && MANY_SHARED_BYTES <= gpu.mostShared();
         return fits ? QUERIES / shape.group() : 0;
     }
 
-    private static int runSharedBytes(CacheShape shape) {
-        return shape.tileBytes() + QUERIES * shape.paddedDim() * Float.BYTES;
+    /** What so many chunks of a tile come to. */
+    static long tileBytes(CacheShape shape, int chunks) {
+        return (long) QUERIES * chunks * (shape.paddedDim() + 2) * Float.BYTES;
     }
 
     /** Shared memory of a block that takes a row and all queries that share keys. */
@@ -57,12 +67,7 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         int kvHeads = shape.config().kvHeads();
         String type = shape.kvType() == KvType.F16 ? "f16" : "f32";
         if (step.inRuns()) {
-            Grid blocks = new Grid(step.runs(), kvHeads, 1);
-            gpu.launch("attention_many_" + type, blocks, THREADS, runSharedBytes(shape), arena -> {
-                MemorySegment argument = bitnet_attention.allocate(arena);
-                describe(argument, step, 0);
-                return argument;
-            });
+            launchRuns(gpu, step, "attention_many_" + type);
             return;
         }
         for (int first = 0; first < step.rows(); first += room.rows()) {
@@ -81,6 +86,43 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         }
     }
 
+    private void launchRuns(Gpu gpu, StepShape step, String kernel) {
+        int chunks = Math.min(step.chunks(), room.maxChunks());
+        int all = step.runs() * shape.config().kvHeads();
+        int most = Math.clamp(room.partial().byteSize() / tileBytes(shape, chunks), 1, all);
+        for (int first = 0; first < all; first += most) {
+            int from = first;
+            int tiles = Math.min(most, all - first);
+            Function<Arena, MemorySegment> argument = arena -> {
+                MemorySegment described = bitnet_attention_many.allocate(arena);
+                describe(described, from, tiles, chunks);
+                return described;
+            };
+            gpu.launch(kernel, new Grid(tiles, chunks, 1), MANY_THREADS, MANY_SHARED_BYTES, argument);
+            gpu.launch("attention_combine", new Grid(tiles, QUERIES / COMBINED, 1), COMBINED * 32, 0, argument);
+        }
+    }
+
+    private void describe(MemorySegment to, int firstTile, int tiles, int chunks) {
+        long softmax = (long) tiles * QUERIES * chunks * shape.paddedDim() * Float.BYTES;
+        bitnet_attention_many.entries(to, entries.device());
+        bitnet_attention_many.q(to, qkv.data());
+        bitnet_attention_many.out(to, out.data());
+        bitnet_attention_many.partial(to, room.partial());
+        bitnet_attention_many.softmax(to, room.partial().asSlice(softmax));
+        shape.describe(bitnet_attention_many.heads(to));
+        bitnet_attention_many.layer(to, layer);
+        bitnet_attention_many.q_stride(to, qkv.columns());
+        bitnet_attention_many.out_stride(to, out.columns());
+        bitnet_attention_many.first_tile(to, firstTile);
+        bitnet_attention_many.max_chunks(to, chunks);
+        bitnet_attention_many.scale(to, scale());
+    }
+
+    private float scale() {
+        return (float) (1 / Math.sqrt(shape.config().headDim()));
+    }
+
     private void describe(MemorySegment to, StepShape step, int row) {
         bitnet_attention.entries(to, entries.from(row));
         bitnet_attention.q(to, qkv.from(row));
@@ -92,7 +134,7 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         bitnet_attention.q_stride(to, qkv.columns());
         bitnet_attention.out_stride(to, out.columns());
         bitnet_attention.max_chunks(to, room.maxChunks());
-        bitnet_attention.scale(to, (float) (1 / Math.sqrt(shape.config().headDim())));
+        bitnet_attention.scale(to, scale());
         bitnet_attention.settled(to, step.settled() ? 1 : 0);
     }
 

@@ -14,7 +14,9 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * graph, without its calls being made.
  */
 final class CudaKernels implements Kernels {
-    /** Left free, beside one sequence, by what only makes a model faster. */
-    private static final long SPARE_BYTES = 256L << 20;
-
     private final ModelConfig config;
     private final int maxRows;
     private final Gpu gpu;
@@ -43,6 +42,9 @@ final class CudaKernels implements Kernels {
     private final StepGraphs graphs = new StepGraphs();
     private final List<Operation> recorded = new ArrayList<>();
     private final Set<PagedCache> caches = new HashSet<>();
+    /** Of closed caches, for the next ones: to allocate a page takes the driver as long as many tokens take the device. */
+    private final Deque<MemorySegment> freePages = new ArrayDeque<>();
+
     private long cacheBytes;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
@@ -60,8 +62,8 @@ final class CudaKernels implements Kernels {
         ternaryLoader = new TernaryLoader(gpu, uploads, config);
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
-        attentionRoom = AttentionRoom.allocate(gpu, config, options.contextLength(), maxRows);
-        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), config.hidden(), maxRows);
+        attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
+        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), maxRows);
     }
 
     /**
@@ -94,7 +96,7 @@ final class CudaKernels implements Kernels {
                 DeviceCodes.stride(Math.max(
                                 shape.config().feedForward(), shape.config().queryWidth()))
                         * Float.BYTES);
-        needed = Math.max(needed, LogitsOfRows.mostSharedBytes(shape.config().hidden()));
+        needed = Math.max(needed, 4 * DeviceCodes.stride(shape.config().hidden()) * Float.BYTES);
         if (needed > gpu.mostShared()) {
             throw new ModelUnsupportedException(
                     shape.config().name(),
@@ -104,7 +106,7 @@ final class CudaKernels implements Kernels {
     }
 
     /** Does something in the context, and says which device failed doing what. */
-    private static <T extends @Nullable Object> T with(Gpu gpu, String what, Supplier<T> work) {
+    private static <T> T with(Gpu gpu, String what, Supplier<T> work) {
         try (var _ = gpu.context().enter()) {
             return work.get();
         } catch (CudaException e) {
@@ -139,13 +141,15 @@ final class CudaKernels implements Kernels {
     @Override
     public Quantized quantized(int columns) {
         int stride = DeviceCodes.stride(columns);
+        int rows = DeviceCodes.rows(maxRows);
         return with(
                 gpu,
                 "making room for a step",
                 () -> new DeviceCodes(
                         columns,
                         stride,
-                        gpu.allocate((long) maxRows * stride, "the codes of a step"),
+                        rows,
+                        gpu.allocate((long) rows * stride, "the codes of a step"),
                         gpu.allocate((long) maxRows * Float.BYTES, "the codes of a step"),
                         gpu.allocate((long) maxRows * Integer.BYTES, "the codes of a step")));
     }
@@ -172,41 +176,8 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Head head(FloatTable table, HeadType type) {
-        if (type == HeadType.INT8) {
-            return int8Head(table);
-        }
-        DeviceTable there = table(table);
-        return new DeviceHead(there, with(gpu, "screening " + table.name(), () -> screen(there)));
-    }
-
-    /** Its codes and scales alone stay, unless the table is the embedding as well. */
-    private DeviceHead int8Head(FloatTable table) {
-        if (!ScreenedLogits.fits(gpu, table.columns())) {
-            throw new ModelUnsupportedException(
-                    table.name(),
-                    "a block on " + gpu.device().name() + " has too little shared memory for an int8 head");
-        }
-        boolean shared = sharedTable != null && table.equals(sharedSource);
-        DeviceTable there = table(table);
-        return with(gpu, "making an int8 head of " + table.name(), () -> {
-            DeviceScreen codes = DeviceScreen.of(there, gpu);
-            if (!shared) {
-                gpu.stream().await("making an int8 head");
-                gpu.memory().free(there.data());
-                sharedTable = null;
-                sharedSource = null;
-            }
-            return new DeviceHead(null, codes);
-        });
-    }
-
-    /** The screen of a head, where it pays and leaves enough memory for sequences; all weights are there by now. */
-    private @Nullable DeviceScreen screen(DeviceTable head) {
-        if (!DeviceScreen.pays(head.type(), head.rows()) || !ScreenedLogits.fits(gpu, head.columns())) {
-            return null;
-        }
-        long needed = DeviceScreen.bytes(head.rows(), head.columns()) + maxPages * cacheShape.pageBytes() + SPARE_BYTES;
-        return needed <= gpu.context().freeBytes() ? DeviceScreen.of(head, gpu) : null;
+        CudaModel.requireHead(type, table.name());
+        return table(table);
     }
 
     private DeviceTable table(FloatTable table) {
@@ -239,7 +210,8 @@ final class CudaKernels implements Kernels {
         run("making room in a cache", () -> {
             rope.reserve(positions);
             while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
-                MemorySegment page = gpu.allocate(cacheShape.pageBytes(), "more tokens");
+                MemorySegment page =
+                        freePages.isEmpty() ? gpu.allocate(cacheShape.pageBytes(), "more tokens") : freePages.pop();
                 cacheBytes += page.byteSize();
                 uploads.upload(
                         page.address(),
@@ -263,7 +235,13 @@ final class CudaKernels implements Kernels {
             cacheBytes -= cache.table().byteSize() + cache.pages().size() * cacheShape.pageBytes();
             try (var _ = gpu.context().enterToClose()) {
                 gpu.memory().free(cache.table());
-                cache.pages().forEach(gpu.memory()::free);
+                for (MemorySegment page : cache.pages()) {
+                    if (freePages.size() < maxPages) {
+                        freePages.push(page);
+                    } else {
+                        gpu.memory().free(page);
+                    }
+                }
             }
         }
     }
@@ -291,7 +269,7 @@ final class CudaKernels implements Kernels {
         StepGraphs.Key key = new StepGraphs.Key(program, shape);
         boolean known = shape.rows() <= TernaryMatmul.FEW_TOKENS && graphs.isKnown(key);
         GpuGraph graph = known ? graphs.graph(key) : null;
-        LogitsOfRows logits = graphs.logits(key);
+        LogitsOfRows logits = null;
         if (graph == null) {
             recorded.clear();
             program.run();
@@ -299,7 +277,7 @@ final class CudaKernels implements Kernels {
             logits = recorded.isEmpty() ? null : recorded.getLast() instanceof LogitsOfRows last ? last : null;
             if (known) {
                 graph = gpu.stream().capture(() -> launch(operations, shape));
-                graphs.keep(key, graph, logits);
+                graphs.keep(key, graph);
             } else {
                 launch(operations, shape);
             }
@@ -321,22 +299,15 @@ final class CudaKernels implements Kernels {
 
     /** Outputs that there was no room for are computed now; only steps that are not recorded have so many. */
     private void deliver(Step step, StepShape shape, @Nullable LogitsOfRows logits) {
-        for (int first = 0; logits != null && first < step.outputs(); first += logitsRoom.outputs()) {
+        for (int first = 0; first < step.outputs(); first += logitsRoom.outputs()) {
             int count = Math.min(logitsRoom.outputs(), step.outputs() - first);
-            if (first > 0) {
+            if (first > 0 && logits != null) {
                 gpu.begin();
                 logits.launch(gpu, shape, first, count);
                 gpu.stream().await("the logits of the step");
             }
             for (int i = 0; i < count; i++) {
-                if (shape.top() == 0) {
-                    logitsRoom.deliver(i, step.target(first + i));
-                } else if (!logitsRoom.top().deliver(i, step.target(first + i))) {
-                    gpu.begin();
-                    logits.launchAll(gpu, first + i);
-                    gpu.stream().await("the logits of the step");
-                    logitsRoom.deliver(0, step.target(first + i));
-                }
+                logitsRoom.deliver(gpu, shape, i, step.target(first + i));
             }
         }
     }
@@ -392,7 +363,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void logits(Head head, Floats y) {
-        recorded.add(new LogitsOfRows(logitsRoom, (DeviceHead) head, (DeviceRows) y, null));
+        recorded.add(new LogitsOfRows(logitsRoom, (DeviceTable) head, (DeviceRows) y));
     }
 
     // ---- For tests ----
@@ -417,7 +388,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public long memoryBytes() {
-        return gpu.memory().bytes() - cacheBytes;
+        return gpu.memory().bytes() - cacheBytes - freePages.size() * cacheShape.pageBytes();
     }
 
     @Override
@@ -425,6 +396,7 @@ final class CudaKernels implements Kernels {
         if (!closed) {
             closed = true;
             caches.clear();
+            freePages.clear();
             try (var _ = gpu.context().enterToClose()) {
                 graphs.close();
             }

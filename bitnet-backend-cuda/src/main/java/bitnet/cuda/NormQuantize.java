@@ -40,6 +40,7 @@ record NormQuantize(DeviceRows x, @Nullable DeviceGain gain, DeviceCodes q, floa
         bitnet_norm_quantize.sums(to, q.sums());
         bitnet_norm_quantize.columns(to, q.columns());
         bitnet_norm_quantize.stride(to, q.stride());
+        bitnet_norm_quantize.rows(to, q.rows());
     }
 
     @Override

@@ -25,9 +25,21 @@ record TernaryMatmul(
     /** Tokens up to which a block has all of a row of the matrix, and all tokens. */
     static final int FEW_TOKENS = 32;
 
+    private static final int FEW_WARPS = 20;
+    /** Warps of a block of four tiles, whose sums take more registers. */
+    private static final int FEW_WARPS_OF_FOUR = 10;
+
+    private static final int MOST_FEW_SUMS_OF_FOUR = 8;
     private static final int MANY_THREADS = 256;
     private static final int MANY_TILES = 8;
     private static final int MANY_TOKENS = 64;
+    /** Where {@code ternary_matmul_warpgroup} runs; and the tokens that a block of it can have, and its stages. */
+    private static final int WARPGROUPS = 90;
+
+    private static final int FEWEST_WARPGROUP_TOKENS = 32;
+    private static final int MOST_WARPGROUP_TOKENS = 128;
+    private static final int WARPGROUP_STAGES = 5;
+    private static final int ALIGNMENT = 1024;
     private static final int MOST_WARPS = 20;
     private static final int FEWEST_WARPS = 8;
     /** Tiles whose pairs of outputs have a thread each. */
@@ -54,30 +66,14 @@ record TernaryMatmul(
     public void launch(Gpu gpu, StepShape step) {
         if (input != null) {
             launchOne(gpu, step);
-            return;
-        }
-        int columnsOfSums = 8 * Integer.highestOneBit(2 * Math.ceilDiv(step.rows(), 8) - 1);
-        if (step.rows() > FEW_TOKENS || sharedBytes(1, columnsOfSums) > gpu.mostShared()) {
+        } else if (step.rows() <= FEW_TOKENS) {
+            launchFew(gpu, step);
+        } else if (gpu.device().capability() == WARPGROUPS) {
+            launchWarpgroups(gpu, step);
+        } else {
             Grid blocks = new Grid(Math.ceilDiv(w.tiles(), MANY_TILES), Math.ceilDiv(step.rows(), MANY_TOKENS), 1);
             launch(gpu, step, "ternary_matmul_many", blocks, MANY_THREADS, 0, MANY_TILES);
-            return;
         }
-        // About one block a multiprocessor.
-        int tiles = Math.max(1, w.tiles() / gpu.device().multiprocessors());
-        while (tiles > 1 && sharedBytes(tiles, columnsOfSums) > gpu.mostShared()) {
-            tiles--;
-        }
-        // As many warps as share the units evenly.
-        int units = tiles * w.chunks();
-        int warps = Math.max(FEWEST_WARPS, Math.ceilDiv(units, Math.ceilDiv(units, MOST_WARPS)));
-        launch(
-                gpu,
-                step,
-                "ternary_matmul_" + columnsOfSums,
-                new Grid(Math.ceilDiv(w.tiles(), tiles), 1, 1),
-                32 * warps,
-                Math.toIntExact(sharedBytes(tiles, columnsOfSums)),
-                tiles);
     }
 
     /** A block a multiprocessor, if shared memory allows: the next kernel's block waits beside it. */
@@ -102,6 +98,49 @@ record TernaryMatmul(
                 tiles);
     }
 
+    /** Two tiles a block, which has a multiprocessor for itself, or else four, two blocks to a multiprocessor. */
+    private void launchFew(Gpu gpu, StepShape step) {
+        int tokens = 8 * Integer.highestOneBit(2 * Math.ceilDiv(step.rows(), 8) - 1);
+        boolean two = Math.ceilDiv(w.tiles(), 2) <= gpu.device().multiprocessors();
+        int tiles = two ? 2 : 4;
+        int most = two ? FEW_WARPS : tokens == FEW_TOKENS ? MOST_FEW_SUMS_OF_FOUR : FEW_WARPS_OF_FOUR;
+        most = Math.min(most, gpu.mostShared() / fewSharedBytes(tokens, tiles));
+        // As few as share the chunks evenly.
+        int warps = Math.ceilDiv(w.chunks(), Math.ceilDiv(w.chunks(), most));
+        launch(
+                gpu,
+                step,
+                "ternary_matmul_" + tokens + "x" + tiles,
+                new Grid(Math.ceilDiv(w.tiles(), tiles), 1, 1),
+                32 * warps,
+                warps * fewSharedBytes(tokens, tiles),
+                tiles);
+    }
+
+    /** Of a warp: codes of two chunks, and later its sums. */
+    private static int fewSharedBytes(int tokens, int tiles) {
+        return tokens * Math.max(2 * PackedTernary.CHUNK, tiles * RowOrder.TILE * Integer.BYTES);
+    }
+
+    /** With the fewest tokens a block with which all blocks run at once, two to a multiprocessor; else with the most. */
+    private void launchWarpgroups(Gpu gpu, StepShape step) {
+        int rowBlocks = Math.ceilDiv(w.tiles(), MANY_TILES);
+        int tokens = FEWEST_WARPGROUP_TOKENS;
+        while (tokens < MOST_WARPGROUP_TOKENS
+                && rowBlocks * Math.ceilDiv(step.rows(), tokens)
+                        > 2 * gpu.device().multiprocessors()) {
+            tokens *= 2;
+        }
+        launch(
+                gpu,
+                step,
+                "ternary_matmul_warpgroup_" + tokens,
+                new Grid(rowBlocks, Math.ceilDiv(step.rows(), tokens), 1),
+                MANY_THREADS,
+                ALIGNMENT + WARPGROUP_STAGES * (tokens * PackedTernary.CHUNK + MANY_TILES * PackedTernary.UNIT_BYTES),
+                MANY_TILES);
+    }
+
     private void launch(
             Gpu gpu, StepShape step, String kernel, Grid blocks, int threads, int sharedBytes, int tilesPerBlock) {
         gpu.launch(kernel, blocks, threads, sharedBytes, arena -> {
@@ -122,13 +161,6 @@ record TernaryMatmul(
             bitnet_ternary_matmul.epilogue(argument, then.code);
             return argument;
         });
-    }
-
-    /** Units and sums: {@code shared_of} in the kernel. */
-    private long sharedBytes(int tiles, int columnsOfSums) {
-        long units = PackedTernary.unitBytes(tiles, w.columns());
-        long sums = (long) tiles * RowOrder.TILE * columnsOfSums * Integer.BYTES;
-        return units + sums;
     }
 
     /** {@code shared_of} in the kernel of one token. */

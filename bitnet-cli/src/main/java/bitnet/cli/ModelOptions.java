@@ -65,6 +65,13 @@ final class ModelOptions {
     @Nullable
     Integer context;
 
+    @Option(
+            names = "--prefill-chunk",
+            paramLabel = "N",
+            description = "Prompt tokens computed in one step, 256 if not said; a GPU does more in less time each.")
+    @Nullable
+    Integer prefillChunk;
+
     @Option(names = "--kv", paramLabel = "TYPE", description = "Store keys and values as f16 (the default) or f32.")
     @Nullable
     KvType kv;
@@ -139,6 +146,7 @@ final class ModelOptions {
         try {
             options = count == null ? options : options.withThreads(count);
             options = context == null ? options : options.withContextLength(context);
+            options = prefillChunk == null ? options : options.withPrefillChunk(prefillChunk);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);
         }

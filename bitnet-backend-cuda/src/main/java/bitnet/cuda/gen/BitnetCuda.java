@@ -142,7 +142,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_STORE = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:106:1).BITNET_STORE = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_STORE = 0
      * }
      */
     public static int BITNET_STORE() {
@@ -151,7 +151,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_ADD = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:106:1).BITNET_ADD = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_ADD = 1
      * }
      */
     public static int BITNET_ADD() {
@@ -160,7 +160,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GATE_SQUARED_RELU = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:106:1).BITNET_GATE_SQUARED_RELU = 2
+     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_GATE_SQUARED_RELU = 2
      * }
      */
     public static int BITNET_GATE_SQUARED_RELU() {
@@ -169,7 +169,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GATE_SILU = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:106:1).BITNET_GATE_SILU = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_GATE_SILU = 3
      * }
      */
     public static int BITNET_GATE_SILU() {
@@ -178,7 +178,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_ROPE = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:106:1).BITNET_ROPE = 4
+     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_ROPE = 4
      * }
      */
     public static int BITNET_ROPE() {
@@ -187,7 +187,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:146:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:166:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -196,25 +196,16 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:146:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:166:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
         return BITNET_SILU;
     }
-    private static final int BITNET_TOP_MOST = (int)256L;
+    private static final int BITNET_TOP_GROUPS = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:165:1).BITNET_TOP_MOST = 256
-     * }
-     */
-    public static int BITNET_TOP_MOST() {
-        return BITNET_TOP_MOST;
-    }
-    private static final int BITNET_TOP_GROUPS = (int)8192L;
-    /**
-     * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:165:1).BITNET_TOP_GROUPS = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:195:1).BITNET_TOP_GROUPS = 256
      * }
      */
     public static int BITNET_TOP_GROUPS() {
@@ -223,38 +214,11 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_ROOM = (int)1024L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:165:1).BITNET_TOP_ROOM = 1024
+     * enum enum (unnamed at ./bitnet_cuda.h:195:1).BITNET_TOP_ROOM = 1024
      * }
      */
     public static int BITNET_TOP_ROOM() {
         return BITNET_TOP_ROOM;
-    }
-    private static final int BITNET_TOP_LONGER_ROOM = (int)8192L;
-    /**
-     * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:165:1).BITNET_TOP_LONGER_ROOM = 8192
-     * }
-     */
-    public static int BITNET_TOP_LONGER_ROOM() {
-        return BITNET_TOP_LONGER_ROOM;
-    }
-    private static final int BITNET_SCREEN_COLUMNS = (int)32L;
-    /**
-     * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:180:1).BITNET_SCREEN_COLUMNS = 32
-     * }
-     */
-    public static int BITNET_SCREEN_COLUMNS() {
-        return BITNET_SCREEN_COLUMNS;
-    }
-    private static final int BITNET_SCREEN_STEPS = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:180:1).BITNET_SCREEN_STEPS = 8
-     * }
-     */
-    public static int BITNET_SCREEN_STEPS() {
-        return BITNET_SCREEN_STEPS;
     }
 }
 

@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t *sums;
  *     int32_t columns;
  *     int32_t stride;
+ *     int32_t rows;
  *     float epsilon;
  * }
  * }
@@ -40,8 +41,8 @@ public class bitnet_norm_quantize {
         BitnetCuda.C_POINTER.withName("sums"),
         BitnetCuda.C_INT.withName("columns"),
         BitnetCuda.C_INT.withName("stride"),
-        BitnetCuda.C_FLOAT.withName("epsilon"),
-        MemoryLayout.paddingLayout(4)
+        BitnetCuda.C_INT.withName("rows"),
+        BitnetCuda.C_FLOAT.withName("epsilon")
     ).withName("bitnet_norm_quantize");
 
     /**
@@ -357,6 +358,50 @@ public class bitnet_norm_quantize {
      */
     public static void stride(MemorySegment struct, int fieldValue) {
         struct.set(stride$LAYOUT, stride$OFFSET, fieldValue);
+    }
+
+    private static final OfInt rows$LAYOUT = (OfInt)$LAYOUT.select(groupElement("rows"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t rows
+     * }
+     */
+    public static final OfInt rows$layout() {
+        return rows$LAYOUT;
+    }
+
+    private static final long rows$OFFSET = $LAYOUT.byteOffset(groupElement("rows"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t rows
+     * }
+     */
+    public static final long rows$offset() {
+        return rows$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t rows
+     * }
+     */
+    public static int rows(MemorySegment struct) {
+        return struct.get(rows$LAYOUT, rows$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t rows
+     * }
+     */
+    public static void rows(MemorySegment struct, int fieldValue) {
+        struct.set(rows$LAYOUT, rows$OFFSET, fieldValue);
     }
 
     private static final OfFloat epsilon$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("epsilon"));

@@ -1,0 +1,22 @@
+package bitnet.cuda;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bitnet.HeadType;
+import bitnet.ModelUnsupportedException;
+import bitnet.conformance.SyntheticModel;
+import bitnet.spi.CompileOptions;
+import bitnet.tensor.ElementType;
+import org.junit.jupiter.api.Test;
+
+class HeadTypeTest {
+    /** Before anything is loaded, on any machine, so that selection goes on to a backend that has it. */
+    @Test
+    void anInt8HeadIsRefused() {
+        var model = SyntheticModel.tied(ElementType.F16).transformer();
+        var options = CompileOptions.of(64).withHead(HeadType.INT8);
+        assertThatThrownBy(() -> new CudaBackend().compile(model, options))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageContaining("of type INT8");
+    }
+}

@@ -1,0 +1,113 @@
+// Matrix products of a warpgroup (four warps), which compute capability 9.0 has and no other: the left matrix in
+// registers, the right one in shared memory, the sums in registers once they have been waited for.
+#ifndef BITNET_WARPGROUP_H
+#define BITNET_WARPGROUP_H
+
+#include "device.h"
+
+#ifdef __CUDACC__
+
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+constexpr bool HAS_WARPGROUPS = true;
+#define BITNET_WARPGROUP_ASM(...) asm volatile(__VA_ARGS__)
+#else
+constexpr bool HAS_WARPGROUPS = false;
+#define BITNET_WARPGROUP_ASM(...)
+#endif
+
+// ---- Bulk copies: by one thread, for those that wait for their arrival ----
+
+struct Arrival {
+  uint64_t state;
+};
+
+// By one thread, before a barrier.
+INLINE void prepare(Arrival *arrival) {
+  BITNET_WARPGROUP_ASM(
+      "mbarrier.init.shared::cta.b64 [%0],1;" ::"r"((uint32_t)__cvta_generic_to_shared(arrival)) : "memory");
+  BITNET_WARPGROUP_ASM("fence.proxy.async.shared::cta;" :: : "memory");
+}
+
+// By one thread in each round: all copies of the round together.
+INLINE void expect_bytes(Arrival *arrival, int bytes) {
+  BITNET_WARPGROUP_ASM(
+      "mbarrier.arrive.expect_tx.shared::cta.b64 _,[%0],%1;" ::"r"((uint32_t)__cvta_generic_to_shared(arrival)),
+      "r"(bytes) : "memory");
+}
+
+// A multiple of 16 bytes; may come before expect_bytes().
+INLINE void copy_bulk(void *shared, const void *global, int bytes, Arrival *arrival) {
+  BITNET_WARPGROUP_ASM("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0],[%1],%2,[%3];" ::"r"(
+                           (uint32_t)__cvta_generic_to_shared(shared)),
+                       "l"(global), "r"(bytes), "r"((uint32_t)__cvta_generic_to_shared(arrival)) : "memory");
+}
+
+// Brings a multiple of 16 bytes to the second-level cache.
+INLINE void bring_near(const void *global, int bytes) {
+  BITNET_WARPGROUP_ASM("cp.async.bulk.prefetch.L2.global [%0],%1;" ::"l"(global), "r"(bytes) : "memory");
+}
+
+// Waits for round 0, 2, 4.. (`odd` is 0) or 1, 3.. (1); the rounds before are over.
+INLINE void await(Arrival *arrival, uint32_t odd) {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  uint32_t done;
+  do {
+    asm volatile("{.reg .pred p; mbarrier.try_wait.parity.shared::cta.b64 p,[%1],%2; selp.u32 %0,1,0,p;}"
+                 : "=r"(done)
+                 : "r"((uint32_t)__cvta_generic_to_shared(arrival)), "r"(odd)
+                 : "memory");
+  } while (!done);
+#endif
+}
+
+// ---- Products ----
+
+// Before the first product of a group: registers are as written.
+INLINE void products_begin() {
+  BITNET_WARPGROUP_ASM("wgmma.fence.sync.aligned;" :: : "memory");
+}
+
+INLINE void products_end() {
+  BITNET_WARPGROUP_ASM("wgmma.commit_group.sync.aligned;" :: : "memory");
+}
+
+// Waits for all but the last `PENDING` groups; the operands of the others are free, and their sums there.
+template <int PENDING> INLINE void products_wait() {
+  BITNET_WARPGROUP_ASM("wgmma.wait_group.sync.aligned %0;" ::"n"(PENDING) : "memory");
+}
+
+#define BITNET_4(c, i) "+r"(c[i]), "+r"(c[i + 1]), "+r"(c[i + 2]), "+r"(c[i + 3])
+#define BITNET_16(c, i) BITNET_4(c, i), BITNET_4(c, i + 4), BITNET_4(c, i + 8), BITNET_4(c, i + 12)
+#define BITNET_R0 "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15"
+#define BITNET_R1 "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
+#define BITNET_R2 "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47"
+#define BITNET_R3 "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
+#define BITNET_MULTIPLY(n, sums, a0, a1, a2, a3, b, ...)                                                               \
+  BITNET_WARPGROUP_ASM("wgmma.mma_async.sync.aligned.m64n" n "k32.s32.u8.s8 {" sums "},{" a0 "," a1 "," a2 "," a3      \
+                       "}," b ",1;" : __VA_ARGS__ : "r"(a.x),                                                          \
+                       "r"(a.y), "r"(a.z), "r"(a.w), "l"(descriptor))
+
+// c += a b: `a` is 16 x 32 unsigned bytes of each warp, as for multiply(), and `c` its 16 x N sums, for each 8 columns
+// as there. Column n of b is 32 signed bytes from byte 32 `quarter` on of row n of `rows`: rows of 128 bytes, 1024
+// bytes aligned, with 16 bytes i of row n at place i ^ (n & 7).
+template <int N> INLINE void multiply_warpgroup(int (&c)[N / 2], uint4 a, const uint8_t *rows, int quarter) {
+  static_assert(N == 32 || N == 64 || N == 128);
+  // Swizzled by 128 bytes, 1024 bytes from 8 rows to the next.
+  uint64_t descriptor = (uint64_t)1 << 62 | (uint64_t)64 << 32 | (uint64_t)1 << 16 |
+                        (((uint32_t)__cvta_generic_to_shared(rows) & 0x3ffff) >> 4) + 2 * quarter;
+  if constexpr (N == 32) {
+    BITNET_MULTIPLY("32", BITNET_R0, "%16", "%17", "%18", "%19", "%20", BITNET_16(c, 0));
+  } else if constexpr (N == 64) {
+    BITNET_MULTIPLY("64", BITNET_R0 "," BITNET_R1, "%32", "%33", "%34", "%35", "%36", BITNET_16(c, 0),
+                    BITNET_16(c, 16));
+  } else {
+    BITNET_MULTIPLY("128", BITNET_R0 "," BITNET_R1 "," BITNET_R2 "," BITNET_R3, "%64", "%65", "%66", "%67", "%68",
+                    BITNET_16(c, 0), BITNET_16(c, 16), BITNET_16(c, 32), BITNET_16(c, 48));
+  }
+}
+
+#else
+#include "warpgroup_on_host.h"
+#endif
+
+#endif
