@@ -54,8 +54,8 @@ INLINE int64_t scratch_bytes(int64_t columns, int64_t tokens) {
 #endif
 }
 
-// Two full tiles, so that packing a tile's activations pays; with tables one, since it is large. Where rows are expanded
-// threads should rather share the rows.
+// Two full tiles, so that packing a tile's activations pays; with tables one, since it is large. Where rows are
+// expanded threads should rather share the rows.
 INLINE int64_t least_tokens(void) {
 #if defined(__AMX_INT8__)
   return 2048;
