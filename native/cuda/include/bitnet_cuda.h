@@ -172,40 +172,105 @@ typedef struct {
   int32_t activation;
 } bitnet_gate;
 
+// ---- Logits ----
+
+// Candidates for the best logits: for each output a count, then room for so many ids, then for as many values. If the
+// count is more than there is room for, they are not all here.
+typedef struct {
+  int32_t *lists;
+  int32_t room;
+} bitnet_candidates;
+
+// The best logits of an output are among those that reach the k-th largest of the maxima of groups of tokens.
+enum { BITNET_TOP_MOST = 256, BITNET_TOP_GROUPS = 8192, BITNET_TOP_ROOM = 1024, BITNET_TOP_LONGER_ROOM = 8192 };
+
+typedef struct {
+  uint32_t *maxima;     // [output][group], in the order of floats; null if nothing is to be chosen
+  uint32_t *thresholds; // [output]; null if each block finds it anew
+  bitnet_candidates candidates;
+  int32_t groups;
+  int32_t wanted;
+} bitnet_top;
+
+// The screen of a head is an int8 copy of it, from which both a lower and an upper bound of each logit follow
+// (docs/numerics.md). An int8 head is the same, and its logits are these codes' own. A unit is 16 rows by 32 columns in
+// 512 bytes: lane (g = lane / 4, t = lane % 4) of a warp owns four words, and word j, register j of the A operand of
+// mma.m16n8k32, has row g + 8 (j & 1), columns 16 (j >> 1) + 4 t and the next three. The units of a tile of 16 rows
+// follow one another, then those of the next tile.
+enum { BITNET_SCREEN_COLUMNS = 32, BITNET_SCREEN_STEPS = 8 };
+
+typedef struct {
+  float scale;
+  float residual; // at least |row - scale codes|
+  float coded;    // at least |scale codes|
+  float norm;     // at least |row|
+} bitnet_screen_row;
+
+typedef struct {
+  uint32_t *units;
+  bitnet_screen_row *rows;
+  int32_t tiles;
+  int32_t steps; // units of a tile, a multiple of BITNET_SCREEN_STEPS; filled up with zeros
+} bitnet_screen;
+
+// What outputs become for it: integers in two signed bytes, high and low, which are two columns of the B operand. Four
+// outputs have `steps` pieces of 256 bytes, then the next four: lane (g, t) of a warp owns two words, and word j has
+// column g, rows 16 j + 4 t and the next three. For each output 1 / factor, and at least |y| and |y - step z|.
+typedef struct {
+  uint32_t *planes; // null: none are wanted
+  float *facts;     // [output][4]: step, norm, residual, gamma; of an int8 head the factor of the codes
+  int32_t steps;
+  int32_t columns;
+  int32_t int8; // whether the integers are the int8 codes that the contract has for an int8 head
+} bitnet_screen_input;
+
+typedef struct {
+  const uint8_t *table;
+  bitnet_screen to;
+  int64_t row_bytes;
+  int32_t columns;
+  int32_t rows;
+} bitnet_screen_pack;
+
 typedef struct {
   const bitnet_entry *entries;
   const float *x;
   const float *gain;
   float *y;
+  bitnet_screen_input screen;
   int32_t columns;
   float epsilon;
 } bitnet_output_norm;
 
 typedef struct {
+  const float *y;
+  bitnet_screen_input to;
+} bitnet_screen_quantize;
+
+typedef struct {
+  bitnet_screen screen;
+  bitnet_screen_input input;
+  float *upper; // [output][row]; the logits of an int8 head
+  bitnet_top top;
+  int32_t rows;
+  int32_t outputs;
+} bitnet_screen_bounds;
+
+typedef struct {
   const uint8_t *table;
   const float *y;
-  float *logits;
+  float *logits; // [output][row]; of a screened head the upper bounds, of which only candidates are computed
   int64_t row_bytes;
+  bitnet_top top;
   int32_t columns;
   int32_t rows;
   int32_t outputs;
 } bitnet_logits;
 
-// The best logits of an output are among those that reach the k-th largest of the maxima of groups of tokens.
-enum { BITNET_TOP_GROUPS = 256, BITNET_TOP_ROOM = 1024 };
-
 typedef struct {
-  int32_t count; // if it is more than there is room for, they are not all here
-  int32_t ids[BITNET_TOP_ROOM];
-  float values[BITNET_TOP_ROOM];
-} bitnet_candidates;
-
-typedef struct {
-  const float *logits;
-  uint32_t *maxima; // [output][group], in the order of floats
-  bitnet_candidates *candidates;
-  int32_t rows;
+  bitnet_candidates from;
+  bitnet_candidates to;
   int32_t wanted;
-} bitnet_top;
+} bitnet_top_choose;
 
 #endif

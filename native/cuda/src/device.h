@@ -79,25 +79,31 @@ INLINE uint4 load_once(const uint4 *p) {
 
 // ---- Matrices ----
 
-// c += a b: a is 16 x 32 unsigned bytes, b is 32 x 8 signed bytes, as mma.m16n8k32 spreads them over a warp.
-INLINE void multiply(int (&c)[4], uint4 a, uint2 b) {
+// c += a b: a is 16 x 32 bytes, b is 32 x 8 signed bytes, as mma.m16n8k32 spreads them over a warp.
 #if __CUDA_ARCH__ >= 800
-  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
-               : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
-               : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y));
+#define MULTIPLY(name, TYPE)                                                                                           \
+  INLINE void name(int(&c)[4], uint4 a, uint2 b) {                                                                     \
+    asm volatile("mma.sync.aligned.m16n8k32.row.col.s32." TYPE ".s8.s32 "                                              \
+                 "{%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"                                                  \
+                 : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])                                                      \
+                 : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y));                                        \
+  }
 #else
-  // The same fragments, a quarter at a time: 8 rows, 16 columns.
-#define QUARTER(i, a, b)                                                                                               \
-  asm volatile("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1},{%2},{%3},{%0,%1};"                             \
+// The same fragments, a quarter at a time: 8 rows, 16 columns.
+#define QUARTER(TYPE, i, a, b)                                                                                         \
+  asm volatile("mma.sync.aligned.m8n8k16.row.col.s32." TYPE ".s8.s32 {%0,%1},{%2},{%3},{%0,%1};"                       \
                : "+r"(c[i]), "+r"(c[i + 1])                                                                            \
                : "r"(a), "r"(b))
-  QUARTER(0, a.x, b.x);
-  QUARTER(0, a.z, b.y);
-  QUARTER(2, a.y, b.x);
-  QUARTER(2, a.w, b.y);
-#undef QUARTER
+#define MULTIPLY(name, TYPE)                                                                                           \
+  INLINE void name(int(&c)[4], uint4 a, uint2 b) {                                                                     \
+    QUARTER(TYPE, 0, a.x, b.x);                                                                                        \
+    QUARTER(TYPE, 0, a.z, b.y);                                                                                        \
+    QUARTER(TYPE, 2, a.y, b.x);                                                                                        \
+    QUARTER(TYPE, 2, a.w, b.y);                                                                                        \
+  }
 #endif
-}
+MULTIPLY(multiply, "u8")
+MULTIPLY(multiply_signed, "s8")
 
 // ---- Warps ----
 

@@ -1,97 +1,151 @@
-// Logits: a warp has one row of the head at a time, for up to four outputs. A lane has eight neighbouring elements of
-// every 256, which are eight of the 256 partial sums; the tree goes over lanes first, then within a lane.
-#include "table_row.h"
+// Logits: a warp has some rows of the head at a time, for one or four outputs, and asks for the next ones before it
+// sums up.
+#include "logit.h"
+#include "top.h"
 
 namespace head {
 
 constexpr int OUTPUTS = 4;
 
-// Adds what the lanes `stride` apart have of the same sums; each keeps one half of them.
-template <int N> INLINE void halve(const float (&s)[N], float (&kept)[N / 2], int stride) {
-  bool upper = (threadIdx.x & stride) != 0;
-#pragma unroll
-  for (int k = 0; k < N / 2; k++) {
-    float sent = upper ? s[k] : s[k + N / 2];
-    kept[k] = (upper ? s[k + N / 2] : s[k]) + __shfl_xor_sync(WARP, sent, stride);
+// The outputs that a block computes, and the largest logit of each that a warp came across.
+template <int COUNT> struct Outputs {
+  const bitnet_logits &p;
+  int first;
+  uint32_t largest[COUNT] = {};
+
+  INLINE void store(int row, int o, const float (&s)[8]) {
+    float sum = logit::tree(s);
+    if (row < p.rows && first + o < p.outputs) {
+      if (threadIdx.x % 32 == 0) {
+        p.logits[(int64_t)(first + o) * p.rows + row] = sum;
+      }
+      largest[o] = max(largest[o], top::ordered(sum));
+    }
   }
+
+  INLINE void end() {
+    for (int o = 0; o < COUNT; o++) {
+      if (p.top.maxima && threadIdx.x % 32 == 0 && first + o < p.outputs) {
+        p.top.maxima[(first + o) * p.top.groups + top::own_group()] = largest[o];
+      }
+    }
+  }
+};
+
+// Columns of y in shared memory, whole steps of 256, zero behind the end.
+INLINE int padded(const bitnet_logits &p) {
+  return (p.columns + 255) / 256 * 256;
 }
 
-// All lanes get the sum.
-INLINE float tree(const float (&s)[8]) {
-  float four[4], two[2], one[1];
-  halve<8>(s, four, 16);
-  halve<4>(four, two, 8);
-  halve<2>(two, one, 4);
-  float sum = one[0];
-  // The last two strides over lanes; then those over the eight sums, which are 16, 8 and 4 lanes apart by now.
-  const int strides[] = {2, 1, 16, 8, 4};
-#pragma unroll
-  for (int i = 0; i < 5; i++) {
-    sum += __shfl_xor_sync(WARP, sum, strides[i]);
+template <int COUNT> INLINE void take(const bitnet_logits &p, int first, float *y) {
+  wait_for_others();
+  top::begin(p.top, first, min(first + COUNT, p.outputs));
+  int columns = padded(p);
+  for (int i = threadIdx.x; i < COUNT * columns; i += blockDim.x) {
+    int output = first + i / columns, column = i % columns;
+    y[i] = output < p.outputs && column < p.columns ? fresh(p.y + (int64_t)output * p.columns + column) : 0.0f;
   }
-  return sum;
+  __syncthreads();
 }
 
-template <int TYPE, int COUNT> INLINE void rows(const bitnet_logits &p, const float *y, int first) {
-  // Blocks with scales take many registers to unpack.
-  constexpr int AT_ONCE = TYPE == BITNET_F16 || TYPE == BITNET_BF16 || TYPE == BITNET_F32 ? 4 : 1;
-  int lane = threadIdx.x % 32, warps = blockDim.x / 32, padded = (p.columns + 7) / 8 * 8;
-  for (int row = blockIdx.x * warps + threadIdx.x / 32; row < p.rows; row += gridDim.x * warps) {
-    const uint8_t *from = p.table + row * p.row_bytes;
-    float s[COUNT][8] = {};
-#pragma unroll AT_ONCE
-    for (int i = lane * 8; i < p.columns; i += 256) {
-      float w[8];
-      int count = 8;
-      if (p.columns % 8 == 0) {
-        eight<TYPE>(from, i, w);
-      } else {
-        count = min(8, p.columns - i);
-        for (int k = 0; k < 8; k++) {
-          w[k] = k < count ? element(TYPE, from, i + k) : 0.0f;
+// Tables of plain floats, with a multiple of 8 columns.
+template <int TYPE, int COUNT, int ROWS, int STEPS> INLINE void floats(const bitnet_logits &p, int first, float *y) {
+  int lane = threadIdx.x % 32, stride = gridDim.x * (blockDim.x / 32), steps = padded(p) / 256;
+  int group = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32, groups = (p.rows + ROWS - 1) / ROWS;
+  logit::Pieces<TYPE, STEPS> ahead[ROWS];
+  auto load = [&](int of_group, int step) {
+#pragma unroll
+    for (int r = 0; r < ROWS; r++) {
+      int row = of_group * ROWS + r;
+      ahead[r].load(p.table + row * p.row_bytes, step, row < p.rows ? p.columns : 0);
+    }
+  };
+  load(group, 0);
+  take<COUNT>(p, first, y);
+  Outputs<COUNT> outputs{p, first};
+  for (; group < groups; group += stride) {
+    float s[ROWS][COUNT][8] = {};
+    for (int step = 0; step < steps; step += STEPS) {
+#pragma unroll
+      for (int i = 0; i < STEPS; i++) {
+        if (step + i < steps) {
+          float w[ROWS][8];
+#pragma unroll
+          for (int r = 0; r < ROWS; r++) {
+            ahead[r].unpack(i, w[r]);
+          }
+#pragma unroll
+          for (int o = 0; o < COUNT; o++) {
+            const float4 *from = (const float4 *)(y + (o * steps + step + i) * 256 + lane * 8);
+            float4 a = from[0], b = from[1];
+#pragma unroll
+            for (int r = 0; r < ROWS; r++) {
+              logit::add(s[r][o], w[r], a, b);
+            }
+          }
         }
       }
+      bool last = step + STEPS >= steps;
+      load(last ? group + stride : group, last ? 0 : step + STEPS);
+    }
+#pragma unroll
+    for (int r = 0; r < ROWS; r++) {
 #pragma unroll
       for (int o = 0; o < COUNT; o++) {
-        float4 a = *(const float4 *)(y + o * padded + i), b = *(const float4 *)(y + o * padded + i + 4);
-        float v[8] = {a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w};
-        for (int k = 0; k < 8; k++) {
-          s[o][k] = k < count ? fmaf(w[k], v[k], s[o][k]) : s[o][k];
-        }
+        outputs.store(group * ROWS + r, o, s[r][o]);
+      }
+    }
+  }
+  outputs.end();
+}
+
+// Blocks with scales, and rows that are not aligned.
+template <int TYPE, int COUNT> INLINE void any(const bitnet_logits &p, int first, float *y) {
+  int lane = threadIdx.x % 32, stride = gridDim.x * (blockDim.x / 32), columns = padded(p);
+  take<COUNT>(p, first, y);
+  Outputs<COUNT> outputs{p, first};
+  for (int row = blockIdx.x + gridDim.x * (threadIdx.x / 32); row < p.rows; row += stride) {
+    float s[COUNT][8] = {};
+    for (int i = lane * 8; i < p.columns; i += 256) {
+      float w[8];
+      logit::eight_or_fewer<TYPE>(p.table + row * p.row_bytes, i, p.columns, w);
+#pragma unroll
+      for (int o = 0; o < COUNT; o++) {
+        const float *from = y + o * columns + i;
+        logit::add(s[o], w, *(const float4 *)from, *(const float4 *)(from + 4));
       }
     }
 #pragma unroll
     for (int o = 0; o < COUNT; o++) {
-      float sum = tree(s[o]);
-      if (lane == 0 && first + o < p.outputs) {
-        p.logits[(int64_t)(first + o) * p.rows + row] = sum;
-      }
+      outputs.store(row, o, s[o]);
     }
   }
+  outputs.end();
 }
 
-template <int TYPE> INLINE void logits(const bitnet_logits &p, float *y) {
-  wait_for_others();
-  int first = blockIdx.y * OUTPUTS, outputs = min(OUTPUTS, p.outputs - first), padded = (p.columns + 7) / 8 * 8;
-  int count = outputs == 1 ? 1 : OUTPUTS;
-  for (int i = threadIdx.x; i < count * padded; i += blockDim.x) {
-    int output = i / padded, column = i % padded;
-    y[i] = output < outputs && column < p.columns ? fresh(p.y + (int64_t)(first + output) * p.columns + column) : 0.0f;
+template <int TYPE, int COUNT, int ROWS, int STEPS> INLINE void logits(const bitnet_logits &p, float *y) {
+  int first = blockIdx.y * COUNT;
+  let_others_begin();
+  if constexpr (TYPE == BITNET_F32 || TYPE == BITNET_F16 || TYPE == BITNET_BF16) {
+    if (p.columns % 8 == 0) {
+      floats<TYPE, COUNT, ROWS, STEPS>(p, first, y);
+      return;
+    }
   }
-  __syncthreads();
-  if (outputs == 1) {
-    rows<TYPE, 1>(p, y, first);
-    return;
-  }
-  rows<TYPE, OUTPUTS>(p, y, first);
+  any<TYPE, COUNT>(p, first, y);
 }
 
 } // namespace head
 
+// For one output, and for more. What a warp reads of y it uses for all of its rows.
 #define LOGITS(name, TYPE)                                                                                             \
-  KERNEL(name, bitnet_logits, 512) {                                                                                   \
+  KERNEL(name##_1, bitnet_logits, 512, 2) {                                                                            \
     DYNAMIC_SHARED(memory);                                                                                            \
-    head::logits<TYPE>(p, (float *)memory);                                                                            \
+    head::logits<TYPE, 1, 1, TYPE == BITNET_F32 ? 2 : 5>(p, (float *)memory);                                          \
+  }                                                                                                                    \
+  KERNEL(name##_4, bitnet_logits, 512, 1) {                                                                            \
+    DYNAMIC_SHARED(memory);                                                                                            \
+    head::logits<TYPE, head::OUTPUTS, 2, TYPE == BITNET_F32 ? 1 : 2>(p, (float *)memory);                              \
   }
 
 LOGITS(logits_f32, BITNET_F32)

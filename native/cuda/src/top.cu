@@ -1,91 +1,87 @@
-// The few logits of an output that can be among its best, so that the host need not see the others: the maximum of each
-// group of tokens, then all tokens that reach the k-th largest of those. Blocks (group, output).
-#include "numerics.h"
+// The best logits of an output, chosen on the device so that the host need not see the others.
+#include "top.h"
 
 namespace top {
 
-constexpr int GROUPS = BITNET_TOP_GROUPS, THREADS = 256;
-static_assert(GROUPS == THREADS);
-
-// As integers, ordered as the floats are; zeros of both signs are one, and NaN comes last.
-INLINE uint32_t ordered(float x) {
-  uint32_t bits = bits_of(x + 0.0f);
-  return x == x ? bits ^ (bits >> 31 ? 0xffffffffu : 0x80000000u) : 0u;
-}
-
-struct Group {
-  int begin, end;
-};
-
-INLINE Group own_group(const bitnet_top &p) {
-  int size = (p.rows + GROUPS - 1) / GROUPS, begin = min(p.rows, (int)blockIdx.x * size);
-  return {begin, min(p.rows, begin + size)};
-}
-
-INLINE void maxima(const bitnet_top &p) {
-  __shared__ uint32_t warps[THREADS / 32];
-  int thread = threadIdx.x;
+// Blocks (some of the tokens, output): those that reach the threshold.
+INLINE void collect(const bitnet_logits &p) {
+  let_others_begin();
   wait_for_others();
-  Group group = own_group(p);
-  const float *logits = p.logits + (int64_t)blockIdx.y * p.rows;
-  uint32_t largest = 0;
-  for (int i = group.begin + thread; i < group.end; i += THREADS) {
-    uint32_t x = ordered(fresh(logits + i));
-    largest = x > largest ? x : largest;
-  }
-  largest = warp_max(largest);
-  if (thread % 32 == 0) {
-    warps[thread / 32] = largest;
-  }
-  __syncthreads();
-  if (thread < 32) {
-    largest = warp_max(thread < THREADS / 32 ? warps[thread] : 0u);
-    if (thread == 0) {
-      p.maxima[blockIdx.y * GROUPS + blockIdx.x] = largest;
+  int output = blockIdx.y;
+  uint32_t least = threshold(p.top, output);
+  const float *logits = p.logits + (int64_t)output * p.rows;
+  for (int i = blockIdx.x * THREADS + threadIdx.x; i < p.rows; i += gridDim.x * THREADS) {
+    float x = fresh(logits + i);
+    if (ordered(x) >= least && x == x) {
+      append(p.top.candidates, output, i, x);
     }
   }
-  if (blockIdx.x == 0 && thread == 0) {
-    p.candidates[blockIdx.y].count = 0;
-  }
 }
 
-INLINE void collect(const bitnet_top &p) {
-  __shared__ uint32_t all[GROUPS];
-  __shared__ uint32_t threshold;
-  int thread = threadIdx.x;
+// A block an output: those of a list that are not less than the k-th best of it, and few others, into a shorter one,
+// which may be the host's.
+INLINE void choose(const bitnet_top_choose &p) {
+  constexpr int EACH = BITNET_TOP_LONGER_ROOM / THREADS, FIRST = 2;
+  __shared__ int chosen;
+  if (threadIdx.x == 0) {
+    chosen = 0;
+  }
   wait_for_others();
-  uint32_t own = fresh(p.maxima + blockIdx.y * GROUPS + thread);
-  all[thread] = own;
-  __syncthreads();
-  int before = 0;
-  for (int i = 0; i < GROUPS; i++) {
-    before += all[i] > own || (all[i] == own && i < thread) ? 1 : 0;
+  int output = blockIdx.x;
+  List from(p.from, output), to(p.to, output);
+  float values[EACH];
+  uint32_t keys[EACH];
+  int ids[FIRST];
+  // These are read with the count, though there may be fewer.
+#pragma unroll
+  for (int i = 0; i < FIRST; i++) {
+    int at = i * THREADS + threadIdx.x;
+    values[i] = fresh(from.values + at);
+    ids[i] = fresh(from.ids + at);
   }
-  if (before == p.wanted - 1) {
-    threshold = own;
+  int count = fresh(from.count), there = min(count, p.from.room);
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    int at = i * THREADS + threadIdx.x;
+    if (i >= FIRST) {
+      values[i] = at < there ? fresh(from.values + at) : 0.0f;
+    }
+    keys[i] = at < there ? ordered(values[i]) : 0u;
   }
-  __syncthreads();
-  Group group = own_group(p);
-  const float *logits = p.logits + (int64_t)blockIdx.y * p.rows;
-  bitnet_candidates *to = p.candidates + blockIdx.y;
-  for (int i = group.begin + thread; i < group.end; i += THREADS) {
-    float x = fresh(logits + i);
-    if (ordered(x) >= threshold && x == x) {
-      int at = atomicAdd(&to->count, 1);
-      if (at < BITNET_TOP_ROOM) {
-        to->ids[at] = i;
-        to->values[at] = x;
+  uint32_t least = reached(keys, p.wanted);
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    int at = i * THREADS + threadIdx.x;
+    if (at < there && keys[i] >= least) {
+      int place = atomicAdd(&chosen, 1);
+      if (place < p.to.room) {
+        to.ids[place] = i < FIRST ? ids[i % FIRST] : fresh(from.ids + at);
+        to.values[place] = values[i];
       }
     }
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    *to.count = count > p.from.room ? p.to.room + 1 : chosen;
   }
 }
 
 } // namespace top
 
-KERNEL(top_maxima, bitnet_top, 256) {
-  top::maxima(p);
+// A block an output, where many blocks would find the same threshold again and again.
+KERNEL(top_threshold, bitnet_top, top::THREADS, 1) {
+  let_others_begin();
+  wait_for_others();
+  uint32_t threshold = top::find_threshold(p, blockIdx.x);
+  if (threadIdx.x == 0) {
+    p.thresholds[blockIdx.x] = threshold;
+  }
 }
 
-KERNEL(top_collect, bitnet_top, 256) {
+KERNEL(top_collect, bitnet_logits, top::THREADS) {
   top::collect(p);
+}
+
+KERNEL(top_choose, bitnet_top_choose, top::THREADS, 1) {
+  top::choose(p);
 }

@@ -30,6 +30,9 @@ inline int min(int a, int b) {
 inline int64_t min(int64_t a, int64_t b) {
   return std::min(a, b);
 }
+inline uint32_t max(uint32_t a, uint32_t b) {
+  return std::max(a, b);
+}
 inline int max(int a, int b) {
   return std::max(a, b);
 }
@@ -172,9 +175,9 @@ template <int PENDING> void copies_wait() {
 // ---- Matrices ----
 
 // Row g of a is in lanes 4 g .. 4 g + 3, row g + 8 as well; column n of b in lanes 4 n .. 4 n + 3.
-inline void multiply(int (&c)[4], uint4 a, uint2 b) {
+template <typename Byte> void multiply_bytes(int (&c)[4], uint4 a, uint2 b) {
   struct Words {
-    uint8_t bytes[4][4];
+    Byte bytes[4][4];
   };
   struct Column {
     int8_t bytes[2][4];
@@ -195,6 +198,14 @@ inline void multiply(int (&c)[4], uint4 a, uint2 b) {
       }
     }
   }
+}
+
+inline void multiply(int (&c)[4], uint4 a, uint2 b) {
+  multiply_bytes<uint8_t>(c, a, b);
+}
+
+inline void multiply_signed(int (&c)[4], uint4 a, uint2 b) {
+  multiply_bytes<int8_t>(c, a, b);
 }
 
 // ---- Numbers ----

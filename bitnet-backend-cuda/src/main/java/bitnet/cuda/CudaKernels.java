@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * graph, without its calls being made.
  */
 final class CudaKernels implements Kernels {
+    /** Left free, beside one sequence, by what only makes a model faster. */
+    private static final long SPARE_BYTES = 256L << 20;
+
     private final ModelConfig config;
     private final int maxRows;
     private final Gpu gpu;
@@ -63,7 +66,7 @@ final class CudaKernels implements Kernels {
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
         attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
-        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), maxRows);
+        logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), config.hidden(), maxRows);
     }
 
     /**
@@ -96,7 +99,7 @@ final class CudaKernels implements Kernels {
                 DeviceCodes.stride(Math.max(
                                 shape.config().feedForward(), shape.config().queryWidth()))
                         * Float.BYTES);
-        needed = Math.max(needed, 4 * DeviceCodes.stride(shape.config().hidden()) * Float.BYTES);
+        needed = Math.max(needed, LogitsOfRows.mostSharedBytes(shape.config().hidden()));
         if (needed > gpu.mostShared()) {
             throw new ModelUnsupportedException(
                     shape.config().name(),
@@ -106,7 +109,7 @@ final class CudaKernels implements Kernels {
     }
 
     /** Does something in the context, and says which device failed doing what. */
-    private static <T> T with(Gpu gpu, String what, Supplier<T> work) {
+    private static <T extends @Nullable Object> T with(Gpu gpu, String what, Supplier<T> work) {
         try (var _ = gpu.context().enter()) {
             return work.get();
         } catch (CudaException e) {
@@ -176,8 +179,41 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Head head(FloatTable table, HeadType type) {
-        CudaModel.requireHead(type, table.name());
-        return table(table);
+        if (type == HeadType.INT8) {
+            return int8Head(table);
+        }
+        DeviceTable there = table(table);
+        return new DeviceHead(there, with(gpu, "screening " + table.name(), () -> screen(there)));
+    }
+
+    /** Its codes and scales alone stay, unless the table is the embedding as well. */
+    private DeviceHead int8Head(FloatTable table) {
+        if (!ScreenedLogits.fits(gpu, table.columns())) {
+            throw new ModelUnsupportedException(
+                    table.name(),
+                    "a block on " + gpu.device().name() + " has too little shared memory for an int8 head");
+        }
+        boolean shared = sharedTable != null && table.equals(sharedSource);
+        DeviceTable there = table(table);
+        return with(gpu, "making an int8 head of " + table.name(), () -> {
+            DeviceScreen codes = DeviceScreen.of(there, gpu);
+            if (!shared) {
+                gpu.stream().await("making an int8 head");
+                gpu.memory().free(there.data());
+                sharedTable = null;
+                sharedSource = null;
+            }
+            return new DeviceHead(null, codes);
+        });
+    }
+
+    /** The screen of a head, where it pays and leaves enough memory for sequences; all weights are there by now. */
+    private @Nullable DeviceScreen screen(DeviceTable head) {
+        if (!DeviceScreen.pays(head.type(), head.rows()) || !ScreenedLogits.fits(gpu, head.columns())) {
+            return null;
+        }
+        long needed = DeviceScreen.bytes(head.rows(), head.columns()) + maxPages * cacheShape.pageBytes() + SPARE_BYTES;
+        return needed <= gpu.context().freeBytes() ? DeviceScreen.of(head, gpu) : null;
     }
 
     private DeviceTable table(FloatTable table) {
@@ -269,7 +305,7 @@ final class CudaKernels implements Kernels {
         StepGraphs.Key key = new StepGraphs.Key(program, shape);
         boolean known = shape.rows() <= TernaryMatmul.FEW_TOKENS && graphs.isKnown(key);
         GpuGraph graph = known ? graphs.graph(key) : null;
-        LogitsOfRows logits = null;
+        LogitsOfRows logits = graphs.logits(key);
         if (graph == null) {
             recorded.clear();
             program.run();
@@ -277,7 +313,7 @@ final class CudaKernels implements Kernels {
             logits = recorded.isEmpty() ? null : recorded.getLast() instanceof LogitsOfRows last ? last : null;
             if (known) {
                 graph = gpu.stream().capture(() -> launch(operations, shape));
-                graphs.keep(key, graph);
+                graphs.keep(key, graph, logits);
             } else {
                 launch(operations, shape);
             }
@@ -299,15 +335,22 @@ final class CudaKernels implements Kernels {
 
     /** Outputs that there was no room for are computed now; only steps that are not recorded have so many. */
     private void deliver(Step step, StepShape shape, @Nullable LogitsOfRows logits) {
-        for (int first = 0; first < step.outputs(); first += logitsRoom.outputs()) {
+        for (int first = 0; logits != null && first < step.outputs(); first += logitsRoom.outputs()) {
             int count = Math.min(logitsRoom.outputs(), step.outputs() - first);
-            if (first > 0 && logits != null) {
+            if (first > 0) {
                 gpu.begin();
                 logits.launch(gpu, shape, first, count);
                 gpu.stream().await("the logits of the step");
             }
             for (int i = 0; i < count; i++) {
-                logitsRoom.deliver(gpu, shape, i, step.target(first + i));
+                if (shape.top() == 0) {
+                    logitsRoom.deliver(i, step.target(first + i));
+                } else if (!logitsRoom.top().deliver(i, step.target(first + i))) {
+                    gpu.begin();
+                    logits.launchAll(gpu, first + i);
+                    gpu.stream().await("the logits of the step");
+                    logitsRoom.deliver(0, step.target(first + i));
+                }
             }
         }
     }
@@ -363,7 +406,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void logits(Head head, Floats y) {
-        recorded.add(new LogitsOfRows(logitsRoom, (DeviceTable) head, (DeviceRows) y));
+        recorded.add(new LogitsOfRows(logitsRoom, (DeviceHead) head, (DeviceRows) y, null));
     }
 
     // ---- For tests ----

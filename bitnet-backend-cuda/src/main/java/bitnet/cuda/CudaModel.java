@@ -2,7 +2,6 @@ package bitnet.cuda;
 
 import bitnet.BackendFailureException;
 import bitnet.HeadType;
-import bitnet.ModelUnsupportedException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.CudaLibrary;
 import bitnet.cuda.driver.GpuContext;
@@ -26,17 +25,9 @@ final class CudaModel {
 
     /** A model on the device that the options name. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
-        requireHead(options.head(), String.valueOf(options.source()));
         GpuDevice device = device(options.device());
         requireMemory(model, options, device);
         return new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
-    }
-
-    /** @throws ModelUnsupportedException if there are no kernels for such a head */
-    static void requireHead(HeadType type, String source) {
-        if (type != HeadType.EXACT) {
-            throw new ModelUnsupportedException(source, "the CUDA kernels have no head of type " + type + " yet");
-        }
     }
 
     static GpuDevice device(int index) {
@@ -62,7 +53,7 @@ final class CudaModel {
 
     /** Better said now, with all the sizes, than by the tensor that does not fit. */
     private static void requireMemory(Transformer model, CompileOptions options, GpuDevice device) {
-        long weights = weightBytes(model);
+        long weights = weightBytes(model, options.head());
         CacheShape cache = new CacheShape(model.config(), options.kvType());
         long sequence = Math.ceilDiv(options.contextLength(), CacheShape.PAGE) * cache.pageBytes();
         long needed = weights + cache.pageBytes() + OTHER_BYTES;
@@ -84,9 +75,12 @@ final class CudaModel {
         }
     }
 
-    private static long weightBytes(Transformer model) {
+    private static long weightBytes(Transformer model, HeadType head) {
         ModelConfig config = model.config();
         long bytes = tableBytes(model.embedding(), config);
+        if (head == HeadType.INT8) {
+            bytes += DeviceScreen.bytes(config.vocabulary(), config.hidden());
+        }
         if (!model.head().equals(model.embedding())) {
             bytes += tableBytes(model.head(), config);
         }

@@ -10,8 +10,7 @@ import java.lang.foreign.MemorySegment;
  *
  * @param data rows of {@code type.rowBytes(columns)} bytes
  */
-record DeviceTable(ElementType type, int rows, int columns, MemorySegment data)
-        implements Kernels.Embedding, Kernels.Head {
+record DeviceTable(ElementType type, int rows, int columns, MemorySegment data) implements Kernels.Embedding {
     /** As kernels call the type. */
     int typeCode() {
         return switch (type) {

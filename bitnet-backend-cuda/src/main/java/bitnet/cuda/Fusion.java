@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one operation of neighbours, where what passes between them is needed by nobody else: a norm and the product of its
- * codes (for one token), a product and the gate, a product and the rope. The buffer between them is not written then.
+ * codes (for one token), a product and the gate, a product and the rope. The buffer between them is not written then. The
+ * output norm, joined with the logits, also makes the input of a screened head.
  */
 final class Fusion {
     private final Gpu gpu;
@@ -41,6 +42,9 @@ final class Fusion {
             return rows == 1 && norm.q().equals(product.q()) && !norm.x().equals(product.y()) && isDead(norm.q(), rest)
                     ? product.with(norm, gpu)
                     : null;
+        }
+        if (first instanceof OutputNorm norm && second instanceof LogitsOfRows logits) {
+            return norm.y().equals(logits.y()) ? logits.with(norm) : null;
         }
         if (!(first instanceof TernaryMatmul product) || product.then() != TernaryMatmul.Then.STORE) {
             return null;

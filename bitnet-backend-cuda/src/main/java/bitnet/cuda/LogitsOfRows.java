@@ -4,48 +4,130 @@ import bitnet.cuda.driver.GpuFunction.Grid;
 import bitnet.cuda.gen.bitnet_logits;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** {@link bitnet.spi.Kernels#logits}: all scores of a group of outputs at a time, brought to the host. */
-record LogitsOfRows(LogitsRoom room, DeviceTable head, DeviceRows y) implements Operation {
+/**
+ * {@link bitnet.spi.Kernels#logits}: all scores of a group of outputs at a time, or the best of them, brought to the host.
+ *
+ * @param norm makes y first, unless it is null
+ */
+record LogitsOfRows(
+        LogitsRoom room,
+        DeviceHead head,
+        DeviceRows y,
+        @Nullable OutputNorm norm) implements Operation {
     private static final int THREADS = 512;
+    private static final int MOST_BLOCKS = 512;
     /** Outputs that a block computes together; {@code OUTPUTS} in {@code logits.cu}. */
     private static final int OUTPUTS = 4;
 
-    @Override
-    public void launch(Gpu gpu, StepShape step) {
-        launch(gpu, step, 0, Math.min(room.outputs(), step.outputs()));
+    LogitsOfRows with(OutputNorm first) {
+        return new LogitsOfRows(room, head, y, first);
     }
 
-    /** Outputs {@code first .. first + count}. */
+    @Override
+    public void launch(Gpu gpu, StepShape step) {
+        int count = Math.min(room.outputs(), step.outputs());
+        boolean screened = head.isScreened(step);
+        if (norm != null) {
+            norm.launch(gpu, step, screened ? room.input() : null, isInt8(), count);
+        } else if (screened && count > 0) {
+            room.input().quantize(gpu, y, 0, count, isInt8());
+        }
+        choose(gpu, step, 0, count);
+    }
+
+    /** Outputs {@code first .. first + count}, whose rows of y are there. */
     void launch(Gpu gpu, StepShape step, int first, int count) {
+        if (head.isScreened(step)) {
+            room.input().quantize(gpu, y, first, count, isInt8());
+        }
+        choose(gpu, step, first, count);
+    }
+
+    private boolean isInt8() {
+        return head.table() == null;
+    }
+
+    private void choose(Gpu gpu, StepShape step, int first, int count) {
         if (count == 0) {
             return;
         }
-        int padded = Math.ceilDiv(head.columns(), 8) * 8;
-        int shared = Math.min(count, OUTPUTS) == 1 ? padded * Float.BYTES : OUTPUTS * padded * Float.BYTES;
-        int blocks = Math.min(gpu.device().multiprocessors() * 2, Math.ceilDiv(head.rows(), THREADS / 32));
-        String kernel = "logits_" + head.type().name().toLowerCase(Locale.ROOT);
-        gpu.launch(kernel, new Grid(blocks, Math.ceilDiv(count, OUTPUTS), 1), THREADS, shared, arena -> {
+        int wanted = step.top();
+        if (head.isScreened(step)) {
+            ScreenedLogits.launch(gpu, room, head, y, first, count, wanted);
+        } else {
+            all(gpu, first, count, wanted);
+            if (wanted > 0) {
+                room.top().collect(gpu, room, count, groups(gpu, count), wanted);
+            }
+        }
+        if (wanted == 0) {
+            room.download(gpu, 0, count);
+        } else {
+            room.top().choose(gpu, wanted, count);
+        }
+    }
+
+    /** All logits of one output, for want of a few that are the best. */
+    void launchAll(Gpu gpu, int output) {
+        if (isInt8()) {
+            room.input().quantize(gpu, y, output, 1, true);
+            ScreenedLogits.launch(gpu, room, head, y, output, 1, 0);
+        } else {
+            all(gpu, output, 1, 0);
+        }
+        room.download(gpu, 0, 1);
+    }
+
+    /** Shared memory for some rows of y. */
+    static int sharedBytes(int columns, int rows) {
+        return rows * Math.ceilDiv(columns, 256) * 256 * Float.BYTES;
+    }
+
+    /** The most that a launch needs. */
+    static int mostSharedBytes(int columns) {
+        return sharedBytes(columns, OUTPUTS);
+    }
+
+    private int blocks(Gpu gpu, int count) {
+        // As many as run at once.
+        int most = gpu.device().multiprocessors() * (count == 1 ? 2 : 1);
+        return Math.clamp(Math.ceilDiv(room.vocabulary(), THREADS / 32), 1, Math.clamp(most, 16, MOST_BLOCKS));
+    }
+
+    private int groups(Gpu gpu, int count) {
+        return blocks(gpu, count) * (THREADS / 32);
+    }
+
+    private void all(Gpu gpu, int first, int count, int wanted) {
+        int together = count == 1 ? 1 : OUTPUTS;
+        String kernel = "logits_" + head.exact().type().name().toLowerCase(Locale.ROOT) + "_" + together;
+        Grid blocks = new Grid(blocks(gpu, count), Math.ceilDiv(count, together), 1);
+        gpu.launch(kernel, blocks, THREADS, sharedBytes(y.columns(), together), arena -> {
             MemorySegment argument = bitnet_logits.allocate(arena);
-            bitnet_logits.table(argument, head.data());
-            bitnet_logits.y(argument, y.from(first));
-            bitnet_logits.logits(argument, room.device());
-            bitnet_logits.row_bytes(argument, head.rowBytes());
-            bitnet_logits.columns(argument, head.columns());
-            bitnet_logits.rows(argument, head.rows());
-            bitnet_logits.outputs(argument, count);
+            describe(argument, head.exact(), y.from(first), room.from(0), count);
+            if (wanted > 0) {
+                room.top().describe(bitnet_logits.top(argument), 0, count, groups(gpu, count), wanted);
+            }
             return argument;
         });
-        if (step.top() > 0) {
-            room.top().launch(gpu, room.device(), step.top(), count);
-        } else {
-            room.download(gpu, 0, count);
-        }
+    }
+
+    /** As a kernel's argument, without what is to be chosen. */
+    static void describe(MemorySegment to, DeviceTable table, MemorySegment y, MemorySegment logits, int outputs) {
+        bitnet_logits.table(to, table.data());
+        bitnet_logits.y(to, y);
+        bitnet_logits.logits(to, logits);
+        bitnet_logits.row_bytes(to, table.rowBytes());
+        bitnet_logits.columns(to, table.columns());
+        bitnet_logits.rows(to, table.rows());
+        bitnet_logits.outputs(to, outputs);
     }
 
     @Override
     public boolean reads(Object buffer) {
-        return y.equals(buffer);
+        return y.equals(buffer) || (norm != null && norm.reads(buffer));
     }
 
     @Override

@@ -9,12 +9,14 @@ import java.lang.foreign.ValueLayout;
  *
  * @param outputs that there is room for
  * @param vocabulary logits of an output
- * @param device all of them
+ * @param device all of them, or upper bounds of a screened head
  * @param pinned those that the host wants to see
+ * @param input of a screened head
  * @param top chooses the best of them
  */
-record LogitsRoom(int outputs, int vocabulary, MemorySegment device, MemorySegment pinned, TopLogits top) {
-    static LogitsRoom allocate(Gpu gpu, int vocabulary, int maxRows) {
+record LogitsRoom(
+        int outputs, int vocabulary, MemorySegment device, MemorySegment pinned, ScreenInput input, TopLogits top) {
+    static LogitsRoom allocate(Gpu gpu, int vocabulary, int hidden, int maxRows) {
         int outputs = Math.min(maxRows, TernaryMatmul.FEW_TOKENS);
         long bytes = (long) outputs * vocabulary * Float.BYTES;
         return new LogitsRoom(
@@ -22,7 +24,13 @@ record LogitsRoom(int outputs, int vocabulary, MemorySegment device, MemorySegme
                 vocabulary,
                 gpu.allocate(bytes, "logits"),
                 gpu.memory().pinned(bytes),
-                TopLogits.allocate(gpu, vocabulary, outputs));
+                ScreenInput.allocate(gpu, hidden, outputs),
+                TopLogits.allocate(gpu, outputs));
+    }
+
+    /** Those on the device from an output on. */
+    MemorySegment from(int output) {
+        return device.asSlice((long) output * vocabulary * Float.BYTES);
     }
 
     /** Brings all logits of outputs {@code first .. first + count} to the host. */
@@ -32,15 +40,8 @@ record LogitsRoom(int outputs, int vocabulary, MemorySegment device, MemorySegme
         gpu.stream().download(device.asSlice(from, bytes), pinned.asSlice(from, bytes));
     }
 
-    /** Gives the logits of output {@code i} to the caller: the best, if those are known, or all. */
-    void deliver(Gpu gpu, StepShape step, int i, Logits target) {
-        if (step.top() > 0) {
-            if (top.deliver(i, target)) {
-                return;
-            }
-            download(gpu, i, 1);
-            gpu.stream().await("the logits of the step");
-        }
+    /** Gives all logits of output {@code i}, which the host has, to the caller. */
+    void deliver(int i, Logits target) {
         long from = (long) i * vocabulary * Float.BYTES;
         if (target.top() == 0) {
             MemorySegment.copy(pinned, ValueLayout.JAVA_FLOAT, from, target.values(), 0, vocabulary);

@@ -3,6 +3,7 @@ package bitnet.cuda;
 import bitnet.cuda.driver.GpuFunction.Grid;
 import bitnet.cuda.gen.bitnet_output_norm;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** {@link bitnet.spi.Kernels#outputNorm}. */
 record OutputNorm(StepEntries entries, DeviceRows x, DeviceGain gain, DeviceRows y, float epsilon)
@@ -11,15 +12,30 @@ record OutputNorm(StepEntries entries, DeviceRows x, DeviceGain gain, DeviceRows
 
     @Override
     public void launch(Gpu gpu, StepShape step) {
-        if (step.outputs() == 0) {
+        launch(gpu, step.outputs(), 0, null, false);
+    }
+
+    /** With the input of a screened head, or of an int8 head, for the first {@code count} outputs. */
+    void launch(Gpu gpu, StepShape step, @Nullable ScreenInput screen, boolean int8, int count) {
+        launch(gpu, count, 0, screen, int8);
+        launch(gpu, step.outputs() - count, count, null, false);
+    }
+
+    private void launch(Gpu gpu, int outputs, int first, @Nullable ScreenInput screen, boolean int8) {
+        if (outputs == 0) {
             return;
         }
-        gpu.launch("output_norm", new Grid(step.outputs(), 1, 1), THREADS, 0, arena -> {
+        // A row and the gain.
+        int shared = 2 * Math.ceilDiv(x.columns(), 4) * 4 * Float.BYTES;
+        gpu.launch("output_norm", new Grid(outputs, 1, 1), THREADS, shared, arena -> {
             MemorySegment argument = bitnet_output_norm.allocate(arena);
-            bitnet_output_norm.entries(argument, entries.device());
+            bitnet_output_norm.entries(argument, entries.from(first));
             bitnet_output_norm.x(argument, x.data());
             bitnet_output_norm.gain(argument, gain.weights());
-            bitnet_output_norm.y(argument, y.data());
+            bitnet_output_norm.y(argument, y.from(first));
+            if (screen != null) {
+                screen.describe(bitnet_output_norm.screen(argument), 0, int8);
+            }
             bitnet_output_norm.columns(argument, x.columns());
             bitnet_output_norm.epsilon(argument, epsilon);
             return argument;

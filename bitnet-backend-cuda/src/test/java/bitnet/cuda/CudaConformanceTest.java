@@ -52,6 +52,17 @@ class CudaConformanceTest {
     }
 
     @TestFactory
+    Stream<DynamicNode> everyInt8Head() {
+        return tests(new KernelConformance(GpuProbe::open).int8HeadChecks());
+    }
+
+    /** On a GPU only. */
+    @TestFactory
+    Stream<DynamicNode> everyModelWithAnInt8Head() {
+        return tests(SimulatedGpu.isReal() ? new ModelConformance(new CudaBackend(), 1).int8HeadChecks() : List.of());
+    }
+
+    @TestFactory
     Stream<DynamicNode> everyModel() {
         return tests(new ModelConformance(new CudaBackend(), 1)
                 .checks().stream()

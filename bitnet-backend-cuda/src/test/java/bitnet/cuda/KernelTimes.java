@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints what each kernel of a step takes at the shapes of BitNet b1.58 2B-4T, beside the rate at which the device copies. A
@@ -70,10 +71,16 @@ final class KernelTimes {
         hidden = kernels.floats(HIDDEN);
         wide = kernels.floats(FEED_FORWARD);
         y = kernels.floats(2 * FEED_FORWARD);
-        gain = kernels.gain(new float[HIDDEN]);
-        wideGain = kernels.gain(new float[FEED_FORWARD]);
+        gain = kernels.gain(ones(HIDDEN));
+        wideGain = kernels.gain(ones(FEED_FORWARD));
         q = kernels.quantized(HIDDEN);
         wideQ = kernels.quantized(FEED_FORWARD);
+    }
+
+    private static float[] ones(int columns) {
+        float[] values = new float[columns];
+        java.util.Arrays.fill(values, 1f);
+        return values;
     }
 
     /** Prints the report. */
@@ -171,17 +178,59 @@ final class KernelTimes {
 
     private void head() {
         long bytes = (long) VOCABULARY * HIDDEN * Short.BYTES;
-        Kernels.Head head;
+        List<Kernels.Head> heads = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
-            head = kernels.head(
-                    new FloatTable("head", ElementType.F16, VOCABULARY, HIDDEN, arena.allocate(bytes, 64)),
-                    HeadType.EXACT);
+            MemorySegment data = arena.allocate(bytes, 64);
+            SplittableRandom random = new SplittableRandom(7);
+            short[] normal = new short[8 * 255 + 1];
+            for (int i = 0; i < normal.length; i++) {
+                normal[i] = Float.floatToFloat16((i - 1020) / 209f * 0.02f);
+            }
+            for (long i = 0; i < (long) VOCABULARY * HIDDEN; i++) {
+                long bytes8 = random.nextLong();
+                long pairs = (bytes8 & 0x00ff00ff00ff00ffL) + (bytes8 >>> 8 & 0x00ff00ff00ff00ffL);
+                data.setAtIndex(ValueLayout.JAVA_SHORT, i, normal[(int) (pairs * 0x0001000100010001L >>> 48)]);
+            }
+            FloatTable table = new FloatTable("head", ElementType.F16, VOCABULARY, HIDDEN, data);
+            heads.add(kernels.head(table, HeadType.EXACT));
+            heads.add(kernels.head(table, HeadType.INT8));
         }
-        Step step = new Step(1);
-        step.add(cache, 0, 0, Logits.top(1));
-        Runnable program = () -> kernels.logits(head, hidden);
-        double us = median(() -> kernels.run(step, program));
-        System.out.printf("a step of the F16 head alone, one token wanted: %.2f us, %.0f GB/s%n", us, bytes / us / 1e3);
+        SplittableRandom random = new SplittableRandom(8);
+        float[] x = new float[32 * HIDDEN];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        kernels.write((DeviceRows) hidden, x);
+        Kernels.Floats normed = kernels.floats(HIDDEN);
+        double none = median(() -> kernels.run(outputs(1, null), () -> {}));
+        System.out.printf("a step of nothing: %.2f us%n", none);
+        for (Kernels.Head head : heads) {
+            Runnable program = () -> {
+                kernels.outputNorm(hidden, gain, normed);
+                kernels.logits(head, normed);
+            };
+            for (int count : new int[] {1, 8, 32}) {
+                for (int top : new int[] {1, 64, 256, 0}) {
+                    Logits target = top == 0 ? Logits.all(VOCABULARY) : Logits.top(top);
+                    Step step = outputs(count, target);
+                    double us = median(() -> kernels.run(step, program));
+                    System.out.printf(
+                            "a step of the output norm and the %s head alone, %2d outputs, %-12s: %8.2f us%n",
+                            head == heads.getFirst() ? "F16" : "int8",
+                            count,
+                            top == 0 ? "all logits" : "the best " + top,
+                            us);
+                }
+            }
+        }
+    }
+
+    private Step outputs(int count, @Nullable Logits target) {
+        Step step = new Step(count);
+        for (int i = 0; i < count; i++) {
+            step.add(cache, i, 0, target);
+        }
+        return step;
     }
 
     private List<Kernels.TernaryMatrix> matrices(int columns, int... rows) {

@@ -202,10 +202,19 @@ public class BitnetCuda extends BitnetCuda$shared {
     public static int BITNET_SILU() {
         return BITNET_SILU;
     }
-    private static final int BITNET_TOP_GROUPS = (int)256L;
+    private static final int BITNET_TOP_MOST = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:195:1).BITNET_TOP_GROUPS = 256
+     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_MOST = 256
+     * }
+     */
+    public static int BITNET_TOP_MOST() {
+        return BITNET_TOP_MOST;
+    }
+    private static final int BITNET_TOP_GROUPS = (int)8192L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_GROUPS = 8192
      * }
      */
     public static int BITNET_TOP_GROUPS() {
@@ -214,11 +223,38 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_ROOM = (int)1024L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:195:1).BITNET_TOP_ROOM = 1024
+     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_ROOM = 1024
      * }
      */
     public static int BITNET_TOP_ROOM() {
         return BITNET_TOP_ROOM;
+    }
+    private static final int BITNET_TOP_LONGER_ROOM = (int)8192L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_LONGER_ROOM = 8192
+     * }
+     */
+    public static int BITNET_TOP_LONGER_ROOM() {
+        return BITNET_TOP_LONGER_ROOM;
+    }
+    private static final int BITNET_SCREEN_COLUMNS = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:200:1).BITNET_SCREEN_COLUMNS = 32
+     * }
+     */
+    public static int BITNET_SCREEN_COLUMNS() {
+        return BITNET_SCREEN_COLUMNS;
+    }
+    private static final int BITNET_SCREEN_STEPS = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:200:1).BITNET_SCREEN_STEPS = 8
+     * }
+     */
+    public static int BITNET_SCREEN_STEPS() {
+        return BITNET_SCREEN_STEPS;
     }
 }
 

@@ -15,9 +15,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct {
- *     int32_t count;
- *     int32_t ids[1024];
- *     float values[1024];
+ *     int32_t *lists;
+ *     int32_t room;
  * }
  * }
  */
@@ -28,9 +27,9 @@ public class bitnet_candidates {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        BitnetCuda.C_INT.withName("count"),
-        MemoryLayout.sequenceLayout(1024, BitnetCuda.C_INT).withName("ids"),
-        MemoryLayout.sequenceLayout(1024, BitnetCuda.C_FLOAT).withName("values")
+        BitnetCuda.C_POINTER.withName("lists"),
+        BitnetCuda.C_INT.withName("room"),
+        MemoryLayout.paddingLayout(4)
     ).withName("bitnet_candidates");
 
     /**
@@ -40,202 +39,92 @@ public class bitnet_candidates {
         return $LAYOUT;
     }
 
-    private static final OfInt count$LAYOUT = (OfInt)$LAYOUT.select(groupElement("count"));
+    private static final AddressLayout lists$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("lists"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t count
+     * int32_t *lists
      * }
      */
-    public static final OfInt count$layout() {
-        return count$LAYOUT;
+    public static final AddressLayout lists$layout() {
+        return lists$LAYOUT;
     }
 
-    private static final long count$OFFSET = $LAYOUT.byteOffset(groupElement("count"));
+    private static final long lists$OFFSET = $LAYOUT.byteOffset(groupElement("lists"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t count
+     * int32_t *lists
      * }
      */
-    public static final long count$offset() {
-        return count$OFFSET;
+    public static final long lists$offset() {
+        return lists$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t count
+     * int32_t *lists
      * }
      */
-    public static int count(MemorySegment struct) {
-        return struct.get(count$LAYOUT, count$OFFSET);
+    public static MemorySegment lists(MemorySegment struct) {
+        return struct.get(lists$LAYOUT, lists$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t count
+     * int32_t *lists
      * }
      */
-    public static void count(MemorySegment struct, int fieldValue) {
-        struct.set(count$LAYOUT, count$OFFSET, fieldValue);
+    public static void lists(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(lists$LAYOUT, lists$OFFSET, fieldValue);
     }
 
-    private static final SequenceLayout ids$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("ids"));
+    private static final OfInt room$LAYOUT = (OfInt)$LAYOUT.select(groupElement("room"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t ids[1024]
+     * int32_t room
      * }
      */
-    public static final SequenceLayout ids$layout() {
-        return ids$LAYOUT;
+    public static final OfInt room$layout() {
+        return room$LAYOUT;
     }
 
-    private static final long ids$OFFSET = $LAYOUT.byteOffset(groupElement("ids"));
+    private static final long room$OFFSET = $LAYOUT.byteOffset(groupElement("room"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t ids[1024]
+     * int32_t room
      * }
      */
-    public static final long ids$offset() {
-        return ids$OFFSET;
+    public static final long room$offset() {
+        return room$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t ids[1024]
+     * int32_t room
      * }
      */
-    public static MemorySegment ids(MemorySegment struct) {
-        return struct.asSlice(ids$OFFSET, ids$LAYOUT.byteSize());
+    public static int room(MemorySegment struct) {
+        return struct.get(room$LAYOUT, room$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t ids[1024]
+     * int32_t room
      * }
      */
-    public static void ids(MemorySegment struct, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, struct, ids$OFFSET, ids$LAYOUT.byteSize());
-    }
-
-    private static long[] ids$DIMS = { 1024 };
-
-    /**
-     * Dimensions for array field:
-     * {@snippet lang=c :
-     * int32_t ids[1024]
-     * }
-     */
-    public static long[] ids$dimensions() {
-        return ids$DIMS;
-    }
-    private static final VarHandle ids$ELEM_HANDLE = ids$LAYOUT.varHandle(sequenceElement());
-
-    /**
-     * Indexed getter for field:
-     * {@snippet lang=c :
-     * int32_t ids[1024]
-     * }
-     */
-    public static int ids(MemorySegment struct, long index0) {
-        return (int)ids$ELEM_HANDLE.get(struct, ids$OFFSET, index0);
-    }
-
-    /**
-     * Indexed setter for field:
-     * {@snippet lang=c :
-     * int32_t ids[1024]
-     * }
-     */
-    public static void ids(MemorySegment struct, long index0, int fieldValue) {
-        ids$ELEM_HANDLE.set(struct, ids$OFFSET, index0, fieldValue);
-    }
-
-    private static final SequenceLayout values$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("values"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static final SequenceLayout values$layout() {
-        return values$LAYOUT;
-    }
-
-    private static final long values$OFFSET = $LAYOUT.byteOffset(groupElement("values"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static final long values$offset() {
-        return values$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static MemorySegment values(MemorySegment struct) {
-        return struct.asSlice(values$OFFSET, values$LAYOUT.byteSize());
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static void values(MemorySegment struct, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, struct, values$OFFSET, values$LAYOUT.byteSize());
-    }
-
-    private static long[] values$DIMS = { 1024 };
-
-    /**
-     * Dimensions for array field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static long[] values$dimensions() {
-        return values$DIMS;
-    }
-    private static final VarHandle values$ELEM_HANDLE = values$LAYOUT.varHandle(sequenceElement());
-
-    /**
-     * Indexed getter for field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static float values(MemorySegment struct, long index0) {
-        return (float)values$ELEM_HANDLE.get(struct, values$OFFSET, index0);
-    }
-
-    /**
-     * Indexed setter for field:
-     * {@snippet lang=c :
-     * float values[1024]
-     * }
-     */
-    public static void values(MemorySegment struct, long index0, float fieldValue) {
-        values$ELEM_HANDLE.set(struct, values$OFFSET, index0, fieldValue);
+    public static void room(MemorySegment struct, int fieldValue) {
+        struct.set(room$LAYOUT, room$OFFSET, fieldValue);
     }
 
     /**

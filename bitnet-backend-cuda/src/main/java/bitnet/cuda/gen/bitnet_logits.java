@@ -19,6 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *y;
  *     float *logits;
  *     int64_t row_bytes;
+ *     bitnet_top top;
  *     int32_t columns;
  *     int32_t rows;
  *     int32_t outputs;
@@ -36,6 +37,7 @@ public class bitnet_logits {
         BitnetCuda.C_POINTER.withName("y"),
         BitnetCuda.C_POINTER.withName("logits"),
         BitnetCuda.C_LONG_LONG.withName("row_bytes"),
+        bitnet_top.layout().withName("top"),
         BitnetCuda.C_INT.withName("columns"),
         BitnetCuda.C_INT.withName("rows"),
         BitnetCuda.C_INT.withName("outputs"),
@@ -223,6 +225,50 @@ public class bitnet_logits {
      */
     public static void row_bytes(MemorySegment struct, long fieldValue) {
         struct.set(row_bytes$LAYOUT, row_bytes$OFFSET, fieldValue);
+    }
+
+    private static final GroupLayout top$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("top"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * bitnet_top top
+     * }
+     */
+    public static final GroupLayout top$layout() {
+        return top$LAYOUT;
+    }
+
+    private static final long top$OFFSET = $LAYOUT.byteOffset(groupElement("top"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * bitnet_top top
+     * }
+     */
+    public static final long top$offset() {
+        return top$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * bitnet_top top
+     * }
+     */
+    public static MemorySegment top(MemorySegment struct) {
+        return struct.asSlice(top$OFFSET, top$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * bitnet_top top
+     * }
+     */
+    public static void top(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, top$OFFSET, top$LAYOUT.byteSize());
     }
 
     private static final OfInt columns$LAYOUT = (OfInt)$LAYOUT.select(groupElement("columns"));

@@ -19,6 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *x;
  *     const float *gain;
  *     float *y;
+ *     bitnet_screen_input screen;
  *     int32_t columns;
  *     float epsilon;
  * }
@@ -35,6 +36,7 @@ public class bitnet_output_norm {
         BitnetCuda.C_POINTER.withName("x"),
         BitnetCuda.C_POINTER.withName("gain"),
         BitnetCuda.C_POINTER.withName("y"),
+        bitnet_screen_input.layout().withName("screen"),
         BitnetCuda.C_INT.withName("columns"),
         BitnetCuda.C_FLOAT.withName("epsilon")
     ).withName("bitnet_output_norm");
@@ -220,6 +222,50 @@ public class bitnet_output_norm {
      */
     public static void y(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(y$LAYOUT, y$OFFSET, fieldValue);
+    }
+
+    private static final GroupLayout screen$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("screen"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * bitnet_screen_input screen
+     * }
+     */
+    public static final GroupLayout screen$layout() {
+        return screen$LAYOUT;
+    }
+
+    private static final long screen$OFFSET = $LAYOUT.byteOffset(groupElement("screen"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * bitnet_screen_input screen
+     * }
+     */
+    public static final long screen$offset() {
+        return screen$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * bitnet_screen_input screen
+     * }
+     */
+    public static MemorySegment screen(MemorySegment struct) {
+        return struct.asSlice(screen$OFFSET, screen$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * bitnet_screen_input screen
+     * }
+     */
+    public static void screen(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, screen$OFFSET, screen$LAYOUT.byteSize());
     }
 
     private static final OfInt columns$LAYOUT = (OfInt)$LAYOUT.select(groupElement("columns"));

@@ -15,10 +15,10 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct {
- *     const float *logits;
  *     uint32_t *maxima;
- *     bitnet_candidates *candidates;
- *     int32_t rows;
+ *     uint32_t *thresholds;
+ *     bitnet_candidates candidates;
+ *     int32_t groups;
  *     int32_t wanted;
  * }
  * }
@@ -30,10 +30,10 @@ public class bitnet_top {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        BitnetCuda.C_POINTER.withName("logits"),
         BitnetCuda.C_POINTER.withName("maxima"),
-        BitnetCuda.C_POINTER.withName("candidates"),
-        BitnetCuda.C_INT.withName("rows"),
+        BitnetCuda.C_POINTER.withName("thresholds"),
+        bitnet_candidates.layout().withName("candidates"),
+        BitnetCuda.C_INT.withName("groups"),
         BitnetCuda.C_INT.withName("wanted")
     ).withName("bitnet_top");
 
@@ -42,50 +42,6 @@ public class bitnet_top {
      */
     public static final GroupLayout layout() {
         return $LAYOUT;
-    }
-
-    private static final AddressLayout logits$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("logits"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * const float *logits
-     * }
-     */
-    public static final AddressLayout logits$layout() {
-        return logits$LAYOUT;
-    }
-
-    private static final long logits$OFFSET = $LAYOUT.byteOffset(groupElement("logits"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * const float *logits
-     * }
-     */
-    public static final long logits$offset() {
-        return logits$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * const float *logits
-     * }
-     */
-    public static MemorySegment logits(MemorySegment struct) {
-        return struct.get(logits$LAYOUT, logits$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * const float *logits
-     * }
-     */
-    public static void logits(MemorySegment struct, MemorySegment fieldValue) {
-        struct.set(logits$LAYOUT, logits$OFFSET, fieldValue);
     }
 
     private static final AddressLayout maxima$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("maxima"));
@@ -132,15 +88,59 @@ public class bitnet_top {
         struct.set(maxima$LAYOUT, maxima$OFFSET, fieldValue);
     }
 
-    private static final AddressLayout candidates$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("candidates"));
+    private static final AddressLayout thresholds$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("thresholds"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * bitnet_candidates *candidates
+     * uint32_t *thresholds
      * }
      */
-    public static final AddressLayout candidates$layout() {
+    public static final AddressLayout thresholds$layout() {
+        return thresholds$LAYOUT;
+    }
+
+    private static final long thresholds$OFFSET = $LAYOUT.byteOffset(groupElement("thresholds"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t *thresholds
+     * }
+     */
+    public static final long thresholds$offset() {
+        return thresholds$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t *thresholds
+     * }
+     */
+    public static MemorySegment thresholds(MemorySegment struct) {
+        return struct.get(thresholds$LAYOUT, thresholds$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t *thresholds
+     * }
+     */
+    public static void thresholds(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(thresholds$LAYOUT, thresholds$OFFSET, fieldValue);
+    }
+
+    private static final GroupLayout candidates$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("candidates"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * bitnet_candidates candidates
+     * }
+     */
+    public static final GroupLayout candidates$layout() {
         return candidates$LAYOUT;
     }
 
@@ -149,7 +149,7 @@ public class bitnet_top {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * bitnet_candidates *candidates
+     * bitnet_candidates candidates
      * }
      */
     public static final long candidates$offset() {
@@ -159,65 +159,65 @@ public class bitnet_top {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * bitnet_candidates *candidates
+     * bitnet_candidates candidates
      * }
      */
     public static MemorySegment candidates(MemorySegment struct) {
-        return struct.get(candidates$LAYOUT, candidates$OFFSET);
+        return struct.asSlice(candidates$OFFSET, candidates$LAYOUT.byteSize());
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * bitnet_candidates *candidates
+     * bitnet_candidates candidates
      * }
      */
     public static void candidates(MemorySegment struct, MemorySegment fieldValue) {
-        struct.set(candidates$LAYOUT, candidates$OFFSET, fieldValue);
+        MemorySegment.copy(fieldValue, 0L, struct, candidates$OFFSET, candidates$LAYOUT.byteSize());
     }
 
-    private static final OfInt rows$LAYOUT = (OfInt)$LAYOUT.select(groupElement("rows"));
+    private static final OfInt groups$LAYOUT = (OfInt)$LAYOUT.select(groupElement("groups"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t rows
+     * int32_t groups
      * }
      */
-    public static final OfInt rows$layout() {
-        return rows$LAYOUT;
+    public static final OfInt groups$layout() {
+        return groups$LAYOUT;
     }
 
-    private static final long rows$OFFSET = $LAYOUT.byteOffset(groupElement("rows"));
+    private static final long groups$OFFSET = $LAYOUT.byteOffset(groupElement("groups"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t rows
+     * int32_t groups
      * }
      */
-    public static final long rows$offset() {
-        return rows$OFFSET;
+    public static final long groups$offset() {
+        return groups$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t rows
+     * int32_t groups
      * }
      */
-    public static int rows(MemorySegment struct) {
-        return struct.get(rows$LAYOUT, rows$OFFSET);
+    public static int groups(MemorySegment struct) {
+        return struct.get(groups$LAYOUT, groups$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t rows
+     * int32_t groups
      * }
      */
-    public static void rows(MemorySegment struct, int fieldValue) {
-        struct.set(rows$LAYOUT, rows$OFFSET, fieldValue);
+    public static void groups(MemorySegment struct, int fieldValue) {
+        struct.set(groups$LAYOUT, groups$OFFSET, fieldValue);
     }
 
     private static final OfInt wanted$LAYOUT = (OfInt)$LAYOUT.select(groupElement("wanted"));
