@@ -133,7 +133,7 @@ INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint8_t *memory) {
 
 } // namespace one_token
 
-KERNEL(ternary_matmul_1, bitnet_ternary_matmul, 640, 2) {
+KERNEL(ternary_matmul_1, bitnet_ternary_matmul, 320, 2) {
   DYNAMIC_SHARED(memory);
   one_token::ternary_matmul(p, memory);
 }

@@ -40,7 +40,9 @@ record TernaryMatmul(
     private static final int MOST_WARPGROUP_TOKENS = 128;
     private static final int WARPGROUP_STAGES = 5;
     private static final int ALIGNMENT = 1024;
-    private static final int MOST_WARPS = 20;
+    /** Of a block of one token. All of them run the norm's fixed part, so that few do it sooner than many. */
+    private static final int MOST_WARPS = 10;
+
     private static final int FEWEST_WARPS = 8;
     /** Tiles whose pairs of outputs have a thread each. */
     private static final int MOST_TILES = MOST_WARPS * 32 / (RowOrder.TILE / 2);
