@@ -1,6 +1,7 @@
 // All kernels in one compilation, which makes one fat binary.
 #include "src/attention.cu"
 #include "src/attention_many.cu"
+#include "src/decode_step.cu"
 #include "src/embed.cu"
 #include "src/gate.cu"
 #include "src/logits.cu"

@@ -165,6 +165,59 @@ typedef struct {
 
 enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1 };
 
+// All layers for one token in one launch, whose blocks wait for one another: all of them must be resident, and each
+// must have tiles of every product.
+enum {
+  BITNET_DECODE_THREADS = 288,
+  BITNET_DECODE_HIDDEN = 2560, // columns at most, of a product's input
+  BITNET_DECODE_GATED = 6912,  // and of the down projection's
+  BITNET_DECODE_ROWS = 256,    // of a block's tiles at most
+  BITNET_DECODE_RANGES = 64,   // chunks of kv heads that a block has at most
+  // Shared memory beside the weights: half tiles of the cache, codes, and the rest.
+  BITNET_DECODE_SLOTS = 3,
+  BITNET_DECODE_OTHER_BYTES = 5632
+};
+
+// One ternary product of a layer: its matrix is shaped as that of the other layers.
+typedef struct {
+  const uint32_t *units;
+  const float *scales; // of each of the tiles' rows
+  const float *gain;   // of the norm in front; null: no norm
+} bitnet_decode_product;
+
+typedef struct {
+  bitnet_decode_product qkv;
+  bitnet_decode_product output;
+  bitnet_decode_product gate_up;
+  bitnet_decode_product down;
+} bitnet_decode_layer;
+
+typedef struct {
+  const bitnet_decode_layer *layers;
+  const bitnet_entry *entries;
+  const int32_t *qkv_outputs; // as in bitnet_ternary, of all layers
+  const float *cosines;       // [position][head_dim / 2]
+  const float *sines;
+  float *x; // the residual, in and out
+  // What blocks give one another, zero between launches.
+  float *qkv;
+  float *attended;
+  float *middle; // the residual between attention and feed-forward
+  float *gated;
+  float *last_gated; // of the last layer; not zero between launches
+  float *next;       // the residual between layers
+  float *partial;    // [head][chunk][head_dim + 4]: values, maximum, sum
+  bitnet_heads heads;
+  int32_t layer_count;
+  int32_t columns;
+  int32_t gated_columns;
+  int32_t max_chunks;
+  int32_t activation;
+  float epsilon;
+  float scale; // of scores
+  int32_t unused;
+} bitnet_decode;
+
 typedef struct {
   const float *gate_up;
   float *h;

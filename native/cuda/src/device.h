@@ -16,6 +16,13 @@
 
 enum : uint32_t { WARP = 0xffffffffu };
 
+// ---- Barriers ----
+
+// As __syncthreads(), of the first `COUNT` threads of a block, whole warps; a kernel has one such count.
+template <int COUNT> INLINE void sync_first() {
+  asm volatile("bar.sync 1,%0;" ::"n"(COUNT) : "memory");
+}
+
 // ---- Launches that overlap ----
 
 // From here on the next kernel may begin.
@@ -67,6 +74,88 @@ template <int PENDING> INLINE void copies_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
 #endif
 }
+
+// ---- Copies in bulk, by one thread, and the barriers in shared memory that count their bytes (from 9.0 on) ----
+
+typedef uint64_t bulk_barrier;
+
+INLINE uint32_t shared_address(const void *p) {
+  return (uint32_t)__cvta_generic_to_shared(p);
+}
+
+#if __CUDA_ARCH__ >= 900
+#define BULK(...) asm volatile(__VA_ARGS__)
+#else
+#define BULK(...) __trap()
+#endif
+
+// Seen by the block's threads after a __syncthreads().
+INLINE void bulk_begin(bulk_barrier *barrier) {
+  BULK("mbarrier.init.shared.b64 [%0],1; fence.mbarrier_init.release.cluster;" ::"r"(
+      shared_address(barrier)) : "memory");
+}
+
+// The next phase of the barrier ends when so many bytes have come.
+INLINE void bulk_expect(bulk_barrier *barrier, uint32_t bytes) {
+  BULK("mbarrier.arrive.expect_tx.shared.b64 _,[%0],%1;" ::"r"(shared_address(barrier)), "r"(bytes) : "memory");
+}
+
+// A multiple of 16 bytes, aligned; may come before bulk_expect().
+INLINE void bulk_copy(void *shared, const void *global, uint32_t bytes, bulk_barrier *barrier) {
+  BULK("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0],[%1],%2,[%3];" ::"r"(
+           shared_address(shared)),
+       "l"(global), "r"(bytes), "r"(shared_address(barrier)) : "memory");
+}
+
+// Waits for the end of the barrier's first phase, with parity 0, its second, with 1, and so on.
+INLINE void bulk_wait(bulk_barrier *barrier, uint32_t parity) {
+  BULK("{ .reg .pred done; AGAIN: mbarrier.try_wait.parity.shared.b64 done,[%0],%1; @!done bra AGAIN; }" ::"r"(
+           shared_address(barrier)),
+       "r"(parity) : "memory");
+}
+
+// What the thread did with shared memory comes before copies that are begun after the next barrier.
+INLINE void bulk_fence() {
+  BULK("fence.proxy.async.shared::cta;" :: : "memory");
+}
+
+#undef BULK
+
+// ---- Blocks that wait for one another ----
+
+// Words that other blocks see and change at any time.
+INLINE void store_shared(float *p, float x) {
+  asm volatile("st.relaxed.gpu.global.f32 [%0],%1;" ::"l"(p), "f"(x) : "memory");
+}
+
+INLINE void store_shared(float4 *p, float4 x) {
+  asm volatile("st.relaxed.gpu.global.v4.f32 [%0],{%1,%2,%3,%4};" ::"l"(p), "f"(x.x), "f"(x.y), "f"(x.z), "f"(x.w)
+               : "memory");
+}
+
+INLINE float load_shared(const float *p) {
+  float x;
+  asm volatile("ld.relaxed.gpu.global.f32 %0,[%1];" : "=f"(x) : "l"(p) : "memory");
+  return x;
+}
+
+INLINE float2 load_shared(const float2 *p) {
+  float2 x;
+  asm volatile("ld.relaxed.gpu.global.v2.f32 {%0,%1},[%2];" : "=f"(x.x), "=f"(x.y) : "l"(p) : "memory");
+  return x;
+}
+
+INLINE float4 load_shared(const float4 *p) {
+  float4 x;
+  asm volatile("ld.relaxed.gpu.global.v4.f32 {%0,%1,%2,%3},[%4];"
+               : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
+               : "l"(p)
+               : "memory");
+  return x;
+}
+
+// In a loop that waits for another block.
+INLINE void others_go_on() {}
 
 // A word of weights that is read once.
 INLINE uint4 load_once(const uint4 *p) {

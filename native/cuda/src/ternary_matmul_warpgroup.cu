@@ -14,18 +14,18 @@ template <int N> struct Stage {
   uint4 weights[ROW_TILES][32];
   static constexpr int BYTES = N * BITNET_CHUNK + ROW_TILES * BITNET_UNIT_BYTES;
 
-  INLINE void fetch_weights(const bitnet_ternary_matmul &p, int chunk, Arrival *arrival) {
+  INLINE void fetch_weights(const bitnet_ternary_matmul &p, int chunk, bulk_barrier *arrival) {
     int warp = threadIdx.x / 32;
     if (threadIdx.x % 32 == 0 && chunk < p.w.chunks) {
       int64_t tile = min((int64_t)blockIdx.x * ROW_TILES + warp, (int64_t)p.w.tiles - 1);
-      copy_bulk(weights[warp], p.w.units + (tile * p.w.chunks + chunk) * 128, BITNET_UNIT_BYTES, arrival);
+      bulk_copy(weights[warp], p.w.units + (tile * p.w.chunks + chunk) * 128, BITNET_UNIT_BYTES, arrival);
     }
   }
 
-  INLINE void fetch_tokens(const bitnet_ternary_matmul &p, int chunk, Arrival *arrival) {
+  INLINE void fetch_tokens(const bitnet_ternary_matmul &p, int chunk, bulk_barrier *arrival) {
     if (threadIdx.x == 0 && chunk < p.w.chunks) {
-      expect_bytes(arrival, BYTES);
-      copy_bulk(codes, codes_of_chunk(p, (int)blockIdx.y * N, chunk), N * BITNET_CHUNK, arrival);
+      bulk_expect(arrival, BYTES);
+      bulk_copy(codes, codes_of_chunk(p, (int)blockIdx.y * N, chunk), N * BITNET_CHUNK, arrival);
     }
   }
 };
@@ -64,12 +64,12 @@ INLINE void finish(const bitnet_ternary_matmul &p, const Token *tokens, const ui
 template <int N> INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint8_t *memory) {
   if constexpr (HAS_WARPGROUPS) {
     __shared__ Token tokens[N];
-    __shared__ Arrival arrivals[STAGES];
+    __shared__ bulk_barrier arrivals[STAGES];
     Stage<N> *stages = (Stage<N> *)(((uintptr_t)memory + 1023) & ~(uintptr_t)1023);
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32, chunks = p.w.chunks;
     if (threadIdx.x == 0) {
       for (int i = 0; i < STAGES; i++) {
-        prepare(arrivals + i);
+        bulk_begin(arrivals + i);
       }
     }
     __syncthreads();
@@ -101,7 +101,7 @@ template <int N> INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint
       __syncthreads(); // all warpgroups are done with the chunk before the last, whose stage is the one ahead
       stages[ahead].fetch_weights(p, chunk + AHEAD, arrivals + ahead);
       stages[ahead].fetch_tokens(p, chunk + AHEAD, arrivals + ahead);
-      await(arrivals + now, round);
+      bulk_wait(arrivals + now, round);
       Stage<N> &stage = stages[now];
       uint4 words = stage.weights[warp][lane];
 #pragma unroll

@@ -15,49 +15,9 @@ constexpr bool HAS_WARPGROUPS = false;
 #define BITNET_WARPGROUP_ASM(...)
 #endif
 
-// ---- Bulk copies: by one thread, for those that wait for their arrival ----
-
-struct Arrival {
-  uint64_t state;
-};
-
-// By one thread, before a barrier.
-INLINE void prepare(Arrival *arrival) {
-  BITNET_WARPGROUP_ASM(
-      "mbarrier.init.shared::cta.b64 [%0],1;" ::"r"((uint32_t)__cvta_generic_to_shared(arrival)) : "memory");
-  BITNET_WARPGROUP_ASM("fence.proxy.async.shared::cta;" :: : "memory");
-}
-
-// By one thread in each round: all copies of the round together.
-INLINE void expect_bytes(Arrival *arrival, int bytes) {
-  BITNET_WARPGROUP_ASM(
-      "mbarrier.arrive.expect_tx.shared::cta.b64 _,[%0],%1;" ::"r"((uint32_t)__cvta_generic_to_shared(arrival)),
-      "r"(bytes) : "memory");
-}
-
-// A multiple of 16 bytes; may come before expect_bytes().
-INLINE void copy_bulk(void *shared, const void *global, int bytes, Arrival *arrival) {
-  BITNET_WARPGROUP_ASM("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0],[%1],%2,[%3];" ::"r"(
-                           (uint32_t)__cvta_generic_to_shared(shared)),
-                       "l"(global), "r"(bytes), "r"((uint32_t)__cvta_generic_to_shared(arrival)) : "memory");
-}
-
 // Brings a multiple of 16 bytes to the second-level cache.
 INLINE void bring_near(const void *global, int bytes) {
   BITNET_WARPGROUP_ASM("cp.async.bulk.prefetch.L2.global [%0],%1;" ::"l"(global), "r"(bytes) : "memory");
-}
-
-// Waits for round 0, 2, 4.. (`odd` is 0) or 1, 3.. (1); the rounds before are over.
-INLINE void await(Arrival *arrival, uint32_t odd) {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-  uint32_t done;
-  do {
-    asm volatile("{.reg .pred p; mbarrier.try_wait.parity.shared::cta.b64 p,[%1],%2; selp.u32 %0,1,0,p;}"
-                 : "=r"(done)
-                 : "r"((uint32_t)__cvta_generic_to_shared(arrival)), "r"(odd)
-                 : "memory");
-  } while (!done);
-#endif
 }
 
 // ---- Products ----

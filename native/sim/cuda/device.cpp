@@ -23,6 +23,8 @@ static const std::map<int, std::pair<const char *, const char *>> ERRORS = {
     {CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES,
      {"CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "too many resources requested for launch"}},
     {CUDA_ERROR_LAUNCH_FAILED, {"CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"}},
+    {CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE,
+     {"CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE", "too many blocks in cooperative launch"}},
     {CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
      {"CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "operation not permitted when stream is capturing"}},
 };

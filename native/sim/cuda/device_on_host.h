@@ -1,5 +1,6 @@
 // What the kernels need of the device, on the host: included by device.h where nvcc does not compile it. A thread is a
-// fiber of a Team; one block runs at a time, so that memory shared by a block is one object.
+// fiber of a Team; one block runs at a time, so that memory that a kernel declares as shared is one object (a
+// cooperative kernel, whose blocks all run, declares none).
 #ifndef BITNET_SIM_DEVICE_ON_HOST_H
 #define BITNET_SIM_DEVICE_ON_HOST_H
 
@@ -13,7 +14,7 @@
 #define INLINE inline
 #define __shared__ static __attribute__((section("cuda_shared")))
 #define __align__(n) __attribute__((aligned(n)))
-#define DYNAMIC_SHARED(name) uint8_t *const name = bitnet::sim::block.dynamic_shared
+#define DYNAMIC_SHARED(name) uint8_t *const name = bitnet::sim::block().dynamic_shared
 #define __syncthreads() bitnet::sim::Team::current().barrier(bitnet::sim::Team::Scope::GROUP, __LINE__)
 // The first of the launch bounds is the most threads of a block.
 #define KERNEL(name, Argument, ...)                                                                                    \
@@ -43,6 +44,9 @@ struct uint2 {
 struct alignas(16) uint4 {
   uint32_t x, y, z, w;
 };
+struct int2 {
+  int x, y;
+};
 struct float2 {
   float x, y;
 };
@@ -67,13 +71,13 @@ inline float4 make_float4(float x, float y, float z, float w) {
 
 struct ThreadIndex {
   struct {
-    operator uint32_t() const { return bitnet::sim::Team::current().thread(); }
+    operator uint32_t() const { return bitnet::sim::Team::current().in_group(); }
   } x;
 };
 inline const ThreadIndex threadIdx;
-#define blockIdx bitnet::sim::block.index
-#define blockDim bitnet::sim::block.threads
-#define gridDim bitnet::sim::block.grid
+#define blockIdx bitnet::sim::block().index
+#define blockDim bitnet::sim::block().threads
+#define gridDim bitnet::sim::block().grid
 
 // ---- Warps ----
 
@@ -124,6 +128,10 @@ inline int warp_sum(int x) {
   return sum;
 }
 
+template <int COUNT> void sync_first() {
+  bitnet::sim::Team::current().barrier_of_first(COUNT, 0);
+}
+
 // ---- Memory ----
 
 inline int atomicAdd(int *p, int x) {
@@ -170,6 +178,39 @@ inline void copies_end() {
 
 template <int PENDING> void copies_wait() {
   bitnet::sim::finish_copies(PENDING);
+}
+
+typedef uint64_t bulk_barrier;
+
+inline void bulk_begin(bulk_barrier *barrier) {
+  bitnet::sim::bulk_begin(barrier);
+}
+
+inline void bulk_expect(bulk_barrier *barrier, uint32_t bytes) {
+  bitnet::sim::bulk_expect(barrier, bytes);
+}
+
+inline void bulk_copy(void *shared, const void *global, uint32_t bytes, bulk_barrier *barrier) {
+  bitnet::sim::bulk_copy(shared, global, bytes, barrier);
+}
+
+inline void bulk_wait(bulk_barrier *barrier, uint32_t parity) {
+  bitnet::sim::bulk_wait(barrier, parity);
+}
+
+inline void bulk_fence() {}
+
+template <typename T> void store_shared(T *p, T x) {
+  *p = x;
+}
+
+template <typename T> T load_shared(const T *p) {
+  bitnet::sim::require_waited();
+  return *p;
+}
+
+inline void others_go_on() {
+  bitnet::sim::others_go_on();
 }
 
 // ---- Matrices ----

@@ -25,11 +25,9 @@ extern "C" char __stop_cuda_shared[] __attribute__((weak, visibility("hidden")))
 
 namespace bitnet::sim {
 
-Block block;
-
 namespace {
 
-enum : size_t { PIECE = 16, MOST_SHARED = 256 << 10, ALIGNMENT = 128 };
+enum : size_t { PIECE = 16, MOST_SHARED = 256 << 10, ALIGNMENT = 128, MOST_ROUNDS = 1 << 17 };
 
 std::map<std::string, const Kernel *> &registry() {
   static std::map<std::string, const Kernel *> kernels;
@@ -45,29 +43,28 @@ struct Thread {
   bool waited = false;
   std::vector<std::vector<Copy>> groups; // closed, oldest first
   std::vector<Copy> open;
+  uint32_t rounds = 0; // that it has waited for another block
 
   void clear() {
+    rounds = 0;
     waited = false;
     groups.clear();
     open.clear();
   }
 };
 
+// A barrier counts bytes that are expected and not there; a phase ends when somebody waits for it and they are.
+struct Bulk {
+  uint64_t *barrier;
+  uint32_t phase = 0, expected = 0, begun = 0;
+  bool armed = false;
+  std::vector<std::pair<Copy, uint32_t>> copies;
+};
+
+std::vector<Block> blocks; // that exist
 std::vector<Thread> threads;
-
-struct BulkCopy {
-  void *to;
-  const void *from;
-  size_t bytes;
-};
-
-// Of a round of the block's bulk copies.
-struct Round {
-  std::vector<BulkCopy> copies;
-  size_t expected = 0, begun = 0;
-};
-
-std::map<uint64_t *, Round> rounds_of_block;
+std::map<uint64_t *, Bulk> bulks;
+bool cooperative;
 
 Thread &self() {
   return threads[Team::current().thread()];
@@ -108,40 +105,63 @@ size_t static_shared_bytes() {
   return __start_cuda_shared ? (size_t)(__stop_cuda_shared - __start_cuda_shared) : 0;
 }
 
-std::string run(const Launch &launch, uint64_t seed) {
+const Block &block() {
+  return blocks[Team::current().group()];
+}
+
+namespace {
+
+// Makes blocks that exist at once, from the number `first` of the order on, and runs them.
+std::string run_blocks(const Launch &launch, uint64_t seed, const uint32_t *numbers, uint32_t count) {
   static Team team;
-  static std::unique_ptr<uint8_t[]> memory(new uint8_t[MOST_SHARED + ALIGNMENT]);
-  uint8_t *shared = memory.get() + (ALIGNMENT - (uintptr_t)memory.get() % ALIGNMENT) % ALIGNMENT;
-  uint32_t count = launch.threads.x;
-  threads.resize(std::max<size_t>(threads.size(), count));
+  static std::vector<std::unique_ptr<uint8_t[]>> memories;
+  blocks.resize(count);
+  bulks.clear();
+  cooperative = launch.cooperative;
+  for (uint32_t i = 0; i < count; i++) {
+    if (memories.size() <= i) {
+      memories.emplace_back(new uint8_t[MOST_SHARED + ALIGNMENT]);
+    }
+    uint8_t *memory = memories[i].get(), *shared = memory + (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT;
+    uint32_t number = numbers[i];
+    blocks[i] = {
+        {number % launch.grid.x, number / launch.grid.x % launch.grid.y, number / launch.grid.x / launch.grid.y},
+        launch.threads,
+        launch.grid,
+        shared};
+    UNPOISON(shared, MOST_SHARED);
+    // NaN: what is read before it is written shows.
+    memset(shared, 0xff, launch.dynamic_shared_bytes);
+    POISON(shared + launch.dynamic_shared_bytes, MOST_SHARED - launch.dynamic_shared_bytes);
+  }
+  memset(__start_cuda_shared, 0xff, static_shared_bytes());
+  threads.resize(std::max<size_t>(threads.size(), (size_t)count * launch.threads.x));
+  for (Thread &thread : threads) {
+    thread.clear();
+  }
+  std::string error = team.run({count, launch.threads.x, false}, body, const_cast<Launch *>(&launch), seed);
+  if (error.empty() &&
+      std::any_of(bulks.begin(), bulks.end(), [](const auto &b) { return !b.second.copies.empty(); })) {
+    error = "it ends while copies to shared memory go on";
+  }
+  return error;
+}
+
+} // namespace
+
+std::string run(const Launch &launch, uint64_t seed) {
   std::vector<uint32_t> order((size_t)launch.grid.x * launch.grid.y * launch.grid.z);
   std::iota(order.begin(), order.end(), 0u);
   if (seed != 0) {
     std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
   }
-  for (uint32_t number : order) {
-    block.index = {number % launch.grid.x, number / launch.grid.x % launch.grid.y,
-                   number / launch.grid.x / launch.grid.y};
-    block.threads = launch.threads;
-    block.grid = launch.grid;
-    block.dynamic_shared = shared;
-    UNPOISON(shared, MOST_SHARED);
-    // NaN: what is read before it is written shows.
-    memset(shared, 0xff, launch.dynamic_shared_bytes);
-    memset(__start_cuda_shared, 0xff, static_shared_bytes());
-    POISON(shared + launch.dynamic_shared_bytes, MOST_SHARED - launch.dynamic_shared_bytes);
-    for (uint32_t i = 0; i < count; i++) {
-      threads[i].clear();
-    }
-    rounds_of_block.clear();
-    std::string error = team.run({1, count, false}, body, const_cast<Launch *>(&launch), seed);
-    if (error.empty() && std::any_of(rounds_of_block.begin(), rounds_of_block.end(),
-                                     [](const auto &entry) { return entry.second.begun + entry.second.expected; })) {
-      error = "nobody waits for a bulk copy";
-    }
+  uint32_t all = (uint32_t)order.size(), at_once = launch.cooperative ? all : 1;
+  for (uint32_t first = 0; first < all; first += at_once) {
+    std::string error = run_blocks(launch, seed, &order[first], at_once);
     if (!error.empty()) {
-      return std::string(launch.kernel->name) + ", block (" + std::to_string(block.index.x) + ", " +
-             std::to_string(block.index.y) + ", " + std::to_string(block.index.z) + "): " + error;
+      const Dim3 &index = blocks[0].index;
+      return std::string(launch.kernel->name) + ", block (" + std::to_string(index.x) + ", " + std::to_string(index.y) +
+             ", " + std::to_string(index.z) + (at_once > 1 ? ") or one of the others: " : "): ") + error;
     }
   }
   return "";
@@ -181,37 +201,75 @@ void finish_copies(uint32_t pending_groups) {
   }
 }
 
-void copy_bulk(void *shared, const void *global, size_t bytes, uint64_t *rounds) {
+namespace {
+
+Bulk &bulk_of(uint64_t *barrier) {
+  auto found = bulks.find(barrier);
+  if (found == bulks.end()) {
+    fail("a barrier is used before it was begun");
+  }
+  return found->second;
+}
+
+} // namespace
+
+void bulk_begin(uint64_t *barrier) {
+  if (!bulks.try_emplace(barrier, Bulk{barrier, 0, 0, 0, false, {}}).second) {
+    fail("a barrier is begun again");
+  }
+}
+
+void bulk_expect(uint64_t *barrier, uint32_t bytes) {
+  Bulk &bulk = bulk_of(barrier);
+  if (bulk.armed) {
+    fail("bytes are expected before those expected last were waited for");
+  }
+  bulk.armed = true;
+  bulk.expected = bytes;
+}
+
+void bulk_copy(void *shared, const void *global, uint32_t bytes, uint64_t *barrier) {
+  Bulk &bulk = bulk_of(barrier);
+  bulk.begun += bytes;
   if ((uintptr_t)shared % PIECE != 0 || (uintptr_t)global % PIECE != 0 || bytes % PIECE != 0) {
-    fail("a bulk copy is not aligned");
+    fail("a copy to shared memory is not aligned");
+  }
+  if (bulk.armed && bulk.begun > bulk.expected) {
+    fail("a copy has more bytes than its barrier expects");
   }
   memset(shared, 0xff, bytes);
-  Round &round = rounds_of_block[rounds];
-  round.copies.push_back({shared, global, bytes});
-  round.begun += bytes;
+  bulk.copies.push_back({{shared, global}, bytes});
 }
 
-void expect_copies(uint64_t *rounds, size_t bytes) {
-  Round &round = rounds_of_block[rounds];
-  if (round.expected != 0) {
-    fail("a round of bulk copies is expected twice");
+void bulk_wait(uint64_t *barrier, uint32_t parity) {
+  Bulk &bulk = bulk_of(barrier);
+  for (uint32_t round = 0; (bulk.phase & 1) == parity; round++) {
+    if (bulk.armed && bulk.begun == bulk.expected) {
+      for (const auto &[copy, bytes] : bulk.copies) {
+        memcpy(copy.to, copy.from, bytes);
+      }
+      bulk.copies.clear();
+      bulk.armed = false;
+      bulk.begun = 0;
+      bulk.phase++;
+      return;
+    }
+    if (round > MOST_ROUNDS) {
+      fail("a thread waits for copies that nobody begins");
+    }
+    Team::current().pause();
   }
-  round.expected = bytes;
 }
 
-void finish_round(uint64_t *rounds, uint32_t odd) {
-  if (*rounds % 2 != odd) {
-    return;
+void others_go_on() {
+  if (!cooperative) {
+    fail("a block waits for another in a launch that is not cooperative");
   }
-  Round &round = rounds_of_block[rounds];
-  if (round.expected == 0 || round.begun != round.expected) {
-    fail("a round of bulk copies is waited for that has not begun");
+  if (++self().rounds > MOST_ROUNDS) {
+    Team &team = Team::current();
+    team.fail("thread %u of block %u waits for another block for too long", team.in_group(), block().index.x);
   }
-  for (const BulkCopy &copy : round.copies) {
-    memcpy(copy.to, copy.from, copy.bytes);
-  }
-  round = {};
-  ++*rounds;
+  Team::current().pause();
 }
 
 } // namespace bitnet::sim

@@ -12,12 +12,13 @@ struct Dim3 {
   uint32_t x, y, z;
 };
 
-// The block that runs.
+// A block that exists: one at a time, or all of a cooperative launch.
 struct Block {
   Dim3 index, threads, grid;
   uint8_t *dynamic_shared;
 };
-extern Block block;
+// That of the calling thread.
+const Block &block();
 
 // Registers itself.
 struct Kernel {
@@ -35,10 +36,12 @@ struct Launch {
   const Kernel *kernel;
   Dim3 grid, threads;
   uint32_t dynamic_shared_bytes;
+  bool cooperative;
   std::vector<uint8_t> argument;
 };
 
-// Runs all blocks, one after another, in an order that depends on the seed. Answers what went wrong, or "".
+// Runs all blocks, one after another in an order that depends on the seed, or at once if the launch is cooperative;
+// then what kernels declare as shared is not each block's own. Answers what went wrong, or "".
 std::string run(const Launch &launch, uint64_t seed);
 
 // Of the memory that kernels declare.
@@ -53,11 +56,14 @@ void require_waited();
 void copy_later(void *shared, const void *global);
 void end_copies();
 void finish_copies(uint32_t pending_groups);
-// Bulk copies, and the bytes that a round of them has in all. `rounds` counts those that are over. The first thread
-// that waits for a round ends it, which it may only when all its copies were begun.
-void copy_bulk(void *shared, const void *global, size_t bytes, uint64_t *rounds);
-void expect_copies(uint64_t *rounds, size_t bytes);
-void finish_round(uint64_t *rounds, uint32_t odd);
+// Copies that a barrier in shared memory counts: they are done when their bytes have been waited for.
+void bulk_begin(uint64_t *barrier);
+void bulk_expect(uint64_t *barrier, uint32_t bytes);
+void bulk_copy(void *shared, const void *global, uint32_t bytes, uint64_t *barrier);
+void bulk_wait(uint64_t *barrier, uint32_t parity);
+
+// In a loop that waits for another block: only those of a cooperative launch can.
+void others_go_on();
 
 } // namespace bitnet::sim
 

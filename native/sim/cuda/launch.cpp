@@ -61,12 +61,22 @@ EXPORTED CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute a
 // The attributes that the product uses; programmatic launches came with compute capability 9.0.
 static bool valid_attributes(Driver &driver, const CUlaunchConfig *config) {
   for (unsigned int i = 0; i < config->numAttrs; i++) {
-    if (config->attrs[i].id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION ||
-        driver.settings["capability"] < 90) {
+    CUlaunchAttributeID id = config->attrs[i].id;
+    if (id != CU_LAUNCH_ATTRIBUTE_COOPERATIVE &&
+        (id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION || driver.settings["capability"] < 90)) {
       return false;
     }
   }
   return true;
+}
+
+static bool cooperative(const CUlaunchConfig *config) {
+  for (unsigned int i = 0; i < config->numAttrs; i++) {
+    if (config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE && config->attrs[i].value.cooperative) {
+      return true;
+    }
+  }
+  return false;
 }
 
 EXPORTED CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction function, void **arguments, void **extra) {
@@ -83,10 +93,15 @@ EXPORTED CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction func
   REQUIRE(threads <= kernel.bounds[0], CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
   REQUIRE(config->sharedMemBytes <= function->most_dynamic_shared, CUDA_ERROR_INVALID_VALUE);
   REQUIRE((uint64_t)arguments[0] % kernel.argument_alignment == 0, CUDA_ERROR_INVALID_VALUE);
+  // A multiprocessor has one block of a cooperative launch: no kernel that is launched so leaves room for two.
+  REQUIRE(!cooperative(config) || (uint64_t)config->gridDimX * config->gridDimY * config->gridDimZ <=
+                                      (uint64_t)driver.settings["multiprocessors"],
+          CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE);
   Launch launch{&kernel,
                 {config->gridDimX, config->gridDimY, config->gridDimZ},
                 {config->blockDimX, 1, 1},
                 config->sharedMemBytes,
+                cooperative(config),
                 {}};
   const uint8_t *argument = static_cast<const uint8_t *>(arguments[0]);
   launch.argument.assign(argument, argument + kernel.argument_bytes);

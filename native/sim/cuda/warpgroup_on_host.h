@@ -1,5 +1,5 @@
-// Bulk copies and products of a warpgroup, on the host. A copy is done when its arrival is waited for; a product at
-// once, and refused where the right matrix is not laid out as it needs it.
+// Products of a warpgroup, on the host: done at once, and refused where the right matrix is not laid out as it needs
+// it.
 #ifndef BITNET_SIM_WARPGROUP_ON_HOST_H
 #define BITNET_SIM_WARPGROUP_ON_HOST_H
 
@@ -7,27 +7,7 @@
 
 constexpr bool HAS_WARPGROUPS = true;
 
-struct Arrival {
-  uint64_t state; // rounds that are over
-};
-
-inline void prepare(Arrival *arrival) {
-  arrival->state = 0;
-}
-
-inline void expect_bytes(Arrival *arrival, int bytes) {
-  bitnet::sim::expect_copies(&arrival->state, (size_t)bytes);
-}
-
-inline void copy_bulk(void *shared, const void *global, int bytes, Arrival *arrival) {
-  bitnet::sim::copy_bulk(shared, global, (size_t)bytes, &arrival->state);
-}
-
 inline void bring_near(const void *, int) {}
-
-inline void await(Arrival *arrival, uint32_t odd) {
-  bitnet::sim::finish_round(&arrival->state, odd);
-}
 
 inline void products_begin() {}
 

@@ -89,6 +89,7 @@ void Team::reset() {
     barrier.threads.clear();
     barrier.threads.reserve(barrier.live);
   }
+  firsts.clear();
   ready.resize(std::max<size_t>(ready.size(), std::bit_ceil(live)));
   first_ready = ready_count = 0;
   while (fibers.size() < live) {
@@ -100,6 +101,8 @@ void Team::start(uint32_t number) {
   Fiber &fiber = *fibers[number];
   uint32_t group = number / shape.threads, in_group = number % shape.threads;
   fiber.number = number;
+  fiber.in_group = in_group;
+  fiber.of_group = group;
   fiber.lane = in_group % LANES;
   fiber.subgroup = &subgroups[group * ((shape.threads + LANES - 1) / LANES) + in_group / LANES];
   fiber.group = &barriers[group];
@@ -186,8 +189,20 @@ void Team::fail(const char *format, ...) {
 }
 
 void Team::barrier(Scope scope, uint32_t site) {
+  wait_at(scope == Scope::GROUP ? *running->group : barriers[shape.groups], site);
+}
+
+void Team::barrier_of_first(uint32_t count, uint32_t site) {
+  if (running->in_group >= count || count > shape.threads) {
+    fail("a thread is at a barrier of others");
+  }
+  Barrier &barrier = firsts[{running->of_group, count}];
+  barrier.live = count;
+  wait_at(barrier, site);
+}
+
+void Team::wait_at(Barrier &barrier, uint32_t site) {
   Fiber &self = *running;
-  Barrier &barrier = scope == Scope::GROUP ? *self.group : barriers[shape.groups];
   self.state = Fiber::State::BARRIER;
   self.site = site;
   char *order = &barrier.order[barrier.round % 2];
@@ -219,6 +234,11 @@ void Team::open(Barrier &barrier) {
   barrier.threads.clear();
   barrier.waiting = 0;
   barrier.round++;
+}
+
+void Team::pause() {
+  make_ready(*running);
+  wait();
 }
 
 const Exchange &Team::exchange(const char *operation, LaneValue value, uint32_t lanes) {

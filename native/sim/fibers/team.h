@@ -7,6 +7,7 @@
 #include "context.h"
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,18 +58,25 @@ public:
   static Team &current();
   // The number of the calling thread.
   uint32_t thread() const { return running->number; }
+  // Its number within its group, and the group's.
+  uint32_t in_group() const { return running->in_group; }
+  uint32_t group() const { return running->of_group; }
   // Its number within its subgroup.
   uint32_t lane() const { return running->lane; }
 
   enum class Scope { GROUP, TEAM };
   // Waits for all threads of the group, or of all groups. All of them must be at the same `site`.
   void barrier(Scope scope, uint32_t site);
+  // Waits for the first `count` threads of the group, none of which has returned.
+  void barrier_of_first(uint32_t count, uint32_t site);
   // Gives a value to the lanes of the subgroup whose bits are set (the caller's among them) and waits for theirs, but
   // not for those that have returned. All must name the same lanes and the same operation. Valid until the caller's
   // next exchange. Orders nothing but itself: what lanes wrote to memory before is not the others' to read.
   const Exchange &exchange(const char *operation, LaneValue value, uint32_t lanes = ALL_LANES);
   // The same without a value; what lanes wrote before is seen by the others afterwards.
   void subgroup_barrier(const char *operation, uint32_t lanes = ALL_LANES);
+  // Lets the others go on, in a loop that waits for what one of them writes.
+  void pause();
   // Ends the run with an error. The stacks of the fibers are abandoned: no destructor runs.
   [[noreturn]] void fail(const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -93,7 +101,7 @@ private:
   struct Fiber {
     explicit Fiber(void (*entry)()) : context(entry) {}
     Context context;
-    uint32_t number = 0, lane = 0, site = 0;
+    uint32_t number = 0, in_group = 0, of_group = 0, lane = 0, site = 0;
     Subgroup *subgroup = nullptr;
     Barrier *group = nullptr;
     Meeting *read = nullptr;
@@ -109,6 +117,7 @@ private:
   void make_ready(Fiber &fiber);
   Meeting &exchange(const char *operation, LaneValue value, uint32_t lanes, bool orders_memory);
   void meet(Subgroup &subgroup, Meeting &meeting);
+  void wait_at(Barrier &barrier, uint32_t site);
   void open(Barrier &barrier);
   Meeting &join(Subgroup &subgroup, const char *operation, uint32_t lanes);
   void stuck();
@@ -121,7 +130,8 @@ private:
   Context *caller = nullptr; // of the OS thread, while it runs
   std::vector<std::unique_ptr<Fiber>> fibers;
   std::vector<Subgroup> subgroups;
-  std::vector<Barrier> barriers; // of the groups, then of all
+  std::vector<Barrier> barriers;                           // of the groups, then of all
+  std::map<std::pair<uint32_t, uint32_t>, Barrier> firsts; // of the first threads of a group, by it and their number
   // A ring of the fibers that can run; its size is a power of two.
   std::vector<Fiber *> ready;
   size_t first_ready = 0, ready_count = 0;

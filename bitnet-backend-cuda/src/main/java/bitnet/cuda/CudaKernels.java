@@ -40,6 +40,7 @@ final class CudaKernels implements Kernels {
     private final RopeRows rope;
     private final StepEntries entries;
     private final AttentionRoom attentionRoom;
+    private final @Nullable DecodeRoom decodeRoom;
     private final LogitsRoom logitsRoom;
     private final int maxPages;
     private final StepGraphs graphs = new StepGraphs();
@@ -51,6 +52,9 @@ final class CudaKernels implements Kernels {
     private long cacheBytes;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
+    /** Those whose addresses the device has. */
+    private @Nullable List<DecodeLayer> decodeLayers;
+
     private boolean loading = true;
     private boolean closed;
 
@@ -66,6 +70,9 @@ final class CudaKernels implements Kernels {
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
         attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
+        decodeRoom = Boolean.parseBoolean(System.getProperty("bitnet.cuda.joined", "true"))
+                ? DecodeRoom.allocate(gpu, cacheShape, options.contextLength())
+                : null;
         logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), config.hidden(), maxRows);
     }
 
@@ -309,7 +316,7 @@ final class CudaKernels implements Kernels {
         if (graph == null) {
             recorded.clear();
             program.run();
-            List<Operation> operations = Fusion.fuse(recorded, gpu, shape.rows());
+            List<Operation> operations = wholeStep(Fusion.fuse(recorded, gpu, shape.rows()), shape);
             logits = recorded.isEmpty() ? null : recorded.getLast() instanceof LogitsOfRows last ? last : null;
             if (known) {
                 graph = gpu.stream().capture(() -> launch(operations, shape));
@@ -323,6 +330,19 @@ final class CudaKernels implements Kernels {
         }
         gpu.stream().await("the kernels of the step");
         deliver(step, shape, logits);
+    }
+
+    /** With all layers as one operation, if it is a step of one token of a model that there is a kernel for. */
+    private List<Operation> wholeStep(List<Operation> fused, StepShape shape) {
+        DecodeStep step = shape.rows() == 1 ? DecodeStep.of(fused, config, decodeRoom) : null;
+        if (step == null || (decodeLayers != null && !decodeLayers.equals(step.layers()))) {
+            return fused;
+        }
+        if (decodeLayers == null) {
+            step.upload(uploads);
+            decodeLayers = step.layers();
+        }
+        return step.replace(fused);
     }
 
     private void launch(List<Operation> operations, StepShape shape) {

@@ -4,6 +4,7 @@ import bitnet.cuda.driver.GpuContext;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.cuda.driver.GpuEvent;
 import bitnet.cuda.driver.GpuFunction;
+import bitnet.cuda.driver.GpuFunction.Start;
 import bitnet.cuda.driver.GpuMemory;
 import bitnet.cuda.driver.GpuModule;
 import bitnet.cuda.driver.GpuStream;
@@ -109,10 +110,27 @@ final class Gpu implements AutoCloseable {
         GpuFunction function =
                 functions.computeIfAbsent(kernel, name -> module.function(name, sharedBytes > 0 ? mostShared() : 0));
         try (Arena arena = Arena.ofConfined()) {
-            boolean overlaps = overlapping && device().capability() >= PROGRAMMATIC;
-            function.launch(stream, blocks, threads, sharedBytes, argument.apply(arena), overlaps);
+            Start start = overlapping && device().capability() >= PROGRAMMATIC ? Start.OVERLAPPING : Start.AFTER;
+            function.launch(stream, blocks, threads, sharedBytes, argument.apply(arena), start);
         }
         overlapping = true;
+    }
+
+    /** Launches a kernel that declares no shared memory, one block a multiprocessor at most, all of them at once. */
+    void launchTogether(
+            String kernel, int blocks, int threads, int sharedBytes, Function<Arena, MemorySegment> argument) {
+        GpuFunction function = functions.computeIfAbsent(kernel, name -> module.function(name, device().sharedBytes()));
+        try (Arena arena = Arena.ofConfined()) {
+            function.launch(
+                    stream,
+                    new GpuFunction.Grid(blocks, 1, 1),
+                    threads,
+                    sharedBytes,
+                    argument.apply(arena),
+                    Start.TOGETHER);
+        }
+        // What follows waits: blocks of it that come early would take the place of these.
+        overlapping = false;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import bitnet.BackendFailureException;
+import bitnet.KvType;
 import bitnet.conformance.SyntheticModel;
 import bitnet.model.Transformer;
 import bitnet.spi.Batch;
@@ -106,9 +107,20 @@ class FailureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"embed", "ternary_matmul_1", "attention_f16", "output_norm", "logits_f16_1"})
+    @ValueSource(strings = {"embed", "decode_step_64", "output_norm", "logits_f16_1"})
     void aFaultPoisonsTheModel(String kernel) {
-        try (CompiledModel model = compile();
+        aFaultPoisonsTheModel(kernel, CompileOptions.of(64).kvType());
+    }
+
+    /** An F32 cache has no kernel for all layers at once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ternary_matmul_1", "attention_f32"})
+    void aFaultInALayerPoisonsTheModel(String kernel) {
+        aFaultPoisonsTheModel(kernel, KvType.F32);
+    }
+
+    private void aFaultPoisonsTheModel(String kernel, KvType kvType) {
+        try (CompiledModel model = compile(kvType);
                 Sequence sequence = model.newSequence()) {
             decode(model, sequence);
             SimulatedGpu.fault(kernel);
@@ -155,10 +167,12 @@ class FailureTest {
     }
 
     private CompiledModel compile() {
+        return compile(CompileOptions.of(64).kvType());
+    }
+
+    private CompiledModel compile(KvType kvType) {
         CompileOptions usual = CompileOptions.of(64);
         return new CudaBackend()
-                .compile(
-                        transformer,
-                        new CompileOptions(64, 0, 4, usual.kvType(), 0, usual.progress(), usual.cancellation()));
+                .compile(transformer, new CompileOptions(64, 0, 4, kvType, 0, usual.progress(), usual.cancellation()));
     }
 }

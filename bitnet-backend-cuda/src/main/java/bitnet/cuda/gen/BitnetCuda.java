@@ -202,10 +202,73 @@ public class BitnetCuda extends BitnetCuda$shared {
     public static int BITNET_SILU() {
         return BITNET_SILU;
     }
+    private static final int BITNET_DECODE_THREADS = (int)288L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_THREADS = 288
+     * }
+     */
+    public static int BITNET_DECODE_THREADS() {
+        return BITNET_DECODE_THREADS;
+    }
+    private static final int BITNET_DECODE_HIDDEN = (int)2560L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_HIDDEN = 2560
+     * }
+     */
+    public static int BITNET_DECODE_HIDDEN() {
+        return BITNET_DECODE_HIDDEN;
+    }
+    private static final int BITNET_DECODE_GATED = (int)6912L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_GATED = 6912
+     * }
+     */
+    public static int BITNET_DECODE_GATED() {
+        return BITNET_DECODE_GATED;
+    }
+    private static final int BITNET_DECODE_ROWS = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_ROWS = 256
+     * }
+     */
+    public static int BITNET_DECODE_ROWS() {
+        return BITNET_DECODE_ROWS;
+    }
+    private static final int BITNET_DECODE_RANGES = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_RANGES = 64
+     * }
+     */
+    public static int BITNET_DECODE_RANGES() {
+        return BITNET_DECODE_RANGES;
+    }
+    private static final int BITNET_DECODE_SLOTS = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_SLOTS = 3
+     * }
+     */
+    public static int BITNET_DECODE_SLOTS() {
+        return BITNET_DECODE_SLOTS;
+    }
+    private static final int BITNET_DECODE_OTHER_BYTES = (int)5632L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_OTHER_BYTES = 5632
+     * }
+     */
+    public static int BITNET_DECODE_OTHER_BYTES() {
+        return BITNET_DECODE_OTHER_BYTES;
+    }
     private static final int BITNET_TOP_MOST = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_MOST = 256
+     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_MOST = 256
      * }
      */
     public static int BITNET_TOP_MOST() {
@@ -214,7 +277,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_GROUPS = (int)8192L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_GROUPS = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_GROUPS = 8192
      * }
      */
     public static int BITNET_TOP_GROUPS() {
@@ -223,7 +286,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_ROOM = (int)1024L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_ROOM = 1024
+     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_ROOM = 1024
      * }
      */
     public static int BITNET_TOP_ROOM() {
@@ -232,7 +295,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_LONGER_ROOM = (int)8192L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:185:1).BITNET_TOP_LONGER_ROOM = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_LONGER_ROOM = 8192
      * }
      */
     public static int BITNET_TOP_LONGER_ROOM() {
@@ -241,7 +304,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SCREEN_COLUMNS = (int)32L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:200:1).BITNET_SCREEN_COLUMNS = 32
+     * enum enum (unnamed at ./bitnet_cuda.h:253:1).BITNET_SCREEN_COLUMNS = 32
      * }
      */
     public static int BITNET_SCREEN_COLUMNS() {
@@ -250,7 +313,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SCREEN_STEPS = (int)8L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:200:1).BITNET_SCREEN_STEPS = 8
+     * enum enum (unnamed at ./bitnet_cuda.h:253:1).BITNET_SCREEN_STEPS = 8
      * }
      */
     public static int BITNET_SCREEN_STEPS() {

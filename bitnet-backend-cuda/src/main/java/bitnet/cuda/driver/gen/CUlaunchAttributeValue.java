@@ -16,6 +16,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * typedef union CUlaunchAttributeValue_union {
  *     char pad[64];
+ *     int cooperative;
  *     int programmaticStreamSerializationAllowed;
  * } CUlaunchAttributeValue
  * }

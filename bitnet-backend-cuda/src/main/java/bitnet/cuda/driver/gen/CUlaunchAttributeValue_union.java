@@ -16,6 +16,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * union CUlaunchAttributeValue_union {
  *     char pad[64];
+ *     int cooperative;
  *     int programmaticStreamSerializationAllowed;
  * }
  * }
@@ -28,6 +29,7 @@ public class CUlaunchAttributeValue_union {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.unionLayout(
         MemoryLayout.sequenceLayout(64, Cuda.C_CHAR).withName("pad"),
+        Cuda.C_INT.withName("cooperative"),
         Cuda.C_INT.withName("programmaticStreamSerializationAllowed")
     ).withName("CUlaunchAttributeValue_union");
 
@@ -113,6 +115,50 @@ public class CUlaunchAttributeValue_union {
      */
     public static void pad(MemorySegment union, long index0, byte fieldValue) {
         pad$ELEM_HANDLE.set(union, pad$OFFSET, index0, fieldValue);
+    }
+
+    private static final OfInt cooperative$LAYOUT = (OfInt)$LAYOUT.select(groupElement("cooperative"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int cooperative
+     * }
+     */
+    public static final OfInt cooperative$layout() {
+        return cooperative$LAYOUT;
+    }
+
+    private static final long cooperative$OFFSET = $LAYOUT.byteOffset(groupElement("cooperative"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int cooperative
+     * }
+     */
+    public static final long cooperative$offset() {
+        return cooperative$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int cooperative
+     * }
+     */
+    public static int cooperative(MemorySegment union) {
+        return union.get(cooperative$LAYOUT, cooperative$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int cooperative
+     * }
+     */
+    public static void cooperative(MemorySegment union, int fieldValue) {
+        union.set(cooperative$LAYOUT, cooperative$OFFSET, fieldValue);
     }
 
     private static final OfInt programmaticStreamSerializationAllowed$LAYOUT = (OfInt)$LAYOUT.select(groupElement("programmaticStreamSerializationAllowed"));

@@ -190,6 +190,15 @@ public class Cuda extends Cuda$shared {
     public static int CU_EVENT_DEFAULT() {
         return CU_EVENT_DEFAULT;
     }
+    private static final int CU_LAUNCH_ATTRIBUTE_COOPERATIVE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./cuda_driver.h:34:1).CU_LAUNCH_ATTRIBUTE_COOPERATIVE = 2
+     * }
+     */
+    public static int CU_LAUNCH_ATTRIBUTE_COOPERATIVE() {
+        return CU_LAUNCH_ATTRIBUTE_COOPERATIVE;
+    }
     private static final int CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION = (int)6L;
     /**
      * {@snippet lang=c :
