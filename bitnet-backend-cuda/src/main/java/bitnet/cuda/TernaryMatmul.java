@@ -40,7 +40,7 @@ record TernaryMatmul(
     private static final int MOST_WARPGROUP_TOKENS = 128;
     private static final int WARPGROUP_STAGES = 5;
     private static final int ALIGNMENT = 1024;
-    /** Of a block of one token. All of them run the norm's fixed part, so that few do it sooner than many. */
+    /** Of a block of one token; with 20 it takes as long on an H200. */
     private static final int MOST_WARPS = 10;
 
     private static final int FEWEST_WARPS = 8;
