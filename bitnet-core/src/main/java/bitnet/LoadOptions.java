@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how the scores of the next token are computed; part of the numerics. Devices that lack the type are passed
  *     over
  * @param prefillChunk prompt tokens computed in one step; between two of them a generation can be cancelled, and others
- *     take their turns
+ *     take their turns. 0 lets the backend choose: 256, or 512 on an NVIDIA GPU
  * @param i2sLayout how the I2_S tensors of a GGUF file lie, which the file does not say
  * @param tokenizer a Hugging Face directory or a GGUF file whose vocabulary to use in place of the model's own, or null
  * @param tokensOnly leaves the vocabulary unread: tokens in, tokens without text out, for models that have none. Then
@@ -62,10 +62,10 @@ public record LoadOptions(
         require(deviceIndex >= 0, "deviceIndex", deviceIndex, "at least 0");
         require(contextLength >= 0, "contextLength", contextLength, "at least 0");
         require(threads >= 0 && threads <= 4096, "threads", threads, "from 0 to 4096");
-        require(prefillChunk >= 1 && prefillChunk <= 8192, "prefillChunk", prefillChunk, "from 1 to 8192");
+        require(prefillChunk >= 0 && prefillChunk <= 8192, "prefillChunk", prefillChunk, "from 0 to 8192");
     }
 
-    /** {@link DevicePolicy#auto()}, the model's context, the backend's choice of threads, F16 cache, exact head, chunks of 256 tokens. */
+    /** {@link DevicePolicy#auto()}, the model's context, the backend's choice of threads and chunks, F16 cache, exact head. */
     public static LoadOptions defaults() {
         return new LoadOptions(
                 DevicePolicy.auto(),
@@ -75,7 +75,7 @@ public record LoadOptions(
                 0,
                 KvType.F16,
                 HeadType.EXACT,
-                256,
+                0,
                 I2sLayout.X86,
                 null,
                 false,

@@ -92,7 +92,7 @@ class OptionsTest {
         refused("deviceIndex is -1", () -> l.withDeviceIndex(-1));
         refused("contextLength is -1", () -> l.withContextLength(-1));
         refused("threads is -1", () -> l.withThreads(-1));
-        refused("prefillChunk is 0", () -> l.withPrefillChunk(0));
+        refused("prefillChunk is -1", () -> l.withPrefillChunk(-1));
     }
 
     @Test

@@ -6,7 +6,6 @@ import bitnet.cuda.gen.bitnet_attention;
 import bitnet.cuda.gen.bitnet_attention_many;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Function;
 
 /** {@link bitnet.spi.Kernels#attention}: row by row, with a block a chunk, or by runs of rows that share keys. */
 record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int layer, DeviceRows qkv, DeviceRows out)
@@ -63,11 +62,11 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
     }
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
         int kvHeads = shape.config().kvHeads();
         String type = shape.kvType() == KvType.F16 ? "f16" : "f32";
         if (step.inRuns()) {
-            launchRuns(gpu, step, "attention_many_" + type);
+            launchRuns(gpu, step, "attention_many_" + type, argument);
             return;
         }
         for (int first = 0; first < step.rows(); first += room.rows()) {
@@ -79,44 +78,41 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
             Grid blocks = new Grid(Math.min(step.chunks(), most), kvHeads * parts, rows);
             int threads = TEAM * Math.min(MOST_TEAMS, queries);
             gpu.launch("attention_" + type, blocks, threads, rowSharedBytes(shape, queries), arena -> {
-                MemorySegment argument = bitnet_attention.allocate(arena);
-                describe(argument, step, row);
-                return argument;
+                MemorySegment described = bitnet_attention.allocate(arena);
+                describe(described, step, row);
+                return described;
             });
         }
     }
 
-    private void launchRuns(Gpu gpu, StepShape step, String kernel) {
+    private void launchRuns(Gpu gpu, StepShape step, String kernel, KernelArgument argument) {
         int chunks = Math.min(step.chunks(), room.maxChunks());
         int all = step.runs() * shape.config().kvHeads();
         int most = Math.clamp(room.partial().byteSize() / tileBytes(shape, chunks), 1, all);
+        MemorySegment described = argument.of(this::describeRuns);
+        bitnet_attention_many.max_chunks(described, chunks);
         for (int first = 0; first < all; first += most) {
-            int from = first;
             int tiles = Math.min(most, all - first);
-            Function<Arena, MemorySegment> argument = arena -> {
-                MemorySegment described = bitnet_attention_many.allocate(arena);
-                describe(described, from, tiles, chunks);
-                return described;
-            };
-            gpu.launch(kernel, new Grid(tiles, chunks, 1), MANY_THREADS, MANY_SHARED_BYTES, argument);
-            gpu.launch("attention_combine", new Grid(tiles, QUERIES / COMBINED, 1), COMBINED * 32, 0, argument);
+            long softmax = (long) tiles * QUERIES * chunks * shape.paddedDim() * Float.BYTES;
+            bitnet_attention_many.softmax(described, room.partial().asSlice(softmax));
+            bitnet_attention_many.first_tile(described, first);
+            gpu.launch(kernel, new Grid(tiles, chunks, 1), MANY_THREADS, MANY_SHARED_BYTES, described);
+            gpu.launch("attention_combine", new Grid(tiles, QUERIES / COMBINED, 1), COMBINED * 32, 0, described);
         }
     }
 
-    private void describe(MemorySegment to, int firstTile, int tiles, int chunks) {
-        long softmax = (long) tiles * QUERIES * chunks * shape.paddedDim() * Float.BYTES;
+    private MemorySegment describeRuns(Arena arena) {
+        MemorySegment to = bitnet_attention_many.allocate(arena);
         bitnet_attention_many.entries(to, entries.device());
         bitnet_attention_many.q(to, qkv.data());
         bitnet_attention_many.out(to, out.data());
         bitnet_attention_many.partial(to, room.partial());
-        bitnet_attention_many.softmax(to, room.partial().asSlice(softmax));
         shape.describe(bitnet_attention_many.heads(to));
         bitnet_attention_many.layer(to, layer);
         bitnet_attention_many.q_stride(to, qkv.columns());
         bitnet_attention_many.out_stride(to, out.columns());
-        bitnet_attention_many.first_tile(to, firstTile);
-        bitnet_attention_many.max_chunks(to, chunks);
         bitnet_attention_many.scale(to, scale());
+        return to;
     }
 
     private float scale() {

@@ -41,6 +41,12 @@ public final class CudaBackend implements KernelBackend {
         }
     }
 
+    /** Up to here a token gets cheaper with each more. */
+    @Override
+    public int prefillChunk() {
+        return 512;
+    }
+
     @Override
     public CompiledModel compile(Transformer model, CompileOptions options) {
         return CudaModel.compile(model, options);

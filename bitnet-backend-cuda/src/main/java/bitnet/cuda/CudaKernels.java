@@ -5,7 +5,6 @@ import bitnet.HeadType;
 import bitnet.ModelUnsupportedException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.GpuDevice;
-import bitnet.cuda.driver.GpuGraph;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
@@ -15,7 +14,6 @@ import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -24,8 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Kernels} on a GPU. The calls of a step are recorded, fused and launched; a step that comes again is replayed as a
- * graph, without its calls being made.
+ * {@link Kernels} on a GPU: weights, buffers and caches there. The calls of a step are recorded, and {@link Steps} launches them.
  */
 final class CudaKernels implements Kernels {
     /** Left free, beside one sequence, by what only makes a model faster. */
@@ -40,11 +37,9 @@ final class CudaKernels implements Kernels {
     private final RopeRows rope;
     private final StepEntries entries;
     private final AttentionRoom attentionRoom;
-    private final @Nullable DecodeRoom decodeRoom;
     private final LogitsRoom logitsRoom;
+    private final Steps steps;
     private final int maxPages;
-    private final StepGraphs graphs = new StepGraphs();
-    private final List<Operation> recorded = new ArrayList<>();
     private final Set<PagedCache> caches = new HashSet<>();
     /** Of closed caches, for the next ones: to allocate a page takes the driver as long as many tokens take the device. */
     private final Deque<MemorySegment> freePages = new ArrayDeque<>();
@@ -52,8 +47,6 @@ final class CudaKernels implements Kernels {
     private long cacheBytes;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
-    /** Those whose addresses the device has. */
-    private @Nullable List<DecodeLayer> decodeLayers;
 
     private boolean loading = true;
     private boolean closed;
@@ -70,10 +63,11 @@ final class CudaKernels implements Kernels {
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
         attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
-        decodeRoom = Boolean.parseBoolean(System.getProperty("bitnet.cuda.joined", "true"))
+        DecodeRoom decodeRoom = Boolean.parseBoolean(System.getProperty("bitnet.cuda.joined", "true"))
                 ? DecodeRoom.allocate(gpu, cacheShape, options.contextLength())
                 : null;
         logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), config.hidden(), maxRows);
+        steps = new Steps(config, gpu, uploads, entries, decodeRoom, logitsRoom);
     }
 
     /**
@@ -251,17 +245,27 @@ final class CudaKernels implements Kernels {
 
     void reserve(PagedCache cache, int positions) {
         run("making room in a cache", () -> {
-            rope.reserve(positions);
-            while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
-                MemorySegment page =
-                        freePages.isEmpty() ? gpu.allocate(cacheShape.pageBytes(), "more tokens") : freePages.pop();
-                cacheBytes += page.byteSize();
-                uploads.upload(
-                        page.address(),
-                        cache.table().asSlice((long) cache.pages().size() * Long.BYTES));
-                cache.pages().add(page);
+            rope.reserve(Math.ceilDiv(positions, CacheShape.PAGE) * CacheShape.PAGE);
+            int first = cache.pages().size();
+            try {
+                while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
+                    cache.pages().add(page());
+                }
+            } finally { // where memory ran out the pages before it are the cache's
+                long[] addresses = cache.pages().stream()
+                        .skip(first)
+                        .mapToLong(MemorySegment::address)
+                        .toArray();
+                uploads.upload(addresses, cache.table().asSlice((long) first * Long.BYTES));
             }
         });
+    }
+
+    private MemorySegment page() {
+        MemorySegment page =
+                freePages.isEmpty() ? gpu.allocate(cacheShape.pageBytes(), "more tokens") : freePages.pop();
+        cacheBytes += page.byteSize();
+        return page;
     }
 
     void copy(PagedCache from, PagedCache to, int positions) {
@@ -303,91 +307,23 @@ final class CudaKernels implements Kernels {
                 ternaryLoader.finish();
                 sharedSource = null;
             }
-            launch(step, program);
+            steps.run(step, program);
         });
-    }
-
-    private void launch(Step step, Runnable program) {
-        StepShape shape = entries.fill(step);
-        StepGraphs.Key key = new StepGraphs.Key(program, shape);
-        boolean known = shape.rows() <= TernaryMatmul.FEW_TOKENS && graphs.isKnown(key);
-        GpuGraph graph = known ? graphs.graph(key) : null;
-        LogitsOfRows logits = graphs.logits(key);
-        if (graph == null) {
-            recorded.clear();
-            program.run();
-            List<Operation> operations = wholeStep(Fusion.fuse(recorded, gpu, shape.rows()), shape);
-            logits = recorded.isEmpty() ? null : recorded.getLast() instanceof LogitsOfRows last ? last : null;
-            if (known) {
-                graph = gpu.stream().capture(() -> launch(operations, shape));
-                graphs.keep(key, graph, logits);
-            } else {
-                launch(operations, shape);
-            }
-        }
-        if (graph != null) {
-            graph.launch(gpu.stream());
-        }
-        gpu.stream().await("the kernels of the step");
-        deliver(step, shape, logits);
-    }
-
-    /** With all layers as one operation, if it is a step of one token of a model that there is a kernel for. */
-    private List<Operation> wholeStep(List<Operation> fused, StepShape shape) {
-        DecodeStep step = shape.rows() == 1 ? DecodeStep.of(fused, config, decodeRoom) : null;
-        if (step == null || (decodeLayers != null && !decodeLayers.equals(step.layers()))) {
-            return fused;
-        }
-        if (decodeLayers == null) {
-            step.upload(uploads);
-            decodeLayers = step.layers();
-        }
-        return step.replace(fused);
-    }
-
-    private void launch(List<Operation> operations, StepShape shape) {
-        entries.upload(gpu, shape);
-        gpu.begin();
-        for (Operation operation : operations) {
-            operation.launch(gpu, shape);
-        }
-    }
-
-    /** Outputs that there was no room for are computed now; only steps that are not recorded have so many. */
-    private void deliver(Step step, StepShape shape, @Nullable LogitsOfRows logits) {
-        for (int first = 0; logits != null && first < step.outputs(); first += logitsRoom.outputs()) {
-            int count = Math.min(logitsRoom.outputs(), step.outputs() - first);
-            if (first > 0) {
-                gpu.begin();
-                logits.launch(gpu, shape, first, count);
-                gpu.stream().await("the logits of the step");
-            }
-            for (int i = 0; i < count; i++) {
-                if (shape.top() == 0) {
-                    logitsRoom.deliver(i, step.target(first + i));
-                } else if (!logitsRoom.top().deliver(i, step.target(first + i))) {
-                    gpu.begin();
-                    logits.launchAll(gpu, first + i);
-                    gpu.stream().await("the logits of the step");
-                    logitsRoom.deliver(0, step.target(first + i));
-                }
-            }
-        }
     }
 
     @Override
     public void embed(Embedding table, Floats x) {
-        recorded.add(new Embed(entries, (DeviceTable) table, (DeviceRows) x));
+        steps.record(new Embed(entries, (DeviceTable) table, (DeviceRows) x));
     }
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
-        recorded.add(new NormQuantize((DeviceRows) x, (DeviceGain) gain, (DeviceCodes) q, config.normEpsilon()));
+        steps.record(new NormQuantize((DeviceRows) x, (DeviceGain) gain, (DeviceCodes) q, config.normEpsilon()));
     }
 
     @Override
     public void quantize(Floats x, Quantized q) {
-        recorded.add(new NormQuantize((DeviceRows) x, null, (DeviceCodes) q, config.normEpsilon()));
+        steps.record(new NormQuantize((DeviceRows) x, null, (DeviceCodes) q, config.normEpsilon()));
     }
 
     @Override
@@ -401,32 +337,32 @@ final class CudaKernels implements Kernels {
     }
 
     private void multiply(TernaryMatrix w, Quantized q, Floats y, TernaryMatmul.Then then) {
-        recorded.add(new TernaryMatmul((PackedTernary) w, (DeviceCodes) q, (DeviceRows) y, then, null, null));
+        steps.record(new TernaryMatmul((PackedTernary) w, (DeviceCodes) q, (DeviceRows) y, then, null, null));
     }
 
     @Override
     public void ropeStore(int layer, Floats qkv) {
-        recorded.add(new RopeStore(new Rope(rope, cacheShape, entries, layer), (DeviceRows) qkv));
+        steps.record(new RopeStore(new Rope(rope, cacheShape, entries, layer), (DeviceRows) qkv));
     }
 
     @Override
     public void attention(int layer, Floats qkv, Floats out) {
-        recorded.add(new Attention(attentionRoom, cacheShape, entries, layer, (DeviceRows) qkv, (DeviceRows) out));
+        steps.record(new Attention(attentionRoom, cacheShape, entries, layer, (DeviceRows) qkv, (DeviceRows) out));
     }
 
     @Override
     public void gate(Activation activation, Floats gateUp, Floats h) {
-        recorded.add(new Gate(activation, (DeviceRows) gateUp, (DeviceRows) h));
+        steps.record(new Gate(activation, (DeviceRows) gateUp, (DeviceRows) h));
     }
 
     @Override
     public void outputNorm(Floats x, Gain gain, Floats y) {
-        recorded.add(new OutputNorm(entries, (DeviceRows) x, (DeviceGain) gain, (DeviceRows) y, config.normEpsilon()));
+        steps.record(new OutputNorm(entries, (DeviceRows) x, (DeviceGain) gain, (DeviceRows) y, config.normEpsilon()));
     }
 
     @Override
     public void logits(Head head, Floats y) {
-        recorded.add(new LogitsOfRows(logitsRoom, (DeviceHead) head, (DeviceRows) y, null));
+        steps.record(new LogitsOfRows(logitsRoom, (DeviceHead) head, (DeviceRows) y, null));
     }
 
     // ---- For tests ----
@@ -461,7 +397,7 @@ final class CudaKernels implements Kernels {
             caches.clear();
             freePages.clear();
             try (var _ = gpu.context().enterToClose()) {
-                graphs.close();
+                steps.close();
             }
             gpu.close();
         }

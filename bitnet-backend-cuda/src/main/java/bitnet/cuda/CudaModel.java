@@ -27,7 +27,14 @@ final class CudaModel {
     static CompiledModel compile(Transformer model, CompileOptions options) {
         GpuDevice device = device(options.device());
         requireMemory(model, options, device);
-        return new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
+        KernelModel compiled = new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
+        try {
+            Rehearsal.of(compiled, options);
+            return compiled;
+        } catch (RuntimeException | Error e) {
+            compiled.close();
+            throw e;
+        }
     }
 
     static GpuDevice device(int index) {

@@ -93,15 +93,15 @@ record DecodeStep(DecodeRoom room, List<DecodeLayer> layers) implements Operatio
     }
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
         int threads = BitnetCuda.BITNET_DECODE_THREADS();
         DecodeLayer first = layers.getFirst();
         String kernel = "decode_step_" + first.attention().shape().config().headDim();
-        gpu.launchTogether(kernel, room.blocks(), threads, room.sharedBytes(), arena -> {
-            MemorySegment argument = bitnet_decode.allocate(arena);
-            describe(first, argument);
-            return argument;
-        });
+        gpu.launchTogether(kernel, room.blocks(), threads, room.sharedBytes(), argument.of(arena -> {
+            MemorySegment to = bitnet_decode.allocate(arena);
+            describe(first, to);
+            return to;
+        }));
     }
 
     private void describe(DecodeLayer first, MemorySegment to) {

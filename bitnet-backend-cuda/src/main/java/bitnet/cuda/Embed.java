@@ -9,17 +9,17 @@ record Embed(StepEntries entries, DeviceTable table, DeviceRows x) implements Op
     private static final int THREADS = 256;
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
-        gpu.launch("embed", new Grid(step.rows(), 1, 1), THREADS, 0, arena -> {
-            MemorySegment argument = bitnet_embed.allocate(arena);
-            bitnet_embed.table(argument, table.data());
-            bitnet_embed.entries(argument, entries.device());
-            bitnet_embed.x(argument, x.data());
-            bitnet_embed.row_bytes(argument, table.rowBytes());
-            bitnet_embed.columns(argument, x.columns());
-            bitnet_embed.type(argument, table.typeCode());
-            return argument;
-        });
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
+        gpu.launch("embed", new Grid(step.rows(), 1, 1), THREADS, 0, argument.of(arena -> {
+            MemorySegment to = bitnet_embed.allocate(arena);
+            bitnet_embed.table(to, table.data());
+            bitnet_embed.entries(to, entries.device());
+            bitnet_embed.x(to, x.data());
+            bitnet_embed.row_bytes(to, table.rowBytes());
+            bitnet_embed.columns(to, x.columns());
+            bitnet_embed.type(to, table.typeCode());
+            return to;
+        }));
     }
 
     @Override

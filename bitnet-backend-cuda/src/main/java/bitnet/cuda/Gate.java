@@ -11,17 +11,16 @@ record Gate(Activation activation, DeviceRows gateUp, DeviceRows h) implements O
     private static final int THREADS = 256;
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
-        gpu.launch("gate", new Grid(step.rows(), 1, 1), THREADS, 0, arena -> {
-            MemorySegment argument = bitnet_gate.allocate(arena);
-            bitnet_gate.gate_up(argument, gateUp.data());
-            bitnet_gate.h(argument, h.data());
-            bitnet_gate.columns(argument, h.columns());
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
+        gpu.launch("gate", new Grid(step.rows(), 1, 1), THREADS, 0, argument.of(arena -> {
+            MemorySegment to = bitnet_gate.allocate(arena);
+            bitnet_gate.gate_up(to, gateUp.data());
+            bitnet_gate.h(to, h.data());
+            bitnet_gate.columns(to, h.columns());
             bitnet_gate.activation(
-                    argument,
-                    activation == Activation.SILU ? BitnetCuda.BITNET_SILU() : BitnetCuda.BITNET_SQUARED_RELU());
-            return argument;
-        });
+                    to, activation == Activation.SILU ? BitnetCuda.BITNET_SILU() : BitnetCuda.BITNET_SQUARED_RELU());
+            return to;
+        }));
     }
 
     @Override

@@ -4,7 +4,8 @@ import bitnet.cuda.driver.GpuContext;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.cuda.driver.GpuEvent;
 import bitnet.cuda.driver.GpuFunction;
-import bitnet.cuda.driver.GpuFunction.Start;
+import bitnet.cuda.driver.GpuLaunches;
+import bitnet.cuda.driver.GpuLaunches.Start;
 import bitnet.cuda.driver.GpuMemory;
 import bitnet.cuda.driver.GpuModule;
 import bitnet.cuda.driver.GpuStream;
@@ -28,6 +29,7 @@ final class Gpu implements AutoCloseable {
 
     private final GpuContext context;
     private final GpuStream stream;
+    private final GpuLaunches launches;
     private final GpuMemory memory;
     private final GpuModule module;
     private final Map<String, GpuFunction> functions = new HashMap<>();
@@ -38,6 +40,7 @@ final class Gpu implements AutoCloseable {
     private Gpu(GpuContext context, GpuStream stream, GpuMemory memory, GpuModule module) {
         this.context = context;
         this.stream = stream;
+        launches = new GpuLaunches(stream);
         this.memory = memory;
         this.module = module;
     }
@@ -106,29 +109,26 @@ final class Gpu implements AutoCloseable {
             int threads,
             int sharedBytes,
             Function<Arena, MemorySegment> argument) {
+        try (Arena arena = Arena.ofConfined()) {
+            launch(kernel, blocks, threads, sharedBytes, argument.apply(arena));
+        }
+    }
+
+    /** Launches a kernel with an argument, which is copied. */
+    void launch(String kernel, GpuFunction.Grid blocks, int threads, int sharedBytes, MemorySegment argument) {
         // Those that declare all of their shared memory may have more of it than is left for others.
         GpuFunction function =
                 functions.computeIfAbsent(kernel, name -> module.function(name, sharedBytes > 0 ? mostShared() : 0));
-        try (Arena arena = Arena.ofConfined()) {
-            Start start = overlapping && device().capability() >= PROGRAMMATIC ? Start.OVERLAPPING : Start.AFTER;
-            function.launch(stream, blocks, threads, sharedBytes, argument.apply(arena), start);
-        }
+        Start start = overlapping && device().capability() >= PROGRAMMATIC ? Start.OVERLAPPING : Start.AFTER;
+        launches.launch(function, blocks, threads, sharedBytes, argument, start);
         overlapping = true;
     }
 
     /** Launches a kernel that declares no shared memory, one block a multiprocessor at most, all of them at once. */
-    void launchTogether(
-            String kernel, int blocks, int threads, int sharedBytes, Function<Arena, MemorySegment> argument) {
+    void launchTogether(String kernel, int blocks, int threads, int sharedBytes, MemorySegment argument) {
         GpuFunction function = functions.computeIfAbsent(kernel, name -> module.function(name, device().sharedBytes()));
-        try (Arena arena = Arena.ofConfined()) {
-            function.launch(
-                    stream,
-                    new GpuFunction.Grid(blocks, 1, 1),
-                    threads,
-                    sharedBytes,
-                    argument.apply(arena),
-                    Start.TOGETHER);
-        }
+        GpuFunction.Grid row = new GpuFunction.Grid(blocks, 1, 1);
+        launches.launch(function, row, threads, sharedBytes, argument, Start.TOGETHER);
         // What follows waits: blocks of it that come early would take the place of these.
         overlapping = false;
     }

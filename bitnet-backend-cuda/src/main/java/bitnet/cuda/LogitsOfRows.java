@@ -26,7 +26,7 @@ record LogitsOfRows(
     }
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
         int count = Math.min(room.outputs(), step.outputs());
         boolean screened = head.isScreened(step);
         if (norm != null) {

@@ -15,14 +15,15 @@ record NormQuantize(DeviceRows x, @Nullable DeviceGain gain, DeviceCodes q, floa
     private static final int MOST_THREADS = 512;
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
         // A thread has four neighbouring values at a time; a stride is a multiple of 32 of those.
         int threads = Math.clamp(q.stride() / 4, FEWEST_THREADS, MOST_THREADS);
-        gpu.launch("norm_quantize", new Grid(step.rows(), 1, 1), threads, q.stride() * Float.BYTES, arena -> {
-            MemorySegment argument = bitnet_norm_quantize.allocate(arena);
-            describe(argument);
-            return argument;
-        });
+        gpu.launch(
+                "norm_quantize", new Grid(step.rows(), 1, 1), threads, q.stride() * Float.BYTES, argument.of(arena -> {
+                    MemorySegment to = bitnet_norm_quantize.allocate(arena);
+                    describe(to);
+                    return to;
+                }));
     }
 
     /** As a kernel's argument, or as part of one. */

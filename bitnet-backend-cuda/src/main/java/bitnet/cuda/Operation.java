@@ -3,8 +3,12 @@ package bitnet.cuda;
 /** One operation of a step, on buffers: recorded first, then launched, alone or fused with its neighbours. */
 sealed interface Operation
         permits DecodeStep, Embed, NormQuantize, TernaryMatmul, RopeStore, Attention, Gate, OutputNorm, LogitsOfRows {
-    /** Puts its kernels on the device's stream. */
-    void launch(Gpu gpu, StepShape step);
+    /**
+     * Puts its kernels on the device's stream.
+     *
+     * @param argument the operation's own, for what does not change from step to step
+     */
+    void launch(Gpu gpu, StepShape step, KernelArgument argument);
 
     /** Whether it reads a buffer: {@link DeviceRows} or {@link DeviceCodes}. */
     boolean reads(Object buffer);

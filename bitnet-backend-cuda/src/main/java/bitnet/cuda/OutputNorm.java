@@ -11,7 +11,7 @@ record OutputNorm(StepEntries entries, DeviceRows x, DeviceGain gain, DeviceRows
     private static final int THREADS = 256;
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
         launch(gpu, step.outputs(), 0, null, false);
     }
 

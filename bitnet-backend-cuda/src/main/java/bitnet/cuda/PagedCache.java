@@ -25,9 +25,12 @@ final class PagedCache implements Kernels.Cache {
         return pages;
     }
 
+    /** Asked for every token of a prompt, so that where there is room the driver is left alone. */
     @Override
     public void reserve(int positions) {
-        owner.reserve(this, positions);
+        if (positions > pages.size() * CacheShape.PAGE) {
+            owner.reserve(this, positions);
+        }
     }
 
     @Override

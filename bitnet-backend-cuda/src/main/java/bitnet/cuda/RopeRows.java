@@ -32,10 +32,10 @@ final class RopeRows {
         return sines;
     }
 
-    /** Makes sure of positions 0 to {@code positions} - 1. */
+    /** Makes sure of positions 0 to {@code positions} - 1, as far as there is room. */
     void reserve(int positions) {
         int half = inverseFrequencies.length;
-        while (filled < positions) {
+        while (filled < Math.min(positions, capacity)) {
             int count = Math.min(STEP, capacity - filled);
             float[] rows = RopeTable.rows(inverseFrequencies, filled, count);
             float[] c = new float[count * half];

@@ -9,14 +9,14 @@ record RopeStore(Rope rope, DeviceRows qkv) implements Operation {
     private static final int THREADS = 256;
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
-        gpu.launch("rope_store", new Grid(step.rows(), 1, 1), THREADS, 0, arena -> {
-            MemorySegment argument = bitnet_rope_store.allocate(arena);
-            rope.describe(bitnet_rope_store.rope(argument));
-            bitnet_rope_store.qkv(argument, qkv.data());
-            bitnet_rope_store.stride(argument, qkv.columns());
-            return argument;
-        });
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
+        gpu.launch("rope_store", new Grid(step.rows(), 1, 1), THREADS, 0, argument.of(arena -> {
+            MemorySegment to = bitnet_rope_store.allocate(arena);
+            rope.describe(bitnet_rope_store.rope(to));
+            bitnet_rope_store.qkv(to, qkv.data());
+            bitnet_rope_store.stride(to, qkv.columns());
+            return to;
+        }));
     }
 
     @Override

@@ -20,7 +20,6 @@ final class StepGraphs implements AutoCloseable {
 
     private static final class Seen {
         private @Nullable GpuGraph graph;
-        private @Nullable LogitsOfRows logits;
     }
 
     /** Whether such a step came before. Remembers it. */
@@ -45,21 +44,13 @@ final class StepGraphs implements AutoCloseable {
         return seen == null ? null : seen.graph;
     }
 
-    /** What the graph of a known step computes last, if that is logits. */
-    @Nullable
-    LogitsOfRows logits(Key key) {
-        Seen seen = steps.get(key);
-        return seen == null ? null : seen.logits;
-    }
-
-    /** Keeps the graph of a known step, and what it computes last. */
-    void keep(Key key, GpuGraph graph, @Nullable LogitsOfRows logits) {
+    /** Keeps the graph of a known step. */
+    void keep(Key key, GpuGraph graph) {
         Seen seen = steps.get(key);
         if (seen == null) {
             throw new IllegalStateException("the step is not known");
         }
         seen.graph = graph;
-        seen.logits = logits;
     }
 
     private static void close(Seen seen) {

@@ -3,6 +3,7 @@ package bitnet.cuda;
 import bitnet.cuda.driver.GpuFunction.Grid;
 import bitnet.cuda.gen.BitnetCuda;
 import bitnet.cuda.gen.bitnet_ternary_matmul;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -65,21 +66,21 @@ record TernaryMatmul(
     }
 
     @Override
-    public void launch(Gpu gpu, StepShape step) {
+    public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
         if (input != null) {
-            launchOne(gpu, step);
+            launchOne(gpu, step, argument);
         } else if (step.rows() <= FEW_TOKENS) {
-            launchFew(gpu, step);
+            launchFew(gpu, step, argument);
         } else if (gpu.device().capability() == WARPGROUPS) {
-            launchWarpgroups(gpu, step);
+            launchWarpgroups(gpu, step, argument);
         } else {
             Grid blocks = new Grid(Math.ceilDiv(w.tiles(), MANY_TILES), Math.ceilDiv(step.rows(), MANY_TOKENS), 1);
-            launch(gpu, step, "ternary_matmul_many", blocks, MANY_THREADS, 0, MANY_TILES);
+            launch(gpu, step, argument, "ternary_matmul_many", blocks, MANY_THREADS, 0, MANY_TILES);
         }
     }
 
     /** A block a multiprocessor, if shared memory allows: the next kernel's block waits beside it. */
-    private void launchOne(Gpu gpu, StepShape step) {
+    private void launchOne(Gpu gpu, StepShape step, KernelArgument argument) {
         int processors = gpu.device().multiprocessors();
         int blocks = Math.min(w.tiles(), processors);
         while (oneSharedBytes(Math.ceilDiv(w.tiles(), blocks)) > gpu.mostShared()
@@ -93,6 +94,7 @@ record TernaryMatmul(
         launch(
                 gpu,
                 step,
+                argument,
                 "ternary_matmul_1",
                 new Grid(blocks, 1, 1),
                 32 * warps,
@@ -101,7 +103,7 @@ record TernaryMatmul(
     }
 
     /** Two tiles a block, which has a multiprocessor for itself, or else four, two blocks to a multiprocessor. */
-    private void launchFew(Gpu gpu, StepShape step) {
+    private void launchFew(Gpu gpu, StepShape step, KernelArgument argument) {
         int tokens = 8 * Integer.highestOneBit(2 * Math.ceilDiv(step.rows(), 8) - 1);
         boolean two = Math.ceilDiv(w.tiles(), 2) <= gpu.device().multiprocessors();
         int tiles = two ? 2 : 4;
@@ -112,6 +114,7 @@ record TernaryMatmul(
         launch(
                 gpu,
                 step,
+                argument,
                 "ternary_matmul_" + tokens + "x" + tiles,
                 new Grid(Math.ceilDiv(w.tiles(), tiles), 1, 1),
                 32 * warps,
@@ -125,7 +128,7 @@ record TernaryMatmul(
     }
 
     /** With the fewest tokens a block with which all blocks run at once, two to a multiprocessor; else with the most. */
-    private void launchWarpgroups(Gpu gpu, StepShape step) {
+    private void launchWarpgroups(Gpu gpu, StepShape step, KernelArgument argument) {
         int rowBlocks = Math.ceilDiv(w.tiles(), MANY_TILES);
         int tokens = FEWEST_WARPGROUP_TOKENS;
         while (tokens < MOST_WARPGROUP_TOKENS
@@ -136,6 +139,7 @@ record TernaryMatmul(
         launch(
                 gpu,
                 step,
+                argument,
                 "ternary_matmul_warpgroup_" + tokens,
                 new Grid(rowBlocks, Math.ceilDiv(step.rows(), tokens), 1),
                 MANY_THREADS,
@@ -144,25 +148,35 @@ record TernaryMatmul(
     }
 
     private void launch(
-            Gpu gpu, StepShape step, String kernel, Grid blocks, int threads, int sharedBytes, int tilesPerBlock) {
-        gpu.launch(kernel, blocks, threads, sharedBytes, arena -> {
-            MemorySegment argument = bitnet_ternary_matmul.allocate(arena);
-            w.describe(bitnet_ternary_matmul.w(argument));
-            if (input == null) {
-                NormQuantize.describeCodes(bitnet_ternary_matmul.input(argument), q);
-            } else {
-                input.describe(bitnet_ternary_matmul.input(argument));
-            }
-            if (rope != null) {
-                rope.describe(bitnet_ternary_matmul.rope(argument));
-            }
-            bitnet_ternary_matmul.y(argument, y.data());
-            bitnet_ternary_matmul.y_stride(argument, y.columns());
-            bitnet_ternary_matmul.tokens(argument, step.rows());
-            bitnet_ternary_matmul.tiles_per_block(argument, tilesPerBlock);
-            bitnet_ternary_matmul.epilogue(argument, then.code);
-            return argument;
-        });
+            Gpu gpu,
+            StepShape step,
+            KernelArgument argument,
+            String kernel,
+            Grid blocks,
+            int threads,
+            int sharedBytes,
+            int tilesPerBlock) {
+        MemorySegment described = argument.of(this::describe);
+        bitnet_ternary_matmul.tokens(described, step.rows());
+        bitnet_ternary_matmul.tiles_per_block(described, tilesPerBlock);
+        gpu.launch(kernel, blocks, threads, sharedBytes, described);
+    }
+
+    private MemorySegment describe(Arena arena) {
+        MemorySegment to = bitnet_ternary_matmul.allocate(arena);
+        w.describe(bitnet_ternary_matmul.w(to));
+        if (input == null) {
+            NormQuantize.describeCodes(bitnet_ternary_matmul.input(to), q);
+        } else {
+            input.describe(bitnet_ternary_matmul.input(to));
+        }
+        if (rope != null) {
+            rope.describe(bitnet_ternary_matmul.rope(to));
+        }
+        bitnet_ternary_matmul.y(to, y.data());
+        bitnet_ternary_matmul.y_stride(to, y.columns());
+        bitnet_ternary_matmul.epilogue(to, then.code);
+        return to;
     }
 
     /** {@code shared_of} in the kernel of one token. */

@@ -2,7 +2,6 @@ package bitnet.cuda;
 
 import bitnet.cuda.driver.GpuEvent;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Copies from ordinary host memory to the device, through two pinned buffers: one is filled while the device takes the
@@ -46,7 +45,7 @@ final class Uploads {
         upload(MemorySegment.ofArray(from), to);
     }
 
-    void upload(long from, MemorySegment to) {
-        upload(MemorySegment.ofArray(new long[] {from}), to.asSlice(0, ValueLayout.JAVA_LONG.byteSize()));
+    void upload(long[] from, MemorySegment to) {
+        upload(MemorySegment.ofArray(from), to);
     }
 }

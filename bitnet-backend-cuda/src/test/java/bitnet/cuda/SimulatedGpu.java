@@ -54,6 +54,7 @@ public final class SimulatedGpu {
             assumeThat(Built.PROBLEM).as("there is no simulated driver").isEmpty();
         }
         System.setProperty(CudaLibrary.PATH_PROPERTY, LIBRARY.toString());
+        System.setProperty(Rehearsal.PROPERTY, "false"); // a simulated prompt takes seconds
         if (!KernelImage.isThere() && !"1".equals(System.getenv("BITNET_CI"))) {
             assumeThat(KernelImage.isThere())
                     .as("this build has no CUDA kernels")

@@ -68,7 +68,7 @@ final class ModelOptions {
     @Option(
             names = "--prefill-chunk",
             paramLabel = "N",
-            description = "Prompt tokens computed in one step, 256 if not said; a GPU does more in less time each.")
+            description = "Prompt tokens computed in one step; if not said, 256, or 512 on an NVIDIA GPU.")
     @Nullable
     Integer prefillChunk;
 

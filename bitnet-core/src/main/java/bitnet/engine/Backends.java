@@ -92,22 +92,15 @@ final class Backends implements LoadedModel.Mover {
     }
 
     private Placement place(Progress progress, Cancellation cancellation) {
-        var compileOptions = new CompileOptions(
-                contextLength,
-                options.threads(),
-                options.prefillChunk(),
-                options.kvType(),
-                options.head(),
-                options.deviceIndex(),
-                progress,
-                cancellation,
-                source);
         Selection<CompiledModel> selection = Selection.choose(
-                policy(), options.backend(), candidates, candidate -> compile(candidate, compileOptions));
+                policy(),
+                options.backend(),
+                candidates,
+                candidate -> compile(candidate, compileOptions(candidate, progress, cancellation)));
         try {
             ModelInfo facts = info.apply(selection);
             log(facts.name(), selection);
-            return new Placement(selection.opened(), facts);
+            return new Placement(selection.opened(), facts, prefillChunk(selection.candidate()));
         } catch (RuntimeException | Error e) {
             selection.opened().close();
             throw e;
@@ -126,6 +119,25 @@ final class Backends implements LoadedModel.Mover {
             }
         }
         return new DevicePolicy.Prefer(order);
+    }
+
+    private int prefillChunk(Candidate candidate) {
+        return options.prefillChunk() > 0
+                ? options.prefillChunk()
+                : Objects.requireNonNull(candidate.backend()).prefillChunk();
+    }
+
+    private CompileOptions compileOptions(Candidate candidate, Progress progress, Cancellation cancellation) {
+        return new CompileOptions(
+                contextLength,
+                options.threads(),
+                prefillChunk(candidate),
+                options.kvType(),
+                options.head(),
+                options.deviceIndex(),
+                progress,
+                cancellation,
+                source);
     }
 
     private CompiledModel compile(Candidate candidate, CompileOptions compileOptions) {

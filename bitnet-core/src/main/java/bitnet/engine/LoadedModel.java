@@ -44,7 +44,9 @@ final class LoadedModel implements Model {
     private final Tokenizer tokenizer;
     private final Supplier<ChatFormat> chatFormat;
     private final GenerationOptions defaultOptions;
+    /** The first placement's: a later one cuts what is too long for it. */
     private final int prefillChunk;
+
     private final PlatformThread platformThread;
     private final Turns turns;
     private final Mover mover;
@@ -64,7 +66,6 @@ final class LoadedModel implements Model {
      * @param tokenizer the tokenizer
      * @param chatFormat the chat format, or what throws if there is none
      * @param defaultOptions the recommended sampling
-     * @param prefillChunk tokens of a prompt computed at a time
      * @param platformThread computes for virtual threads; owned from now on
      * @param mover asked for another placement when one has failed
      */
@@ -74,7 +75,6 @@ final class LoadedModel implements Model {
             Tokenizer tokenizer,
             Supplier<ChatFormat> chatFormat,
             GenerationOptions defaultOptions,
-            int prefillChunk,
             PlatformThread platformThread,
             Mover mover) {
         this.file = file;
@@ -82,7 +82,7 @@ final class LoadedModel implements Model {
         this.tokenizer = tokenizer;
         this.chatFormat = chatFormat;
         this.defaultOptions = defaultOptions;
-        this.prefillChunk = prefillChunk;
+        this.prefillChunk = placement.prefillChunk();
         this.platformThread = platformThread;
         this.turns = new Turns(platformThread, prefillChunk);
         this.mover = mover;

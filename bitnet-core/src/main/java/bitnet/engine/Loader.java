@@ -116,15 +116,7 @@ public final class Loader {
                         selection.opened().memoryBytes(),
                         chat.words(),
                         selection.reports()));
-        return new LoadedModel(
-                file,
-                backends.first(),
-                tokenizer,
-                chat.format(),
-                recommended,
-                options.prefillChunk(),
-                platformThread,
-                backends);
+        return new LoadedModel(file, backends.first(), tokenizer, chat.format(), recommended, platformThread, backends);
     }
 
     private TokenizerSpec vocabulary(ModelFile file, ModelConfig config) {

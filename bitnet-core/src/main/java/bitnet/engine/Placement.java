@@ -14,15 +14,22 @@ import org.jspecify.annotations.Nullable;
 final class Placement {
     private final CompiledModel compiled;
     private final ModelInfo info;
+    private final int prefillChunk;
     private volatile @Nullable BackendFailureException failure;
 
     /**
      * @param compiled the model on its backend
      * @param info facts, which say what backend that is
+     * @param prefillChunk tokens of a prompt to compute at a time
      */
-    Placement(CompiledModel compiled, ModelInfo info) {
+    Placement(CompiledModel compiled, ModelInfo info, int prefillChunk) {
         this.compiled = compiled;
         this.info = info;
+        this.prefillChunk = prefillChunk;
+    }
+
+    int prefillChunk() {
+        return prefillChunk;
     }
 
     ModelInfo info() {

@@ -83,9 +83,12 @@ public final class KernelModel implements CompiledModel {
 
     private void runStep(Batch batch, int from, int to) {
         step.clear();
+        // From the last on: room for all tokens of a prompt is asked for at once.
+        for (int i = to - 1; i >= from; i--) {
+            ((KernelSequence) batch.sequence(i)).cache().reserve(batch.position(i) + 1);
+        }
         for (int i = from; i < to; i++) {
             KernelSequence sequence = (KernelSequence) batch.sequence(i);
-            sequence.cache().reserve(batch.position(i) + 1);
             step.add(sequence.cache(), batch.position(i), batch.token(i), batch.target(i));
         }
         try {

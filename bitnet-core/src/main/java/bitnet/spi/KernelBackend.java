@@ -44,6 +44,14 @@ public interface KernelBackend {
     }
 
     /**
+     * Prompt tokens to compute in one step, where the user has not said: many enough for the device to be at its best, and
+     * few enough for a fraction of a second, since a step is not interrupted.
+     */
+    default int prefillChunk() {
+        return 256;
+    }
+
+    /**
      * Makes a model ready to run, in the backend's own layout. The transformer's tensors need not stay open afterwards
      * unless the backend reads them in place; the caller keeps them open until the compiled model is closed.
      *

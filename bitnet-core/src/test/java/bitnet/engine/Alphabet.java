@@ -107,11 +107,10 @@ final class Alphabet implements CompiledModel {
                 List.<BackendReport>of());
         return new LoadedModel(
                 new NoFile(),
-                new Placement(this, info),
+                new Placement(this, info, prefillChunk),
                 new Latin1(),
                 format,
                 GenerationOptions.greedy(),
-                prefillChunk,
                 new PlatformThread("alphabet"),
                 (failed, failure, cancellation) -> null);
     }

@@ -21,6 +21,7 @@ class FakeBackend implements KernelBackend {
     Supplier<Probe> probe = () -> new Probe.Usable("1", "fake", -1);
     Supplier<CompiledModel> compile = () -> new Alphabet(100);
     Predicate<Path> prepared = source -> false;
+    int prefillChunk = 256;
     int probes;
     int compiles;
 
@@ -59,6 +60,11 @@ class FakeBackend implements KernelBackend {
     public Probe probe() {
         probes++;
         return probe.get();
+    }
+
+    @Override
+    public int prefillChunk() {
+        return prefillChunk;
     }
 
     @Override

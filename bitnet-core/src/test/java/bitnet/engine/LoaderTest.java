@@ -175,6 +175,16 @@ class LoaderTest {
     }
 
     @Test
+    void theBackendChoosesTheChunksOfAPromptUnlessTheUserDoes() {
+        var fake = new FakeBackend("fake");
+        fake.prefillChunk = 48;
+        load(LoadOptions.defaults(), fake).close();
+        assertThat(Objects.requireNonNull(fake.options).maxRows()).isEqualTo(48);
+        load(LoadOptions.defaults().withPrefillChunk(7), fake).close();
+        assertThat(Objects.requireNonNull(fake.options).maxRows()).isEqualTo(7);
+    }
+
+    @Test
     void autoTakesADeviceThatItLeavesOutOnlyIfTheModelWasPreparedForIt() {
         var fake = new FakeBackend("fake");
         fake.device = () -> Device.APPLE_NEURAL_ENGINE;

@@ -1,14 +1,6 @@
 package bitnet.cuda.driver;
 
-import static bitnet.cuda.driver.Check.check;
-
-import bitnet.cuda.driver.gen.CUlaunchAttributeValue_union;
-import bitnet.cuda.driver.gen.CUlaunchAttribute_st;
-import bitnet.cuda.driver.gen.CUlaunchConfig_st;
-import bitnet.cuda.driver.gen.Cuda;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A kernel, whose one argument is a struct.
@@ -17,59 +9,6 @@ import java.lang.foreign.ValueLayout;
  * @param handle the driver's
  */
 public record GpuFunction(String name, MemorySegment handle) {
-    /**
-     * Puts a launch on a stream.
-     *
-     * @param blocks in x, y and z
-     * @param threads of a block
-     * @param sharedBytes of a block, beside what the kernel declares
-     * @param argument copied before this returns
-     * @param start when its blocks may begin
-     */
-    public void launch(
-            GpuStream stream, Grid blocks, int threads, int sharedBytes, MemorySegment argument, Start start) {
-        try (Arena arena = Arena.ofConfined()) {
-            // 8 bytes aligned, as the driver's own declaration is.
-            MemorySegment attribute = arena.allocate(CUlaunchAttribute_st.sizeof(), Long.BYTES);
-            if (start == Start.TOGETHER) {
-                CUlaunchAttribute_st.id(attribute, Cuda.CU_LAUNCH_ATTRIBUTE_COOPERATIVE());
-                CUlaunchAttributeValue_union.cooperative(CUlaunchAttribute_st.value(attribute), 1);
-            } else {
-                CUlaunchAttribute_st.id(attribute, Cuda.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION());
-                CUlaunchAttributeValue_union.programmaticStreamSerializationAllowed(
-                        CUlaunchAttribute_st.value(attribute), 1);
-            }
-            MemorySegment config = CUlaunchConfig_st.allocate(arena);
-            CUlaunchConfig_st.gridDimX(config, blocks.x());
-            CUlaunchConfig_st.gridDimY(config, blocks.y());
-            CUlaunchConfig_st.gridDimZ(config, blocks.z());
-            CUlaunchConfig_st.blockDimX(config, threads);
-            CUlaunchConfig_st.blockDimY(config, 1);
-            CUlaunchConfig_st.blockDimZ(config, 1);
-            CUlaunchConfig_st.sharedMemBytes(config, sharedBytes);
-            CUlaunchConfig_st.hStream(config, stream.handle());
-            CUlaunchConfig_st.attrs(config, attribute);
-            CUlaunchConfig_st.numAttrs(config, start == Start.AFTER ? 0 : 1);
-            MemorySegment arguments = arena.allocateFrom(ValueLayout.ADDRESS, argument);
-            check(
-                    Cuda.cuLaunchKernelEx(config, handle, arguments, MemorySegment.NULL),
-                    "the launch of " + name + " with " + blocks + " blocks of " + threads + " threads");
-        }
-    }
-
-    /** When the blocks of a launch may begin. */
-    public enum Start {
-        /** When the launch in front of it has ended. */
-        AFTER,
-        /**
-         * Before that; the kernel itself waits for it before it touches what others write ({@code wait_for_others} in
-         * {@code device.h}).
-         */
-        OVERLAPPING,
-        /** When there is room for all of them at once, so that they can wait for one another. */
-        TOGETHER
-    }
-
     /** Blocks of a launch. */
     public record Grid(int x, int y, int z) {
         @Override
