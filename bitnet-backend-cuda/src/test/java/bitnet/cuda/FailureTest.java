@@ -135,16 +135,6 @@ class FailureTest {
         }
     }
 
-    @Test
-    void nothingIsLeftAfterAThousandRounds() {
-        for (int round = 0; round < 1000; round++) {
-            try (CompiledModel model = compile()) {
-                model.newSequence();
-            }
-        }
-        SimulatedGpu.requireNothingLeft();
-    }
-
     /** Loads, decodes until the step is replayed as a graph, brings all logits to the host, forks. */
     private void useModel() {
         try (CompiledModel model = compile();
