@@ -58,9 +58,8 @@ INLINE Element turned(const bitnet_rope &p, const Place &place, int head, int di
   return cached(p, place, head - p.heads.heads, at);
 }
 
-// Element `at` of the values of a row.
-INLINE Element kept(const bitnet_rope &p, const Place &place, int at) {
-  int kv_head = at / p.heads.head_dim, dim = at % p.heads.head_dim;
+// Dimension `dim` of a value.
+INLINE Element kept(const bitnet_rope &p, const Place &place, int kv_head, int dim) {
   return cached(p, place, kv_head, (BITNET_PAGE + place.position % BITNET_PAGE) * p.heads.padded_dim + dim);
 }
 

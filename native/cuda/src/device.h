@@ -89,13 +89,17 @@ INLINE uint32_t shared_address(const void *p) {
 #define BULK(...) __trap()
 #endif
 
-// Seen by the block's threads after a __syncthreads().
-INLINE void bulk_begin(bulk_barrier *barrier) {
-  BULK("mbarrier.init.shared.b64 [%0],1; fence.mbarrier_init.release.cluster;" ::"r"(
-      shared_address(barrier)) : "memory");
+// Of so many arrivals a phase. Seen by the block's threads after a __syncthreads().
+INLINE void bulk_begin(bulk_barrier *barrier, int arrivals = 1) {
+  BULK("mbarrier.init.shared.b64 [%0],%1; fence.mbarrier_init.release.cluster;" ::"r"(shared_address(barrier)),
+       "r"(arrivals) : "memory");
 }
 
-// The next phase of the barrier ends when so many bytes have come.
+INLINE void bulk_arrive(bulk_barrier *barrier) {
+  BULK("mbarrier.arrive.shared.b64 _,[%0];" ::"r"(shared_address(barrier)) : "memory");
+}
+
+// Arrives; the next phase of the barrier ends when so many bytes have come.
 INLINE void bulk_expect(bulk_barrier *barrier, uint32_t bytes) {
   BULK("mbarrier.arrive.expect_tx.shared.b64 _,[%0],%1;" ::"r"(shared_address(barrier)), "r"(bytes) : "memory");
 }

@@ -25,32 +25,59 @@ INLINE OutputRow output_row(const bitnet_ternary_matmul &p, int64_t row) {
   return {p.w.outputs[row], p.w.scales[row]};
 }
 
+// What two rows of the tiles become, whatever the token. Only the rope looks at heads, of which keys follow queries and
+// values keys.
+struct RowPair {
+  OutputRow a, b;
+  int head_a, dim_a, head_b, dim_b;
+  bool turns;
+};
+
+INLINE RowPair row_pair(int kind, const bitnet_ternary_matmul &p, const OutputRow &low, const OutputRow &high) {
+  RowPair r;
+  r.a = low;
+  r.b = high;
+  r.turns = false;
+  if (kind == BITNET_ROPE) {
+    const bitnet_heads &h = p.rope.heads;
+    r.head_a = low.output / h.head_dim;
+    r.dim_a = low.output % h.head_dim;
+    r.head_b = high.output / h.head_dim;
+    r.dim_b = high.output % h.head_dim;
+    r.turns = low.output >= 0 && r.head_a < h.heads + h.kv_heads;
+  }
+  return r;
+}
+
 // Only the rope looks at the token's place.
-INLINE Outputs outputs_of(int kind, const bitnet_ternary_matmul &p, int token, const Place &place, const OutputRow &low,
-                          const OutputRow &high) {
-  int a = low.output, b = high.output;
+INLINE Outputs outputs_of(int kind, const bitnet_ternary_matmul &p, int token, const Place &place,
+                          const RowPair &rows) {
+  int a = rows.a.output, b = rows.b.output;
   float *to = p.y + (int64_t)token * p.y_stride;
   Outputs o;
-  o.scale_a = low.scale;
-  o.scale_b = high.scale;
-  o.turns = false;
+  o.scale_a = rows.a.scale;
+  o.scale_b = rows.b.scale;
+  o.turns = rows.turns;
   o.a = {a >= 0 ? (uint8_t *)(to + a) : nullptr, false};
   o.b = {b >= 0 ? (uint8_t *)(to + b) : nullptr, false};
   if (kind == BITNET_ROPE) {
     const bitnet_heads &h = p.rope.heads;
-    int rotated = (h.heads + h.kv_heads) * h.head_dim;
-    o.turns = a >= 0 && a < rotated;
-    if (o.turns) {
-      int head = a / h.head_dim, dim = a % h.head_dim;
-      o.turn = turn_of(p.rope, place.position, dim);
-      o.a = turned(p.rope, place, head, dim, to);
-      o.b = turned(p.rope, place, head, dim + h.head_dim / 2, to);
+    int turned_heads = h.heads + h.kv_heads;
+    if (rows.turns) {
+      o.turn = turn_of(p.rope, place.position, rows.dim_a);
+      o.a = turned(p.rope, place, rows.head_a, rows.dim_a, to);
+      o.b = turned(p.rope, place, rows.head_a, rows.dim_a + h.head_dim / 2, to);
     } else {
-      o.a = a >= 0 ? kept(p.rope, place, a - rotated) : o.a;
-      o.b = b >= 0 ? kept(p.rope, place, b - rotated) : o.b;
+      o.a = a >= 0 ? kept(p.rope, place, rows.head_a - turned_heads, rows.dim_a) : o.a;
+      o.b = b >= 0 ? kept(p.rope, place, rows.head_b - turned_heads, rows.dim_b) : o.b;
     }
   }
   return o;
+}
+
+INLINE Outputs outputs_of(int kind, const bitnet_ternary_matmul &p, int token, const Place &place, const OutputRow &low,
+                          const OutputRow &high) {
+  return outputs_of(kind, p, token, place, row_pair(kind, p, low, high));
 }
 
 INLINE Outputs outputs_of(const bitnet_ternary_matmul &p, int token, int64_t low) {
@@ -66,9 +93,14 @@ INLINE void add_before(int kind, Outputs &o) {
   }
 }
 
-INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, float factor) {
-  float scale_a = o.scale_a / factor, scale_b = o.scale_b == o.scale_a ? scale_a : o.scale_b / factor;
-  float x = (float)low_sum * scale_a, y = (float)high_sum * scale_b;
+// Scales over the factor of a token's codes.
+INLINE float2 scales_over(float scale_a, float scale_b, float factor) {
+  float a = scale_a / factor;
+  return make_float2(a, scale_b == scale_a ? a : scale_b / factor);
+}
+
+INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, float2 scales) {
+  float x = (float)low_sum * scales.x, y = (float)high_sum * scales.y;
   if (kind == BITNET_GATE_SQUARED_RELU || kind == BITNET_GATE_SILU) {
     *(float *)o.a.to = (kind == BITNET_GATE_SILU ? silu(x) : squared_relu(x)) * y;
     return;
@@ -87,6 +119,10 @@ INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, floa
   if (o.b.to) {
     o.b.store(y);
   }
+}
+
+INLINE void epilogue(int kind, const Outputs &o, int low_sum, int high_sum, float factor) {
+  epilogue(kind, o, low_sum, high_sum, scales_over(o.scale_a, o.scale_b, factor));
 }
 
 // What the sums of one of many tokens need.

@@ -15,6 +15,6 @@ KERNEL(rope_store, bitnet_rope_store, 256) {
     turned(p.rope, place, head, dim + half, qkv).store(x.y);
   }
   for (int i = threadIdx.x; i < h.kv_heads * h.head_dim; i += blockDim.x) {
-    kept(p.rope, place, i).store(fresh(qkv + width + i));
+    kept(p.rope, place, i / p.rope.heads.head_dim, i % p.rope.heads.head_dim).store(fresh(qkv + width + i));
   }
 }

@@ -1,164 +1,246 @@
-// TernaryMatmul for many tokens on compute capability 9.0: a block has 128 rows by N tokens, 64 rows a warpgroup.
-// Weights and codes come to shared memory some chunks ahead; weights are unpacked into registers while the tensor cores
-// still work on the chunk before.
+// TernaryMatmul for many tokens on compute capability 9.0: a tile is 256 rows by N tokens. Four warpgroups have 64 rows
+// each; one thread of a fifth brings weights and codes to shared memory, chunk by chunk, and no warpgroup waits for
+// another: while one unpacks its weights the tensor cores have the products of the others. Where there are fewer tiles
+// than multiprocessors the blocks of a cluster share the chunks of a tile, and then, each for a part of the tokens, add
+// up their sums.
 #include "epilogue.h"
 #include "units.h"
 #include "warpgroup.h"
 
 namespace warpgroups {
 
-constexpr int THREADS = 256, ROW_TILES = THREADS / 32, STAGES = 5, AHEAD = STAGES - 2;
+constexpr int GROUPS = 4, GROUP = 128, CONSUMERS = GROUPS * GROUP, THREADS = CONSUMERS + GROUP;
+constexpr int GROUP_WARPS = 4, TILES = GROUPS * GROUP_WARPS, PAIRS = 32; // of rows of a warpgroup, 8 apart
 
-template <int N> struct Stage {
-  uint8_t codes[N * BITNET_CHUNK];
-  uint4 weights[ROW_TILES][32];
-  static constexpr int BYTES = N * BITNET_CHUNK + ROW_TILES * BITNET_UNIT_BYTES;
+// What the sums of a token need; scales are those of a warpgroup's first rows, which mostly are those of all its rows.
+struct Facts {
+  Place place;
+  float factor;
+  int excess;
+  float2 scales;
+};
 
-  INLINE void fetch_weights(const bitnet_ternary_matmul &p, int chunk, bulk_barrier *arrival) {
-    int warp = threadIdx.x / 32;
-    if (threadIdx.x % 32 == 0 && chunk < p.w.chunks) {
-      int64_t tile = min((int64_t)blockIdx.x * ROW_TILES + warp, (int64_t)p.w.tiles - 1);
-      bulk_copy(weights[warp], p.w.units + (tile * p.w.chunks + chunk) * 128, BITNET_UNIT_BYTES, arrival);
-    }
-  }
+template <int N> struct Shared {
+  static constexpr int STAGES = N == 128 ? 4 : 8;
+  uint8_t stages[STAGES][N * BITNET_CHUNK];
+  int2 sums[GROUPS][N][PAIRS + 2]; // 2 more, so that the lanes that write at once use different banks
+  Facts facts[GROUPS][N];
+  bulk_barrier full[STAGES], empty[STAGES];
+};
 
-  INLINE void fetch_tokens(const bitnet_ternary_matmul &p, int chunk, bulk_barrier *arrival) {
-    if (threadIdx.x == 0 && chunk < p.w.chunks) {
-      bulk_expect(arrival, BYTES);
-      bulk_copy(codes, codes_of_chunk(p, (int)blockIdx.y * N, chunk), N * BITNET_CHUNK, arrival);
+// The block's share of the work: tiles blockIdx.x, blockIdx.x + gridDim.x, ..., of each the chunks first .. last - 1.
+template <int N> struct Work {
+  const bitnet_ternary_matmul &p;
+  int first, last, columns, tiles;
+
+  INLINE explicit Work(const bitnet_ternary_matmul &p)
+      : p(p), first(p.w.chunks * (int)blockIdx.z / (int)gridDim.z),
+        last(p.w.chunks * ((int)blockIdx.z + 1) / (int)gridDim.z), columns((p.tokens + N - 1) / N),
+        tiles((p.w.tiles + TILES - 1) / TILES * columns) {}
+
+  INLINE int unit_tile(int tile) const { return tile / columns * TILES; }
+  INLINE int token(int tile) const { return tile % columns * N; }
+};
+
+// Where a thread is in the ring of stages.
+template <int N> struct Ring {
+  int stage = 0;
+  uint32_t round = 0; // modulo 2
+
+  INLINE void advance() {
+    if (++stage == Shared<N>::STAGES) {
+      stage = 0;
+      round ^= 1;
     }
   }
 };
 
-// What becomes of a thread's sums: `low` is the lower of its two rows, and sums[n * THREADS] what it has of tokens 8 n
-// .. 8 n + 7. They lie in shared memory so that this is a loop: unrolled it is 75 KB of instructions, and to read those
-// once would take as long as the products.
+template <int N> INLINE void produce(const bitnet_ternary_matmul &p, Shared<N> &m, const Work<N> &work) {
+  Ring<N> ring;
+  for (int tile = (int)blockIdx.x; tile < work.tiles; tile += (int)gridDim.x) {
+    for (int chunk = work.first; chunk < work.last; chunk++, ring.advance()) {
+      bulk_barrier *full = m.full + ring.stage;
+      bulk_wait(m.empty + ring.stage, ring.round ^ 1);
+      bulk_expect(full, N * BITNET_CHUNK);
+      bulk_copy(m.stages[ring.stage], codes_of_chunk(p, work.token(tile), chunk), N * BITNET_CHUNK, full);
+    }
+  }
+}
+
+// What becomes of the sums of a warpgroup's rows: a lane has a pair of rows, a warp every fourth of the block's share
+// of the tokens.
 template <int N, int KIND>
-INLINE void finish(const bitnet_ternary_matmul &p, const Token *tokens, const uint4 *sums, int64_t low) {
-  constexpr int AT_ONCE = 2; // so many n are asked for what they need before one goes on
-  OutputRow a = output_row(p, low), b = output_row(p, low + 8);
+INLINE void finish(const bitnet_ternary_matmul &p, const Shared<N> &m, int thread, int token, OutputRow low,
+                   OutputRow high, bool as_first) {
+  constexpr int AT_ONCE = KIND == BITNET_ROPE ? 2 : 4; // tokens that are asked for what they need before one goes on
+  int group = thread / GROUP, lane = thread % 32, split = (int)gridDim.z, rank = (int)blockIdx.z;
+  int first = N * rank / split, last = min(N * (rank + 1) / split, p.tokens - token);
+  RowPair rows = row_pair(KIND, p, low, high);
 #pragma unroll 1
-  for (int first = 0; first < N / 8; first += AT_ONCE) {
-    Outputs outputs[2 * AT_ONCE];
+  for (int from = first + thread % GROUP / 32; from < last; from += GROUP_WARPS * AT_ONCE) {
+    Outputs outputs[AT_ONCE];
+    int2 sums[AT_ONCE];
+    auto own = [&](int i) { return min(from + GROUP_WARPS * i, last - 1); };
 #pragma unroll
-    for (int i = 0; i < 2 * AT_ONCE; i++) {
-      int own = (first + i / 2) * 8 + threadIdx.x % 4 * 2 + i % 2, token = (int)blockIdx.y * N + own;
-      if (token < p.tokens) {
-        outputs[i] = outputs_of(KIND, p, token, tokens[own].place, a, b);
-        add_before(KIND, outputs[i]);
+    for (int i = 0; i < AT_ONCE; i++) {
+      outputs[i] = outputs_of(KIND, p, token + own(i), m.facts[group][own(i)].place, rows);
+      add_before(KIND, outputs[i]);
+      sums[i] = m.sums[group][own(i)][lane];
+    }
+#pragma unroll 1
+    for (int other = rank + 1; other < rank + split; other++) {
+#pragma unroll
+      for (int i = 0; i < AT_ONCE; i++) {
+        int2 more = load_peer(&m.sums[group][own(i)][lane], other < split ? other : other - split);
+        sums[i] = {sums[i].x + more.x, sums[i].y + more.y};
       }
     }
 #pragma unroll
-    for (int i = 0; i < 2 * AT_ONCE; i++) {
-      int n = first + i / 2, own = n * 8 + threadIdx.x % 4 * 2 + i % 2;
-      if ((int)blockIdx.y * N + own < p.tokens) {
-        const Token &token = tokens[own];
-        uint4 sum = sums[n * THREADS];
-        int low_sum = (int)(i % 2 == 0 ? sum.x : sum.y), high_sum = (int)(i % 2 == 0 ? sum.z : sum.w);
-        epilogue(KIND, outputs[i], low_sum - token.excess, high_sum - token.excess, token.factor);
+    for (int i = 0; i < AT_ONCE; i++) {
+      if (from + GROUP_WARPS * i < last) {
+        const Facts &facts = m.facts[group][own(i)];
+        float2 scales = as_first ? facts.scales : scales_over(low.scale, high.scale, facts.factor);
+        epilogue(KIND, outputs[i], sums[i].x - facts.excess, sums[i].y - facts.excess, scales);
       }
     }
   }
 }
 
-template <int N> INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint8_t *memory) {
-  if constexpr (HAS_WARPGROUPS) {
-    __shared__ Token tokens[N];
-    __shared__ bulk_barrier arrivals[STAGES];
-    Stage<N> *stages = (Stage<N> *)(((uintptr_t)memory + 1023) & ~(uintptr_t)1023);
-    int warp = threadIdx.x / 32, lane = threadIdx.x % 32, chunks = p.w.chunks;
-    if (threadIdx.x == 0) {
-      for (int i = 0; i < STAGES; i++) {
-        bulk_begin(arrivals + i);
-      }
+template <int N>
+INLINE void finish(const bitnet_ternary_matmul &p, Shared<N> &m, int thread, int unit_tile, int token) {
+  int group = thread / GROUP, lane = thread % 32, of_group = thread % GROUP;
+  auto row_of = [&](int i) {
+    return (int64_t)min(unit_tile + group * GROUP_WARPS + i / 8, p.w.tiles - 1) * BITNET_TILE_ROWS + i % 8;
+  };
+  float first_low = p.w.scales[row_of(0)], first_high = p.w.scales[row_of(0) + 8];
+  OutputRow low = output_row(p, row_of(lane)), high = output_row(p, row_of(lane) + 8);
+  if (of_group < N) {
+    Token facts = token_of(p, min(token + of_group, p.tokens - 1));
+    m.facts[group][of_group] = {facts.place, facts.factor, facts.excess,
+                                scales_over(first_low, first_high, facts.factor)};
+  }
+  if (gridDim.z > 1) {
+    sync_cluster();
+  } else {
+    sync_warpgroup();
+  }
+  if (unit_tile + group * GROUP_WARPS + lane / 8 < p.w.tiles) {
+    bool as_first = low.scale == first_low && high.scale == first_high;
+    switch (p.epilogue) {
+    case BITNET_STORE:
+      finish<N, BITNET_STORE>(p, m, thread, token, low, high, as_first);
+      break;
+    case BITNET_ADD:
+      finish<N, BITNET_ADD>(p, m, thread, token, low, high, as_first);
+      break;
+    case BITNET_GATE_SQUARED_RELU:
+      finish<N, BITNET_GATE_SQUARED_RELU>(p, m, thread, token, low, high, as_first);
+      break;
+    case BITNET_GATE_SILU:
+      finish<N, BITNET_GATE_SILU>(p, m, thread, token, low, high, as_first);
+      break;
+    default:
+      finish<N, BITNET_ROPE>(p, m, thread, token, low, high, as_first);
     }
-    __syncthreads();
-    if (lane == 0) { // all weights of the tile: 256 tokens of 2560 x 6912 took 36 us without and take 27 us with it
-      int64_t tile = min((int64_t)blockIdx.x * ROW_TILES + warp, (int64_t)p.w.tiles - 1);
-      bring_near(p.w.units + tile * chunks * 128, chunks * BITNET_UNIT_BYTES);
-    }
-    for (int i = 0; i < AHEAD; i++) {
-      stages[i].fetch_weights(p, i, arrivals + i);
-    }
-    let_others_begin();
-    wait_for_others();
-    for (int i = 0; i < AHEAD; i++) {
-      stages[i].fetch_tokens(p, i, arrivals + i);
-    }
-    if (threadIdx.x < N) {
-      tokens[threadIdx.x] = token_of(p, min((int)(blockIdx.y * N + threadIdx.x), p.tokens - 1));
-    }
+  }
+  if (gridDim.z > 1) {
+    meet_cluster(); // the others have read this block's sums
+  } else {
+    sync_warpgroup();
+  }
+}
 
+template <int N> INLINE void consume(const bitnet_ternary_matmul &p, Shared<N> &m, const Work<N> &work) {
+  constexpr int AHEAD = N == 128 ? 2 : 4; // chunks
+  auto weights_of = [&](int tile) {
+    int unit_tile = min(work.unit_tile(tile) + (int)threadIdx.x / 32, p.w.tiles - 1);
+    return (const uint4 *)p.w.units + ((int64_t)unit_tile * p.w.chunks + work.first) * 32;
+  };
+  auto bring_weights_near = [&](int tile) {
+    if (threadIdx.x % 32 == 0 && tile < work.tiles) {
+      bring_near(weights_of(tile), (work.last - work.first) * BITNET_UNIT_BYTES);
+    }
+  };
+  bring_weights_near((int)blockIdx.x);
+  Ring<N> ring;
+  for (int tile = (int)blockIdx.x; tile < work.tiles; tile += (int)gridDim.x) {
+    const uint4 *weights = weights_of(tile) + threadIdx.x % 32;
+    int chunks = work.last - work.first;
+    uint4 ahead[AHEAD];
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) {
+      ahead[i] = load_once(weights + min(i, chunks - 1) * 32);
+    }
+    if (tile == (int)blockIdx.x) {
+      wait_for_others();
+    }
+    bring_weights_near(tile + (int)gridDim.x);
     int c[N / 2];
 #pragma unroll
     for (int i = 0; i < N / 2; i++) {
       c[i] = 0;
     }
-    uint4 a[2][4];
-    int now = 0, ahead = AHEAD; // stages
-    uint32_t round = 0;         // of the stage now, modulo 2
-    auto multiply_chunk = [&](int chunk, uint4(&unpacked)[4]) {
-      __syncthreads(); // all warpgroups are done with the chunk before the last, whose stage is the one ahead
-      stages[ahead].fetch_weights(p, chunk + AHEAD, arrivals + ahead);
-      stages[ahead].fetch_tokens(p, chunk + AHEAD, arrivals + ahead);
-      bulk_wait(arrivals + now, round);
-      Stage<N> &stage = stages[now];
-      uint4 words = stage.weights[warp][lane];
+#pragma unroll 1
+    for (int chunk = 0; chunk < chunks; chunk++, ring.advance()) {
+      uint4 unpacked[4];
 #pragma unroll
       for (int k = 0; k < 4; k++) {
-        unpacked[k] = codes_at(words, 2 * k);
+        unpacked[k] = codes_at(ahead[0], 2 * k);
       }
+#pragma unroll
+      for (int i = 1; i < AHEAD; i++) {
+        ahead[i - 1] = ahead[i];
+      }
+      ahead[AHEAD - 1] = load_once(weights + min(chunk + AHEAD, chunks - 1) * 32);
+      bulk_wait(m.full + ring.stage, ring.round);
       products_begin();
 #pragma unroll
       for (int k = 0; k < 4; k++) {
-        multiply_warpgroup<N>(c, unpacked[k], stage.codes, 3 - k);
+        multiply_warpgroup<N>(c, unpacked[k], m.stages[ring.stage], 3 - k);
       }
       products_end();
-      products_wait<1>();
-      ahead = ahead + 1 == STAGES ? 0 : ahead + 1;
-      now++;
-      if (now == STAGES) {
-        now = 0;
-        round ^= 1;
+      products_wait<0>();
+      if (threadIdx.x % 32 == 0) {
+        bulk_arrive(m.empty + ring.stage);
       }
-    };
-    int chunk = 0;
-    for (; chunk + 1 < chunks; chunk += 2) {
-      multiply_chunk(chunk, a[0]);
-      multiply_chunk(chunk + 1, a[1]);
     }
-    if (chunk < chunks) {
-      multiply_chunk(chunk, a[0]);
-    }
-    products_wait<0>();
-    __syncthreads(); // the stages are free
-
-    uint4 *sums = (uint4 *)stages + threadIdx.x;
-    static_assert(sizeof(uint4) * N / 8 * THREADS <= sizeof(Stage<N>) * STAGES);
+    int thread = thread_again(), t = thread % 4;
+    int2(&sums)[N][PAIRS + 2] = m.sums[thread / GROUP];
 #pragma unroll
     for (int n = 0; n < N / 8; n++) {
-      sums[n * THREADS] =
-          make_uint4((uint32_t)c[4 * n], (uint32_t)c[4 * n + 1], (uint32_t)c[4 * n + 2], (uint32_t)c[4 * n + 3]);
+      sums[8 * n + 2 * t][thread % GROUP / 4] = {c[4 * n], c[4 * n + 2]};
+      sums[8 * n + 2 * t + 1][thread % GROUP / 4] = {c[4 * n + 1], c[4 * n + 3]};
     }
-    int64_t tile = (int64_t)blockIdx.x * ROW_TILES + warp, low = tile * BITNET_TILE_ROWS + lane / 4;
-    if (tile >= p.w.tiles) {
+    finish<N>(p, m, thread, work.unit_tile(tile), work.token(tile));
+  }
+}
+
+template <int N> INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint8_t *memory) {
+  if constexpr (HAS_WARPGROUPS) {
+    Shared<N> &m = *(Shared<N> *)(memory + (-(uintptr_t)memory & 1023));
+    if (threadIdx.x == 0) {
+      for (int i = 0; i < Shared<N>::STAGES; i++) {
+        bulk_begin(m.full + i);
+        bulk_begin(m.empty + i, TILES);
+      }
+    }
+    __syncthreads();
+    let_others_begin();
+    Work<N> work(p);
+    if (threadIdx.x < CONSUMERS) {
+      more_registers<112>();
+      consume<N>(p, m, work);
       return;
     }
-    switch (p.epilogue) {
-    case BITNET_STORE:
-      finish<N, BITNET_STORE>(p, tokens, sums, low);
-      break;
-    case BITNET_ADD:
-      finish<N, BITNET_ADD>(p, tokens, sums, low);
-      break;
-    case BITNET_GATE_SQUARED_RELU:
-      finish<N, BITNET_GATE_SQUARED_RELU>(p, tokens, sums, low);
-      break;
-    case BITNET_GATE_SILU:
-      finish<N, BITNET_GATE_SILU>(p, tokens, sums, low);
-      break;
-    default:
-      finish<N, BITNET_ROPE>(p, tokens, sums, low);
+    fewer_registers<32>();
+    wait_for_others();
+    if (threadIdx.x == CONSUMERS) {
+      produce<N>(p, m, work);
+    }
+    warp_barrier();
+    if (gridDim.z > 1) { // as the others do; a cluster has one tile
+      sync_cluster();
+      meet_cluster();
     }
   }
 }
@@ -166,7 +248,7 @@ template <int N> INLINE void ternary_matmul(const bitnet_ternary_matmul &p, uint
 } // namespace warpgroups
 
 #define TERNARY_MATMUL_WARPGROUP(n)                                                                                    \
-  KERNEL(ternary_matmul_warpgroup_##n, bitnet_ternary_matmul, 256, 2) {                                                \
+  KERNEL(ternary_matmul_warpgroup_##n, bitnet_ternary_matmul, warpgroups::THREADS, 1) {                                \
     DYNAMIC_SHARED(memory);                                                                                            \
     warpgroups::ternary_matmul<n>(p, memory);                                                                          \
   }

@@ -20,6 +20,47 @@ INLINE void bring_near(const void *global, int bytes) {
   BITNET_WARPGROUP_ASM("cp.async.bulk.prefetch.L2.global [%0],%1;" ::"l"(global), "r"(bytes) : "memory");
 }
 
+// threadIdx.x, which the compiler then keeps in no register, nor what follows from it.
+INLINE int thread_again() {
+  int x;
+  asm volatile("mov.u32 %0,%%tid.x;" : "=r"(x));
+  return x;
+}
+
+// What a thread has from here on; for all threads of a warpgroup.
+template <int COUNT> INLINE void fewer_registers() {
+  BITNET_WARPGROUP_ASM("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(COUNT));
+}
+template <int COUNT> INLINE void more_registers() {
+  BITNET_WARPGROUP_ASM("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(COUNT));
+}
+
+// ---- Barriers ----
+
+// As __syncthreads(), of the calling thread's warpgroup.
+INLINE void sync_warpgroup() {
+  asm volatile("bar.sync %0,128;" ::"r"(threadIdx.x / 128 + 1) : "memory");
+}
+
+// As __syncthreads(), of all threads of a cluster, whose blocks run at once.
+INLINE void sync_cluster() {
+  BITNET_WARPGROUP_ASM("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;" :: : "memory");
+}
+
+// The same, where nothing that was written before is read after it: it does not wait for what is on its way to memory.
+INLINE void meet_cluster() {
+  BITNET_WARPGROUP_ASM("barrier.cluster.arrive.relaxed; barrier.cluster.wait.acquire;" :: : "memory");
+}
+
+// What block `rank` of the cluster has in shared memory where this one has `own`.
+INLINE int2 load_peer(const int2 *own, int rank) {
+  int2 x = {0, 0};
+  BITNET_WARPGROUP_ASM(
+      "{ .reg .b32 peer; mapa.shared::cluster.u32 peer,%2,%3; ld.shared::cluster.v2.s32 {%0,%1},[peer]; }" : "+r"(x.x),
+      "+r"(x.y) : "r"(shared_address(own)), "r"(rank) : "memory");
+  return x;
+}
+
 // ---- Products ----
 
 // Before the first product of a group: registers are as written.

@@ -1,6 +1,6 @@
 // What the kernels need of the device, on the host: included by device.h where nvcc does not compile it. A thread is a
-// fiber of a Team; one block runs at a time, so that memory that a kernel declares as shared is one object (a
-// cooperative kernel, whose blocks all run, declares none).
+// fiber of a Team; one block runs at a time, so that memory that a kernel declares as shared is one object (kernels
+// whose blocks run at once, of a cooperative launch or in clusters, declare none).
 #ifndef BITNET_SIM_DEVICE_ON_HOST_H
 #define BITNET_SIM_DEVICE_ON_HOST_H
 
@@ -182,12 +182,16 @@ template <int PENDING> void copies_wait() {
 
 typedef uint64_t bulk_barrier;
 
-inline void bulk_begin(bulk_barrier *barrier) {
-  bitnet::sim::bulk_begin(barrier);
+inline void bulk_begin(bulk_barrier *barrier, int arrivals = 1) {
+  bitnet::sim::bulk_begin(barrier, (uint32_t)arrivals);
 }
 
 inline void bulk_expect(bulk_barrier *barrier, uint32_t bytes) {
   bitnet::sim::bulk_expect(barrier, bytes);
+}
+
+inline void bulk_arrive(bulk_barrier *barrier) {
+  bitnet::sim::bulk_expect(barrier, 0);
 }
 
 inline void bulk_copy(void *shared, const void *global, uint32_t bytes, bulk_barrier *barrier) {

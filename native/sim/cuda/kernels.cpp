@@ -27,7 +27,9 @@ namespace bitnet::sim {
 
 namespace {
 
-enum : size_t { PIECE = 16, MOST_SHARED = 256 << 10, ALIGNMENT = 128, MOST_ROUNDS = 1 << 17 };
+// Shared memory of all blocks is in the same place modulo ALIGNMENT, as those of a cluster rely on, and not aligned to
+// it.
+enum : size_t { PIECE = 16, MOST_SHARED = 256 << 10, ALIGNMENT = 1024, BEHIND = 128, MOST_ROUNDS = 1 << 17 };
 
 std::map<std::string, const Kernel *> &registry() {
   static std::map<std::string, const Kernel *> kernels;
@@ -53,18 +55,20 @@ struct Thread {
   }
 };
 
-// A barrier counts bytes that are expected and not there; a phase ends when somebody waits for it and they are.
+// A phase of a barrier ends when somebody waits for it, all have arrived, and the bytes that are expected are there.
 struct Bulk {
-  uint64_t *barrier;
-  uint32_t phase = 0, expected = 0, begun = 0;
-  bool armed = false;
+  uint32_t arrivals; // of a phase
+  uint32_t phase = 0, arrived = 0, expected = 0, begun = 0;
   std::vector<std::pair<Copy, uint32_t>> copies;
+
+  bool all_arrived() const { return arrived == arrivals; }
 };
 
 std::vector<Block> blocks; // that exist
 std::vector<Thread> threads;
 std::map<uint64_t *, Bulk> bulks;
-bool cooperative;
+bool cooperative, clusters;
+uint32_t shared_bytes; // of a block
 
 Thread &self() {
   return threads[Team::current().thread()];
@@ -118,11 +122,13 @@ std::string run_blocks(const Launch &launch, uint64_t seed, const uint32_t *numb
   blocks.resize(count);
   bulks.clear();
   cooperative = launch.cooperative;
+  clusters = launch.clusters;
+  shared_bytes = launch.dynamic_shared_bytes;
   for (uint32_t i = 0; i < count; i++) {
     if (memories.size() <= i) {
-      memories.emplace_back(new uint8_t[MOST_SHARED + ALIGNMENT]);
+      memories.emplace_back(new uint8_t[MOST_SHARED + ALIGNMENT + BEHIND]);
     }
-    uint8_t *memory = memories[i].get(), *shared = memory + (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT;
+    uint8_t *memory = memories[i].get(), *shared = memory + (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) + BEHIND;
     uint32_t number = numbers[i];
     blocks[i] = {
         {number % launch.grid.x, number / launch.grid.x % launch.grid.y, number / launch.grid.x / launch.grid.y},
@@ -150,12 +156,18 @@ std::string run_blocks(const Launch &launch, uint64_t seed, const uint32_t *numb
 } // namespace
 
 std::string run(const Launch &launch, uint64_t seed) {
-  std::vector<uint32_t> order((size_t)launch.grid.x * launch.grid.y * launch.grid.z);
-  std::iota(order.begin(), order.end(), 0u);
+  uint32_t all = launch.grid.x * launch.grid.y * launch.grid.z, cluster = launch.clusters ? launch.grid.z : 1;
+  std::vector<uint32_t> firsts(all / cluster), order;
+  std::iota(firsts.begin(), firsts.end(), 0u);
   if (seed != 0) {
-    std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
+    std::shuffle(firsts.begin(), firsts.end(), std::mt19937_64(seed));
   }
-  uint32_t all = (uint32_t)order.size(), at_once = launch.cooperative ? all : 1;
+  for (uint32_t first : firsts) {
+    for (uint32_t i = 0; i < cluster; i++) {
+      order.push_back(first + i * (all / cluster));
+    }
+  }
+  uint32_t at_once = launch.cooperative ? all : cluster;
   for (uint32_t first = 0; first < all; first += at_once) {
     std::string error = run_blocks(launch, seed, &order[first], at_once);
     if (!error.empty()) {
@@ -213,19 +225,19 @@ Bulk &bulk_of(uint64_t *barrier) {
 
 } // namespace
 
-void bulk_begin(uint64_t *barrier) {
-  if (!bulks.try_emplace(barrier, Bulk{barrier, 0, 0, 0, false, {}}).second) {
+void bulk_begin(uint64_t *barrier, uint32_t arrivals) {
+  if (!bulks.try_emplace(barrier, Bulk{arrivals, 0, 0, 0, 0, {}}).second) {
     fail("a barrier is begun again");
   }
 }
 
 void bulk_expect(uint64_t *barrier, uint32_t bytes) {
   Bulk &bulk = bulk_of(barrier);
-  if (bulk.armed) {
-    fail("bytes are expected before those expected last were waited for");
+  if (bulk.all_arrived()) {
+    fail("a thread arrives at a barrier before its last phase was waited for");
   }
-  bulk.armed = true;
-  bulk.expected = bytes;
+  bulk.arrived++;
+  bulk.expected += bytes;
 }
 
 void bulk_copy(void *shared, const void *global, uint32_t bytes, uint64_t *barrier) {
@@ -234,7 +246,7 @@ void bulk_copy(void *shared, const void *global, uint32_t bytes, uint64_t *barri
   if ((uintptr_t)shared % PIECE != 0 || (uintptr_t)global % PIECE != 0 || bytes % PIECE != 0) {
     fail("a copy to shared memory is not aligned");
   }
-  if (bulk.armed && bulk.begun > bulk.expected) {
+  if (bulk.all_arrived() && bulk.begun > bulk.expected) {
     fail("a copy has more bytes than its barrier expects");
   }
   memset(shared, 0xff, bytes);
@@ -244,21 +256,29 @@ void bulk_copy(void *shared, const void *global, uint32_t bytes, uint64_t *barri
 void bulk_wait(uint64_t *barrier, uint32_t parity) {
   Bulk &bulk = bulk_of(barrier);
   for (uint32_t round = 0; (bulk.phase & 1) == parity; round++) {
-    if (bulk.armed && bulk.begun == bulk.expected) {
+    if (bulk.all_arrived() && bulk.begun == bulk.expected) {
       for (const auto &[copy, bytes] : bulk.copies) {
         memcpy(copy.to, copy.from, bytes);
       }
       bulk.copies.clear();
-      bulk.armed = false;
-      bulk.begun = 0;
+      bulk.arrived = bulk.expected = bulk.begun = 0;
       bulk.phase++;
       return;
     }
     if (round > MOST_ROUNDS) {
-      fail("a thread waits for copies that nobody begins");
+      fail("a thread waits for copies that nobody begins, or for others that do not arrive");
     }
     Team::current().pause();
   }
+}
+
+const void *peer(const void *own, uint32_t rank) {
+  uint32_t self = Team::current().group();
+  size_t offset = (size_t)((const uint8_t *)own - blocks[self].dynamic_shared);
+  if (!clusters || rank >= blocks.size() || offset >= shared_bytes) {
+    fail("a thread reads shared memory that is not its cluster's");
+  }
+  return blocks[rank].dynamic_shared + offset;
 }
 
 void others_go_on() {

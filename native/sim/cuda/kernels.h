@@ -12,7 +12,7 @@ struct Dim3 {
   uint32_t x, y, z;
 };
 
-// A block that exists: one at a time, or all of a cooperative launch.
+// A block that exists: one at a time, those of a cluster, or all of a cooperative launch.
 struct Block {
   Dim3 index, threads, grid;
   uint8_t *dynamic_shared;
@@ -37,11 +37,12 @@ struct Launch {
   Dim3 grid, threads;
   uint32_t dynamic_shared_bytes;
   bool cooperative;
+  bool clusters; // of the blocks that differ in z only
   std::vector<uint8_t> argument;
 };
 
-// Runs all blocks, one after another in an order that depends on the seed, or at once if the launch is cooperative;
-// then what kernels declare as shared is not each block's own. Answers what went wrong, or "".
+// Runs all blocks, one after another in an order that depends on the seed, or at once those of a cluster, or all if the
+// launch is cooperative; then what kernels declare as shared is not each block's own. Answers what went wrong, or "".
 std::string run(const Launch &launch, uint64_t seed);
 
 // Of the memory that kernels declare.
@@ -56,11 +57,15 @@ void require_waited();
 void copy_later(void *shared, const void *global);
 void end_copies();
 void finish_copies(uint32_t pending_groups);
-// Copies that a barrier in shared memory counts: they are done when their bytes have been waited for.
-void bulk_begin(uint64_t *barrier);
+// Barriers in shared memory that count arrivals and bytes of copies, which are done when they have been waited for.
+void bulk_begin(uint64_t *barrier, uint32_t arrivals);
+// Arrives.
 void bulk_expect(uint64_t *barrier, uint32_t bytes);
 void bulk_copy(void *shared, const void *global, uint32_t bytes, uint64_t *barrier);
 void bulk_wait(uint64_t *barrier, uint32_t parity);
+
+// What block `rank` of the cluster has where this one has `own`.
+const void *peer(const void *own, uint32_t rank);
 
 // In a loop that waits for another block: only those of a cooperative launch can.
 void others_go_on();

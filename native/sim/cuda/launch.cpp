@@ -9,6 +9,7 @@ enum : uint32_t {
   DEFAULT_SHARED = 48 << 10, // what a block may have without asking for more
   MOST_THREADS = 1024,
   MOST_BLOCKS_YZ = 65535,
+  MOST_CLUSTER = 8, // blocks
 };
 
 EXPORTED CUresult cuModuleLoadData(CUmodule *module, const void *image) {
@@ -58,16 +59,32 @@ EXPORTED CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute a
   return CUDA_SUCCESS;
 }
 
-// The attributes that the product uses; programmatic launches came with compute capability 9.0.
+// The attributes that the product uses; programmatic launches and clusters came with compute capability 9.0.
 static bool valid_attributes(Driver &driver, const CUlaunchConfig *config) {
   for (unsigned int i = 0; i < config->numAttrs; i++) {
-    CUlaunchAttributeID id = config->attrs[i].id;
-    if (id != CU_LAUNCH_ATTRIBUTE_COOPERATIVE &&
-        (id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION || driver.settings["capability"] < 90)) {
+    const CUlaunchAttribute &attribute = config->attrs[i];
+    bool later = attribute.id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION ||
+                 attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+    if (attribute.id != CU_LAUNCH_ATTRIBUTE_COOPERATIVE && (!later || driver.settings["capability"] < 90)) {
+      return false;
+    }
+    // All clusters of the product are whole columns of the grid.
+    const auto &cluster = attribute.value.clusterDim;
+    if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION &&
+        (cluster.x != 1 || cluster.y != 1 || cluster.z != config->gridDimZ || cluster.z > MOST_CLUSTER)) {
       return false;
     }
   }
   return true;
+}
+
+static bool clusters(const CUlaunchConfig *config) {
+  for (unsigned int i = 0; i < config->numAttrs; i++) {
+    if (config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static bool cooperative(const CUlaunchConfig *config) {
@@ -102,6 +119,7 @@ EXPORTED CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction func
                 {config->blockDimX, 1, 1},
                 config->sharedMemBytes,
                 cooperative(config),
+                clusters(config),
                 {}};
   const uint8_t *argument = static_cast<const uint8_t *>(arguments[0]);
   launch.argument.assign(argument, argument + kernel.argument_bytes);

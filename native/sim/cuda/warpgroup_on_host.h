@@ -9,6 +9,29 @@ constexpr bool HAS_WARPGROUPS = true;
 
 inline void bring_near(const void *, int) {}
 
+inline int thread_again() {
+  return (int)threadIdx.x;
+}
+
+template <int COUNT> void fewer_registers() {}
+template <int COUNT> void more_registers() {}
+
+inline void sync_warpgroup() {
+  bitnet::sim::Team::current().barrier_of_part(128, 0);
+}
+
+inline void sync_cluster() {
+  bitnet::sim::Team::current().barrier(bitnet::sim::Team::Scope::TEAM, 0);
+}
+
+inline void meet_cluster() {
+  sync_cluster();
+}
+
+inline int2 load_peer(const int2 *own, int rank) {
+  return *static_cast<const int2 *>(bitnet::sim::peer(own, (uint32_t)rank));
+}
+
 inline void products_begin() {}
 
 inline void products_end() {}

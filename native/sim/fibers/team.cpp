@@ -90,6 +90,7 @@ void Team::reset() {
     barrier.threads.reserve(barrier.live);
   }
   firsts.clear();
+  parts.clear();
   ready.resize(std::max<size_t>(ready.size(), std::bit_ceil(live)));
   first_ready = ready_count = 0;
   while (fibers.size() < live) {
@@ -197,6 +198,16 @@ void Team::barrier_of_first(uint32_t count, uint32_t site) {
     fail("a thread is at a barrier of others");
   }
   Barrier &barrier = firsts[{running->of_group, count}];
+  barrier.live = count;
+  wait_at(barrier, site);
+}
+
+void Team::barrier_of_part(uint32_t count, uint32_t site) {
+  uint32_t first = running->in_group / count * count;
+  if (first + count > shape.threads) {
+    fail("a thread is at a barrier of fewer threads than it has");
+  }
+  Barrier &barrier = parts[running->of_group * shape.threads + first];
   barrier.live = count;
   wait_at(barrier, site);
 }

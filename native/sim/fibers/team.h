@@ -69,6 +69,8 @@ public:
   void barrier(Scope scope, uint32_t site);
   // Waits for the first `count` threads of the group, none of which has returned.
   void barrier_of_first(uint32_t count, uint32_t site);
+  // Waits for those of the group whose numbers have the same quotient by `count`, none of which has returned.
+  void barrier_of_part(uint32_t count, uint32_t site);
   // Gives a value to the lanes of the subgroup whose bits are set (the caller's among them) and waits for theirs, but
   // not for those that have returned. All must name the same lanes and the same operation. Valid until the caller's
   // next exchange. Orders nothing but itself: what lanes wrote to memory before is not the others' to read.
@@ -132,6 +134,7 @@ private:
   std::vector<Subgroup> subgroups;
   std::vector<Barrier> barriers;                           // of the groups, then of all
   std::map<std::pair<uint32_t, uint32_t>, Barrier> firsts; // of the first threads of a group, by it and their number
+  std::map<uint32_t, Barrier> parts;                       // of parts of a group, by their first thread
   // A ring of the fibers that can run; its size is a power of two.
   std::vector<Fiber *> ready;
   size_t first_ready = 0, ready_count = 0;

@@ -84,19 +84,26 @@ struct Device {
     return std::vector<T>(to, to + count);
   }
 
+  // In clusters of `cluster` blocks in z, if it is not 1.
   template <typename T>
-  void launch(const char *name, uint32_t x, uint32_t y, uint32_t threads, uint32_t shared, const T &argument) {
+  void launch(const char *name, uint32_t x, uint32_t y, uint32_t threads, uint32_t shared, const T &argument,
+              uint32_t cluster = 1) {
     CUfunction function;
     check(cuModuleGetFunction(&function, module, name), name);
-    check(cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 200 << 10), name);
+    check(cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 << 10), name);
     CUlaunchConfig config = {};
     config.gridDimX = x;
     config.gridDimY = y;
-    config.gridDimZ = 1;
+    config.gridDimZ = cluster;
     config.blockDimX = threads;
     config.blockDimY = config.blockDimZ = 1;
     config.sharedMemBytes = shared;
     config.hStream = stream;
+    CUlaunchAttribute attribute = {};
+    attribute.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+    attribute.value.clusterDim = {1, 1, cluster};
+    config.attrs = &attribute;
+    config.numAttrs = cluster > 1 ? 1 : 0;
     void *arguments[] = {const_cast<T *>(&argument)};
     check(cuLaunchKernelEx(&config, function, arguments, nullptr), name);
   }

@@ -69,24 +69,30 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
       expected[(size_t)t * rows + r] = (float)sum * (m.scales[r] / 1.0f);
     }
   }
-  // Blocks of `tiles` by `block_tokens`.
-  auto run = [&](const char *kernel, int tiles, int block_tokens, uint32_t threads, uint32_t shared, bool one = false) {
-    float *y = device.room<float>((size_t)tokens * rows);
+  // A grid of x by y, clusters of z.
+  auto run_grid = [&](const char *kernel, uint32_t x, uint32_t y, uint32_t z, int tiles, uint32_t threads,
+                      uint32_t shared, bool one) {
+    float *y_to = device.room<float>((size_t)tokens * rows);
     bitnet_ternary_matmul argument = {};
     argument.w = m.packed;
     argument.input = input;
     argument.input.x = one ? input.x : nullptr;
-    argument.y = y;
+    argument.y = y_to;
     argument.y_stride = rows;
     argument.tokens = tokens;
     argument.tiles_per_block = tiles;
     argument.epilogue = BITNET_STORE;
-    device.launch(kernel, (m.tiles + tiles - 1) / tiles, (tokens + block_tokens - 1) / block_tokens, threads, shared,
-                  argument);
-    std::vector<float> found = device.download(y, (size_t)tokens * rows);
+    device.launch(kernel, x, y, threads, shared, argument, z);
+    std::vector<float> found = device.download(y_to, (size_t)tokens * rows);
     expect(memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0,
            std::string(kernel) + ", " + std::to_string(rows) + " x " + std::to_string(columns) + ", " +
-               std::to_string(tokens) + " tokens");
+               std::to_string(tokens) + " tokens, " + std::to_string(x) + " x " + std::to_string(y) + " x " +
+               std::to_string(z) + " blocks");
+  };
+  // Blocks of `tiles` by `block_tokens`.
+  auto run = [&](const char *kernel, int tiles, int block_tokens, uint32_t threads, uint32_t shared, bool one = false) {
+    run_grid(kernel, (uint32_t)((m.tiles + tiles - 1) / tiles), (uint32_t)((tokens + block_tokens - 1) / block_tokens),
+             1, tiles, threads, shared, one);
   };
   if (tokens == 1) {
     run("ternary_matmul_1", 2, 1, 288, 2 * m.chunks * 512 + stride * 9 + 2 * 8 * 64 + 9 * 2 * 16 * 4, true);
@@ -103,7 +109,11 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
   run("ternary_matmul_many", 8, 64, 256, 0);
   for (int block : {32, 64, 128}) {
     std::string name = "ternary_matmul_warpgroup_" + std::to_string(block);
-    run(name.c_str(), 8, block, 256, 1024 + 5 * (block * 128 + 4096));
+    int stages = block == 128 ? 4 : 8;
+    uint32_t shared = (uint32_t)(1024 + stages * (block * 128 + 16) + block * 4 * (34 * 8 + 32));
+    uint32_t all = (uint32_t)((m.tiles + 15) / 16 * ((tokens + block - 1) / block));
+    run_grid(name.c_str(), (all + 1) / 2, 1, 1, 16, 640, shared, false);
+    run_grid(name.c_str(), all, 1, (uint32_t)std::min(m.chunks, 3), 16, 640, shared, false);
   }
 }
 

@@ -116,12 +116,15 @@ final class Gpu implements AutoCloseable {
 
     /** Launches a kernel with an argument, which is copied. */
     void launch(String kernel, GpuFunction.Grid blocks, int threads, int sharedBytes, MemorySegment argument) {
-        // Those that declare all of their shared memory may have more of it than is left for others.
-        GpuFunction function =
-                functions.computeIfAbsent(kernel, name -> module.function(name, sharedBytes > 0 ? mostShared() : 0));
+        GpuFunction function = functions.computeIfAbsent(kernel, name -> module.function(name, roomOf(sharedBytes)));
         Start start = overlapping && device().capability() >= PROGRAMMATIC ? Start.OVERLAPPING : Start.AFTER;
         launches.launch(function, blocks, threads, sharedBytes, argument, start);
         overlapping = true;
+    }
+
+    /** What a kernel that is launched with so much may have; those that declare all of their shared memory, all of that. */
+    private int roomOf(int sharedBytes) {
+        return sharedBytes > mostShared() ? device().sharedBytes() : sharedBytes > 0 ? mostShared() : 0;
     }
 
     /** Launches a kernel that declares no shared memory, one block a multiprocessor at most, all of them at once. */

@@ -34,13 +34,9 @@ record TernaryMatmul(
     private static final int MANY_THREADS = 256;
     private static final int MANY_TILES = 8;
     private static final int MANY_TOKENS = 64;
-    /** Where {@code ternary_matmul_warpgroup} runs; and the tokens that a block of it can have, and its stages. */
+    /** Where {@code ternary_matmul_warpgroup} runs. */
     private static final int WARPGROUPS = 90;
 
-    private static final int FEWEST_WARPGROUP_TOKENS = 32;
-    private static final int MOST_WARPGROUP_TOKENS = 128;
-    private static final int WARPGROUP_STAGES = 5;
-    private static final int ALIGNMENT = 1024;
     /** Of a block of one token; with 20 it takes as long on an H200. */
     private static final int MOST_WARPS = 10;
 
@@ -127,24 +123,18 @@ record TernaryMatmul(
         return tokens * Math.max(2 * PackedTernary.CHUNK, tiles * RowOrder.TILE * Integer.BYTES);
     }
 
-    /** With the fewest tokens a block with which all blocks run at once, two to a multiprocessor; else with the most. */
     private void launchWarpgroups(Gpu gpu, StepShape step, KernelArgument argument) {
-        int rowBlocks = Math.ceilDiv(w.tiles(), MANY_TILES);
-        int tokens = FEWEST_WARPGROUP_TOKENS;
-        while (tokens < MOST_WARPGROUP_TOKENS
-                && rowBlocks * Math.ceilDiv(step.rows(), tokens)
-                        > 2 * gpu.device().multiprocessors()) {
-            tokens *= 2;
-        }
+        WarpgroupGrid grid = WarpgroupGrid.of(
+                w.tiles(), w.chunks(), step.rows(), gpu.device().multiprocessors());
         launch(
                 gpu,
                 step,
                 argument,
-                "ternary_matmul_warpgroup_" + tokens,
-                new Grid(rowBlocks, Math.ceilDiv(step.rows(), tokens), 1),
-                MANY_THREADS,
-                ALIGNMENT + WARPGROUP_STAGES * (tokens * PackedTernary.CHUNK + MANY_TILES * PackedTernary.UNIT_BYTES),
-                MANY_TILES);
+                "ternary_matmul_warpgroup_" + grid.tokens(),
+                grid.grid(),
+                WarpgroupGrid.THREADS,
+                grid.sharedBytes(),
+                WarpgroupGrid.UNIT_TILES);
     }
 
     private void launch(

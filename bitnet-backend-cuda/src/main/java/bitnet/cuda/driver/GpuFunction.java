@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * @param handle the driver's
  */
 public record GpuFunction(String name, MemorySegment handle) {
-    /** Blocks of a launch. */
+    /** Blocks of a launch. Those that differ in z only are a cluster: they run at once. */
     public record Grid(int x, int y, int z) {
         @Override
         public String toString() {

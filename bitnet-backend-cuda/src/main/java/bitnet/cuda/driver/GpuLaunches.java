@@ -17,7 +17,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class GpuLaunches {
     private final MemorySegment config;
-    private final MemorySegment attribute;
+    private final MemorySegment attributes;
     private final MemorySegment arguments;
 
     /** Launches on that stream. */
@@ -25,12 +25,12 @@ public final class GpuLaunches {
         Arena arena = Arena.ofAuto();
         config = CUlaunchConfig_st.allocate(arena);
         // 8 bytes aligned, as the driver's own declaration is.
-        attribute = arena.allocate(CUlaunchAttribute_st.sizeof(), Long.BYTES);
+        attributes = arena.allocate(2 * CUlaunchAttribute_st.sizeof(), Long.BYTES);
         arguments = arena.allocate(ValueLayout.ADDRESS);
         CUlaunchConfig_st.blockDimY(config, 1);
         CUlaunchConfig_st.blockDimZ(config, 1);
         CUlaunchConfig_st.hStream(config, stream.handle());
-        CUlaunchConfig_st.attrs(config, attribute);
+        CUlaunchConfig_st.attrs(config, attributes);
     }
 
     /**
@@ -49,20 +49,33 @@ public final class GpuLaunches {
         CUlaunchConfig_st.gridDimZ(config, blocks.z());
         CUlaunchConfig_st.blockDimX(config, threads);
         CUlaunchConfig_st.sharedMemBytes(config, sharedBytes);
-        CUlaunchConfig_st.numAttrs(config, start == Start.AFTER ? 0 : 1);
+        int count = 0;
         if (start == Start.TOGETHER) {
-            CUlaunchAttribute_st.id(attribute, Cuda.CU_LAUNCH_ATTRIBUTE_COOPERATIVE());
-            CUlaunchAttributeValue_union.cooperative(CUlaunchAttribute_st.value(attribute), 1);
-        } else {
-            CUlaunchAttribute_st.id(attribute, Cuda.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION());
-            CUlaunchAttributeValue_union.programmaticStreamSerializationAllowed(
-                    CUlaunchAttribute_st.value(attribute), 1);
+            MemorySegment value = attribute(count++, Cuda.CU_LAUNCH_ATTRIBUTE_COOPERATIVE());
+            CUlaunchAttributeValue_union.cooperative(value, 1);
+        } else if (start == Start.OVERLAPPING) {
+            MemorySegment value = attribute(count++, Cuda.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION());
+            CUlaunchAttributeValue_union.programmaticStreamSerializationAllowed(value, 1);
         }
+        if (blocks.z() > 1) {
+            MemorySegment value = attribute(count++, Cuda.CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION());
+            CUlaunchAttributeValue_union.clusterDim(value, 0, 1);
+            CUlaunchAttributeValue_union.clusterDim(value, 1, 1);
+            CUlaunchAttributeValue_union.clusterDim(value, 2, blocks.z());
+        }
+        CUlaunchConfig_st.numAttrs(config, count);
         arguments.set(ValueLayout.ADDRESS, 0, argument);
         int error = Cuda.cuLaunchKernelEx(config, function.handle(), arguments, MemorySegment.NULL);
         if (error != 0) {
             check(error, "the launch of " + function.name() + " with " + blocks + " blocks of " + threads + " threads");
         }
+    }
+
+    /** The value, yet to be set, of attribute {@code index}. */
+    private MemorySegment attribute(int index, int id) {
+        MemorySegment attribute = CUlaunchAttribute_st.asSlice(attributes, index);
+        CUlaunchAttribute_st.id(attribute, id);
+        return CUlaunchAttribute_st.value(attribute);
     }
 
     /** When the blocks of a launch may begin. */

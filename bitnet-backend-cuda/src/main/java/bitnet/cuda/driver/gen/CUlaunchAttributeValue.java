@@ -17,6 +17,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * typedef union CUlaunchAttributeValue_union {
  *     char pad[64];
  *     int cooperative;
+ *     unsigned int clusterDim[3];
  *     int programmaticStreamSerializationAllowed;
  * } CUlaunchAttributeValue
  * }

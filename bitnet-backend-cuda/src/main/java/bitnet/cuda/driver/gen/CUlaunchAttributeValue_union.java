@@ -17,6 +17,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * union CUlaunchAttributeValue_union {
  *     char pad[64];
  *     int cooperative;
+ *     unsigned int clusterDim[3];
  *     int programmaticStreamSerializationAllowed;
  * }
  * }
@@ -30,6 +31,7 @@ public class CUlaunchAttributeValue_union {
     private static final GroupLayout $LAYOUT = MemoryLayout.unionLayout(
         MemoryLayout.sequenceLayout(64, Cuda.C_CHAR).withName("pad"),
         Cuda.C_INT.withName("cooperative"),
+        MemoryLayout.sequenceLayout(3, Cuda.C_INT).withName("clusterDim"),
         Cuda.C_INT.withName("programmaticStreamSerializationAllowed")
     ).withName("CUlaunchAttributeValue_union");
 
@@ -159,6 +161,83 @@ public class CUlaunchAttributeValue_union {
      */
     public static void cooperative(MemorySegment union, int fieldValue) {
         union.set(cooperative$LAYOUT, cooperative$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout clusterDim$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("clusterDim"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static final SequenceLayout clusterDim$layout() {
+        return clusterDim$LAYOUT;
+    }
+
+    private static final long clusterDim$OFFSET = $LAYOUT.byteOffset(groupElement("clusterDim"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static final long clusterDim$offset() {
+        return clusterDim$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static MemorySegment clusterDim(MemorySegment union) {
+        return union.asSlice(clusterDim$OFFSET, clusterDim$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static void clusterDim(MemorySegment union, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, union, clusterDim$OFFSET, clusterDim$LAYOUT.byteSize());
+    }
+
+    private static long[] clusterDim$DIMS = { 3 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static long[] clusterDim$dimensions() {
+        return clusterDim$DIMS;
+    }
+    private static final VarHandle clusterDim$ELEM_HANDLE = clusterDim$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static int clusterDim(MemorySegment union, long index0) {
+        return (int)clusterDim$ELEM_HANDLE.get(union, clusterDim$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * unsigned int clusterDim[3]
+     * }
+     */
+    public static void clusterDim(MemorySegment union, long index0, int fieldValue) {
+        clusterDim$ELEM_HANDLE.set(union, clusterDim$OFFSET, index0, fieldValue);
     }
 
     private static final OfInt programmaticStreamSerializationAllowed$LAYOUT = (OfInt)$LAYOUT.select(groupElement("programmaticStreamSerializationAllowed"));
