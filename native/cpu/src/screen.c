@@ -20,9 +20,10 @@ typedef struct {
   uint8_t planes[]; // high [quads * 4], then low
 } screen_input;
 
-// A norm from a sum of squares in floats: the sum's own error is below 2^-18 of it.
+// A norm from a sum of squares in floats: the sum's own error is below 2^-18 of it, and each of up to 2^17 squares that
+// vanish takes at most 2^-150 away.
 static float norm_up(float squares) {
-  return sqrt32(squares) * 1.00001f + 1e-30f;
+  return sqrt32(squares) * 1.00001f + 1e-20f;
 }
 
 void KERNEL(screen_pack)(int32_t isa, const bitnet_screen *screen, const bitnet_table *table, int64_t begin,
@@ -68,12 +69,17 @@ void KERNEL(screen_input)(int32_t isa, const float *y, int64_t columns, void *in
   }
   // The sum of c * z must fit an int32.
   int64_t most = least(OFFSET - 1, 0x7fffffff / (127 * columns));
-  float step = max / (float)most, inverse = step > 0 ? 1.0f / step : 0.0f;
+  float limit = (float)most, step = max / limit;
+  if (step < 0x1p-126f) { // its inverse might not be finite
+    step = 0;
+  }
+  float inverse = step > 0 ? 1.0f / step : 0.0f;
   for (int64_t k = 0; k < bytes; k++) {
     int32_t z = 0;
     if (k < columns) {
-      z = (int32_t)((y[k] * inverse + 12582912.0f) - 12582912.0f);
-      z = z > most ? (int32_t)most : z < -most ? (int32_t)-most : z;
+      float scaled = y[k] * inverse;
+      scaled = scaled > -limit ? (scaled < limit ? scaled : limit) : -limit;
+      z = (int32_t)((scaled + 12582912.0f) - 12582912.0f);
       float d = fma32(-step, (float)z, y[k]);
       squares += d * d;
     }
@@ -105,9 +111,12 @@ void KERNEL(screen_bounds)(int32_t isa, const bitnet_screen *screen, const void 
     for (int64_t i = 0; i < BITNET_ROW_BLOCK; i += LANES) {
       typedef int32_t unaligned __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
       vf near = __builtin_convertvector(*(const unaligned *)(sums + i), vf) * (vf_load(rows.scale + r + i) * in->step);
+      vf norm = vf_load(rows.norm + r + i);
       vf bound = vf_load(rows.residual + r + i) * in->norm + vf_load(rows.coded + r + i) * in->residual +
-                 vf_load(rows.norm + r + i) * (in->norm * in->gamma);
+                 norm * (in->norm * in->gamma);
       bound = bound * 1.00001f + vf_abs(near) * 3e-7f + 1e-35f;
+      // Where the logit's own sum may overflow, anything may come of it.
+      bound = vf_select((vi)(norm * in->norm < 1e37f), bound, vf_set(__builtin_inff()));
       vf_store(low + i, near - bound);
       vf_store(high + i, near + bound);
     }
