@@ -13,6 +13,7 @@ import bitnet.spi.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -141,9 +142,9 @@ public final class CpuKernels implements Kernels {
         for (TernaryTensor tensor : stacked) {
             try (Arena conversion = Arena.ofShared()) {
                 TernaryTensor.Packed source = tensor.pack(conversion);
-                for (int row = at; row < at + tensor.rows(); row++) {
-                    scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, source.scale());
-                }
+                float[] scale = new float[tensor.rows()];
+                Arrays.fill(scale, source.scale());
+                MemorySegment.copy(scale, 0, scales, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, scale.length);
                 pack.start(w, at, tensor.rows(), source.codes());
                 if (source.codes().isMapped()) {
                     memory.forget(source.codes());

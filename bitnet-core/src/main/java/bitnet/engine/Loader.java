@@ -14,6 +14,7 @@ import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
+import bitnet.spi.CompiledModel;
 import bitnet.template.ChatTemplates;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
@@ -85,38 +86,61 @@ public final class Loader {
         }
     }
 
+    private record Language(Tokenizer tokenizer, Chat chat) {}
+
+    /** The vocabulary takes one core 0.4 s for 128,256 tokens: time in which the weights can come. */
     private Model load(ModelFile file) {
         Transformer transformer = file.transformer();
         ModelConfig config = transformer.config();
-        Tokenizer tokenizer =
-                options.tokensOnly() ? new TokensOnly(file.source()) : Tokenizer.of(vocabulary(file, config));
-        Chat chat = options.tokensOnly() ? noChat(file, TOKENS_ONLY) : chat(file, config, tokenizer);
-        GenerationOptions recommended = recommended(file);
         int contextLength = contextLength(config);
-        var backends = new Backends(
-                path,
-                transformer,
-                options,
-                contextLength,
-                candidates,
-                selection -> new ModelInfo(
-                        file.name(),
-                        file.source(),
-                        config.architecture(),
-                        parameters(transformer),
-                        config.layers(),
-                        config.vocabulary(),
-                        Math.min(contextLength, selection.opened().capacity()),
-                        config.contextLength(),
-                        file.storage(),
-                        options.head(),
-                        Objects.requireNonNull(selection.candidate().device()),
-                        selection.candidate().id(),
-                        selection.probe().isa(),
-                        selection.opened().memoryBytes(),
-                        chat.words(),
-                        selection.reports()));
-        return new LoadedModel(file, backends.first(), tokenizer, chat.format(), recommended, platformThread, backends);
+        try (var language = Meanwhile.start("bitnet vocabulary", () -> language(file, config))) {
+            GenerationOptions recommended = recommended(file);
+            var backends = new Backends(
+                    path,
+                    transformer,
+                    options,
+                    contextLength,
+                    candidates,
+                    selection -> info(file, transformer, language.get().chat().words(), selection));
+            Placement first = backends.first();
+            return new LoadedModel(
+                    file,
+                    first,
+                    language.get().tokenizer(),
+                    language.get().chat().format(),
+                    recommended,
+                    platformThread,
+                    backends);
+        }
+    }
+
+    private Language language(ModelFile file, ModelConfig config) {
+        if (options.tokensOnly()) {
+            return new Language(new TokensOnly(file.source()), noChat(file, TOKENS_ONLY));
+        }
+        Tokenizer tokenizer = Tokenizer.of(vocabulary(file, config));
+        return new Language(tokenizer, chat(file, config, tokenizer));
+    }
+
+    private ModelInfo info(ModelFile file, Transformer transformer, String chat, Selection<CompiledModel> selection) {
+        ModelConfig config = transformer.config();
+        return new ModelInfo(
+                file.name(),
+                file.source(),
+                config.architecture(),
+                parameters(transformer),
+                config.layers(),
+                config.vocabulary(),
+                Math.min(contextLength(config), selection.opened().capacity()),
+                config.contextLength(),
+                file.storage(),
+                options.head(),
+                Objects.requireNonNull(selection.candidate().device()),
+                selection.candidate().id(),
+                selection.probe().isa(),
+                selection.opened().memoryBytes(),
+                chat,
+                selection.reports());
     }
 
     private TokenizerSpec vocabulary(ModelFile file, ModelConfig config) {

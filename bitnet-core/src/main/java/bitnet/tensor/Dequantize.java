@@ -31,11 +31,7 @@ public final class Dequantize {
         // Not a slice of the data: that would be an object for every row of a head.
         Objects.checkFromIndexSize(offset, type.rowBytes(columns), data.byteSize());
         switch (type) {
-            case F32 -> {
-                for (int i = 0; i < columns; i++) {
-                    out[i] = data.get(FLOAT, offset + 4L * i);
-                }
-            }
+            case F32 -> MemorySegment.copy(data, FLOAT, offset, out, 0, columns);
             case F16 -> {
                 for (int i = 0; i < columns; i++) {
                     out[i] = Float.float16ToFloat(data.get(SHORT, offset + 2L * i));
