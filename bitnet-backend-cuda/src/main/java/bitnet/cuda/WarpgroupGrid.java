@@ -74,7 +74,7 @@ record WarpgroupGrid(int tokens, int tiles, int split, int blocks) {
 
     /** Where {@code split} is more than 1, clusters, which have one tile each. */
     Grid grid() {
-        return new Grid(blocks, 1, split);
+        return new Grid(blocks, 1, split, split > 1);
     }
 
     int sharedBytes() {

@@ -9,8 +9,17 @@ import java.lang.foreign.MemorySegment;
  * @param handle the driver's
  */
 public record GpuFunction(String name, MemorySegment handle) {
-    /** Blocks of a launch. Those that differ in z only are a cluster: they run at once. */
-    public record Grid(int x, int y, int z) {
+    /**
+     * Blocks of a launch.
+     *
+     * @param clusters whether those that differ in z only are a cluster, up to eight: they run at once
+     */
+    public record Grid(int x, int y, int z, boolean clusters) {
+        /** No clusters. */
+        public Grid(int x, int y, int z) {
+            this(x, y, z, false);
+        }
+
         @Override
         public String toString() {
             return x + " x " + y + " x " + z;

@@ -57,7 +57,7 @@ public final class GpuLaunches {
             MemorySegment value = attribute(count++, Cuda.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION());
             CUlaunchAttributeValue_union.programmaticStreamSerializationAllowed(value, 1);
         }
-        if (blocks.z() > 1) {
+        if (blocks.clusters()) {
             MemorySegment value = attribute(count++, Cuda.CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION());
             CUlaunchAttributeValue_union.clusterDim(value, 0, 1);
             CUlaunchAttributeValue_union.clusterDim(value, 1, 1);
