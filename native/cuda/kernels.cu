@@ -1,5 +1,6 @@
 // All kernels in one compilation, which makes one fat binary.
 #include "src/attention.cu"
+#include "src/attention_combine.cu"
 #include "src/attention_many.cu"
 #include "src/decode_step.cu"
 #include "src/embed.cu"

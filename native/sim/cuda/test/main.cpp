@@ -179,7 +179,7 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
                                 0,
                                 pages,
                                 argument.scale};
-  device.launch("attention_many_f32", tiles, pages, 128, (64 * 128 + 4 * 128 * 20) * 4, many);
+  device.launch("attention_many_f32", tiles, pages, 128, (2 * 2048 + 4 * 64 * 24) * 4, many);
   device.launch("attention_combine", tiles, 8, 256, 0, many);
   outs[1] = device.download(many.out, q.size());
   bool finite = true;

@@ -20,8 +20,8 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
     private static final int MANY_THREADS = 128;
     private static final int MOST_DIMS = 128;
     private static final int DIMS_AT_ONCE = 4;
-    /** Keys, and then values; queries, and then weights, with gaps that keep banks apart. */
-    private static final int MANY_SHARED_BYTES = MOST_DIMS * (CacheShape.PAGE + QUERIES + QUERIES / 4) * Float.BYTES;
+    /** Two slabs of keys or values; for each warp's queries two slabs of them, or weights, with gaps that keep banks apart. */
+    private static final int MANY_SHARED_BYTES = (2 * 2048 + MANY_THREADS / 32 * CacheShape.PAGE * 24) * Float.BYTES;
     /** Queries of a block that brings chunks together. */
     private static final int COMBINED = 8;
     /** Blocks of a multiprocessor that run at once, about. */
