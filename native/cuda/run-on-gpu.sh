@@ -48,7 +48,8 @@ for step in "$@"; do
                 native/cuda/kernels.cu >"$out/ptxas.txt" 2>&1 || failed="$failed $step"
             ;;
         test)
-            tests "" CudaConformanceTest GraphTest >"$out/test.txt" 2>&1 || failed="$failed $step"
+            tests "" CudaConformanceTest GraphTest MemoryTest TopLogitsTest ScreenedLogitsTest DemoModelTest \
+                >"$out/test.txt" 2>&1 || failed="$failed $step"
             tail -n 20 "$out/test.txt"
             ;;
         sanitize)
@@ -69,6 +70,9 @@ for step in "$@"; do
             $bitnet bench --model "$model" --device cuda --strict-device -p 512 -n 512 >"$out/bench.txt" 2>&1 ||
                 failed="$failed $step"
             cat "$out/bench.txt"
+            # shellcheck disable=SC2086 # words
+            "$java" $options -cp "$classes" bitnet.cuda.StepTimes "$model" >"$out/steps.txt" 2>&1 || failed="$failed steps"
+            cat "$out/steps.txt"
             ;;
         *)
             echo "native/cuda/run-on-gpu.sh: unknown step $step" >&2

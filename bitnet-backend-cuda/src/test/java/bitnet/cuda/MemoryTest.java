@@ -22,7 +22,8 @@ class MemoryTest {
     /** A token takes a simulated GPU a tenth of a second. */
     private static final int SIMULATED_ROUNDS = 100;
 
-    private static final Transformer MODEL = SyntheticModel.tied(ElementType.F16).transformer();
+    private static final Transformer MODEL =
+            SyntheticModel.tied(ElementType.F16).transformer();
     private static final CompileOptions OPTIONS =
             new CompileOptions(64, 0, 4, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
 

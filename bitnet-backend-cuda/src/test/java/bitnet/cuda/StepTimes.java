@@ -14,11 +14,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Prints what whole steps of a model take: a prompt of 512 tokens in a fresh sequence, and one token for each of some sequences
+ * Prints what whole steps of a model take: a prompt of 512 tokens in a fresh sequence, a short one as the first after loading, and one token for each of some sequences
  * that hold as many, the best logit wanted each. Medians.
  */
 final class StepTimes {
     private static final int PROMPT = 512;
+    private static final int SHORT_PROMPT = 16;
     private static final int[] BATCHES = {1, 8, 16, 32};
     private static final int STEPS = Integer.getInteger("bitnet.cuda.runs", 100);
     private static final int PROMPTS = 15;
@@ -42,27 +43,38 @@ final class StepTimes {
         try (ModelFile file = Model.open(Path.of(args[0]));
                 CompiledModel model = new CudaBackend().compile(file.transformer(), CompileOptions.of(2 * PROMPT))) {
             StepTimes times = new StepTimes(model, file.transformer().config().vocabulary());
+            times.first();
             times.prompts();
             times.batches();
         }
     }
 
+    private void first() {
+        System.out.printf(
+                "the first prompt after loading, of %d: %.2f ms to the first token%n",
+                SHORT_PROMPT, time(SHORT_PROMPT));
+    }
+
     private void prompts() {
         List<Double> milliseconds = new ArrayList<>();
         for (int i = 0; i < PROMPTS; i++) {
-            long start = System.nanoTime();
-            try (Sequence sequence = model.newSequence()) {
-                prompt(sequence);
-                milliseconds.add((System.nanoTime() - start) / 1e6);
-            }
+            milliseconds.add(time(PROMPT));
         }
         System.out.printf("prompt of %d: %.2f ms to the first token%n", PROMPT, median(milliseconds));
     }
 
-    private void prompt(Sequence sequence) {
+    private double time(int tokens) {
+        long start = System.nanoTime();
+        try (Sequence sequence = model.newSequence()) {
+            prompt(sequence, tokens);
+            return (System.nanoTime() - start) / 1e6;
+        }
+    }
+
+    private void prompt(Sequence sequence, int tokens) {
         batch.clear();
-        for (int i = 0; i < PROMPT; i++) {
-            batch.add(sequence, i, random.nextInt(vocabulary), i + 1 < PROMPT ? null : best.getFirst());
+        for (int i = 0; i < tokens; i++) {
+            batch.add(sequence, i, random.nextInt(vocabulary), i + 1 < tokens ? null : best.getFirst());
         }
         run();
     }
@@ -72,7 +84,7 @@ final class StepTimes {
         for (int count : BATCHES) {
             while (sequences.size() < count) {
                 sequences.add(model.newSequence());
-                prompt(sequences.getLast());
+                prompt(sequences.getLast(), PROMPT);
             }
             List<Double> milliseconds = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
