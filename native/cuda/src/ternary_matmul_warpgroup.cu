@@ -1,8 +1,8 @@
 // TernaryMatmul for many tokens on compute capability 9.0: a tile is 256 rows by N tokens. Four warpgroups have 64 rows
-// each; one thread of a fifth brings weights and codes to shared memory, chunk by chunk, and no warpgroup waits for
-// another: while one unpacks its weights the tensor cores have the products of the others. Where there are fewer tiles
-// than multiprocessors the blocks of a cluster share the chunks of a tile, and then, each for a part of the tokens, add
-// up their sums.
+// each, whose weights come straight to their registers; one thread of a fifth brings codes to shared memory, chunk by
+// chunk, and no warpgroup waits for another: while one unpacks its weights the tensor cores have the products of the
+// others. Where there are fewer tiles than multiprocessors the blocks of a cluster share the chunks of a tile, and
+// then, each for a part of the tokens, add up their sums.
 #include "epilogue.h"
 #include "units.h"
 #include "warpgroup.h"
