@@ -36,7 +36,7 @@ enum {
   BITNET_ISA_AVX2 = 1,         // AVX2, FMA, F16C
   BITNET_ISA_AVX_VNNI = 2,     // AVX2 and the 256-bit int8 dot product
   BITNET_ISA_AVX512 = 3,       // AVX-512 F, BW, DQ, VL, VNNI
-  BITNET_ISA_AVX512_WORDS = 4, // the same, for CPUs that look up fast: nine weights in a word
+  BITNET_ISA_AVX512_WORDS = 4, // the same, for CPUs that look up fast: ten weights in a word
   BITNET_ISA_AMX = 5,          // AVX512 and int8 tiles
   BITNET_ISA_NEON = 16,        // AArch64 without extensions
   BITNET_ISA_DOTPROD = 17,     // sdot

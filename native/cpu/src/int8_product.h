@@ -109,7 +109,7 @@ INLINE void int8_sums(const char *codes, int64_t quads, const int8_t *q, int64_t
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; v++) {
         if (v * sizeof(codes_vector) % 64 == 0) {
-          prefetch_stream(line + v * sizeof(codes_vector));
+          prefetch_codes(line + v * sizeof(codes_vector));
         }
         x[v] = LOAD((const void *)(line + v * sizeof(codes_vector)));
       }

@@ -67,6 +67,13 @@ INLINE void prefetch_stream(const void *p) {
   __builtin_prefetch((const char *)p + 1024, 0, 3);
 }
 
+// The same for codes of a byte, of which a core takes more in the same time. On Zen 4, one thread, screens are read at
+// 29 GB/s so and at 22 as above; int8 heads with AVX2 at 28 instead of 22.
+INLINE void prefetch_codes(const void *p) {
+  __builtin_prefetch((const char *)p + 4096, 0, 2);
+  __builtin_prefetch((const char *)p + 2048, 0, 3);
+}
+
 INLINE int64_t round_up(int64_t n, int64_t to) {
   return (n + to - 1) / to * to;
 }

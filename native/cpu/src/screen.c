@@ -16,7 +16,8 @@ typedef struct {
   float norm;     // at least |y|
   float residual; // at least |y - x z|
   float gamma;
-  int32_t unused[12];
+  int32_t sum; // of z
+  int32_t unused[11];
   uint8_t planes[]; // high [quads * 4], then low
 } screen_input;
 
@@ -63,6 +64,7 @@ void KERNEL(screen_input)(int32_t isa, const float *y, int64_t columns, void *in
   screen_input *in = input;
   int64_t bytes = code_quads(columns) * 4;
   float max = 0, squares = 0;
+  int32_t sum = 0;
   for (int64_t k = 0; k < columns; k++) {
     float a = f32_of(f32_bits(y[k]) & 0x7fffffff);
     max = a > max ? a : max;
@@ -82,10 +84,12 @@ void KERNEL(screen_input)(int32_t isa, const float *y, int64_t columns, void *in
       z = (int32_t)((scaled + 12582912.0f) - 12582912.0f);
       float d = fma32(-step, (float)z, y[k]);
       squares += d * d;
+      sum += z;
     }
     in->planes[k] = (uint8_t)((z + OFFSET) >> 7);
     in->planes[bytes + k] = (uint8_t)((z + OFFSET) & 127);
   }
+  in->sum = sum;
   in->step = step;
   in->norm = norm_up(sum256_f32(y, y, columns, 0));
   in->residual = norm_up(squares) * 1.01f; // one long chain of squares
@@ -106,7 +110,7 @@ void KERNEL(screen_bounds)(int32_t isa, const bitnet_screen *screen, const void 
     _Alignas(64) int32_t sums[BITNET_ROW_BLOCK];
     float low[BITNET_ROW_BLOCK], high[BITNET_ROW_BLOCK];
     screen_sums((const int8_t *)screen->packed + r / BITNET_ROW_BLOCK * quads * LINE_BYTES, quads, in->planes,
-                in->planes + 4 * quads, sums);
+                in->planes + 4 * quads, in->sum, sums);
     float most = -__builtin_inff();
     for (int64_t i = 0; i < BITNET_ROW_BLOCK; i += LANES) {
       typedef int32_t unaligned __attribute__((vector_size(LANES * 4), aligned(4), may_alias));

@@ -1,28 +1,30 @@
 // sums[row] = sum over k of codes[row][k] * ((high[k] << 7) + low[k] - OFFSET) for 64 rows. Single products and sums of
-// planes may wrap around an int32; the result does not.
-INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high, const uint8_t *low, int32_t *sums) {
+// planes may wrap around an int32; the result does not. `sum` is that of the input, (high << 7) + low - OFFSET.
+INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high, const uint8_t *low, int32_t sum,
+                        int32_t *sums) {
   const int32_t *h = (const int32_t *)(const void *)high, *l = (const int32_t *)(const void *)low;
 #if defined(__AVX512VNNI__)
-  __m512i a[4], b[4], ones[4];
+  // Codes plus 128 have no sign; the high plane less 64 and the low one fit in seven bits and a sign. What that adds is
+  // the input's alone.
+  __m512i a[4], b[4];
 #pragma GCC unroll 4
   for (int g = 0; g < 4; g++) {
-    a[g] = b[g] = ones[g] = _mm512_setzero_si512();
+    a[g] = b[g] = _mm512_setzero_si512();
   }
   for (int64_t i = 0; i < quads; i++, codes += LINE_BYTES) {
-    __m512i hs = _mm512_set1_epi32(h[i]), ls = _mm512_set1_epi32(l[i]), os = _mm512_set1_epi8(1);
+    __m512i hs = _mm512_sub_epi8(_mm512_set1_epi32(h[i]), _mm512_set1_epi8(64)), ls = _mm512_set1_epi32(l[i]);
 #pragma GCC unroll 4
     for (int g = 0; g < 4; g++) {
-      prefetch_stream(codes + 64 * g);
-      __m512i x = _mm512_load_si512(codes + 64 * g);
-      a[g] = _mm512_dpbusd_epi32(a[g], hs, x);
-      b[g] = _mm512_dpbusd_epi32(b[g], ls, x);
-      ones[g] = _mm512_dpbusd_epi32(ones[g], os, x);
+      prefetch_codes(codes + 64 * g);
+      __m512i x = _mm512_xor_si512(_mm512_load_si512(codes + 64 * g), _mm512_set1_epi8(-128));
+      a[g] = _mm512_dpbusd_epi32(a[g], x, hs);
+      b[g] = _mm512_dpbusd_epi32(b[g], x, ls);
     }
   }
 #pragma GCC unroll 4
   for (int g = 0; g < 4; g++) {
     __m512i all = _mm512_add_epi32(_mm512_slli_epi32(a[g], 7), b[g]);
-    _mm512_store_si512(sums + 16 * g, _mm512_sub_epi32(all, _mm512_slli_epi32(ones[g], 13)));
+    _mm512_store_si512(sums + 16 * g, _mm512_sub_epi32(all, _mm512_set1_epi32((int32_t)(128u * (uint32_t)sum))));
   }
 #elif defined(__AVX2__)
   // The high plane less 64 has a sign, so that there is no offset to take off: 16 bits hold 2 * 127 * 127.
@@ -37,7 +39,7 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
 #pragma GCC unroll 8
     for (int g = 0; g < 8; g++) {
       if (g % 2 == 0) {
-        prefetch_stream(codes + 32 * g);
+        prefetch_codes(codes + 32 * g);
       }
       __m256i x = _mm256_load_si256((const __m256i *)(const void *)(codes + 32 * g));
       __m256i top = _mm256_maddubs_epi16(_mm256_abs_epi8(x), _mm256_sign_epi8(hs, x));
@@ -85,7 +87,7 @@ INLINE void screen_sums(const int8_t *codes, int64_t quads, const uint8_t *high,
       uint16x8_t hs = vmovl_u8(vreinterpret_u8_s32(vdup_n_s32(h[i]))),
                  ls = vmovl_u8(vreinterpret_u8_s32(vdup_n_s32(l[i])));
       int16x8_t z = vsubq_s16(vreinterpretq_s16_u16(vaddq_u16(vshlq_n_u16(hs, 7), ls)), vdupq_n_s16(OFFSET));
-      prefetch_stream(line);
+      prefetch_codes(line);
 #pragma GCC unroll 4
       for (int g = 0; g < 4; g++) {
         int8x16_t x = vld1q_s8(line + 16 * g);

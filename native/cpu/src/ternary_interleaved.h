@@ -150,8 +150,7 @@ static void multiply(const ternary_product *p, char *scratch) {
 #if defined(TERNARY_TABLES)
   ternary_product rest = *p;
   while (rest.row_end - rest.row_begin >= TABLES_FROM_ROWS && rest.token_end - rest.token_begin >= TABLES_FROM_TOKENS) {
-    int64_t tokens = rest.token_end - rest.token_begin;
-    tokens = least(tokens, tokens >= TWO_VECTORS_FROM ? TABLE_TOKENS : VECTOR_TOKENS);
+    int64_t tokens = least(TABLE_TOKENS, rest.token_end - rest.token_begin);
     multiply_by_tables(p, rest.token_begin, tokens, scratch);
     rest.token_begin += tokens;
   }

@@ -72,7 +72,7 @@ INLINE void store_sums(const ternary_product *p, int64_t r, int64_t t, const int
 }
 
 // [token][columns] to [4 columns][tokens], with zeros for the tokens that are missing from `lanes`.
-static void interleave(const int8_t *codes, int64_t stride, int64_t tokens, int64_t lanes, int32_t *to) {
+INLINE void interleave(const int8_t *codes, int64_t stride, int64_t tokens, int64_t lanes, int32_t *to) {
   for (int64_t t = 0; t < lanes; t++) {
     const int32_t *from = (const int32_t *)(const void *)(codes + t * stride);
     for (int64_t i = 0; i < stride / 4; i++) {

@@ -3,137 +3,139 @@
 // brings it: two loads a cycle are faster than the four vector pipes of Zen 3, which multiply and add 48 to 64 weights
 // a cycle.
 //
-// For each dword of a row, 16 columns, there are four tables, which stay in the first cache while all rows look up in
-// them. Building them takes as long as 110 rows.
+// For each byte of two dwords of a row, 32 columns, there is a table, and these eight stay in the first cache while all
+// rows look up in them. Building them takes as long as 110 rows.
 #ifndef BITNET_TERNARY_TABLES_H
 #define BITNET_TERNARY_TABLES_H
 
 #include "ternary_product.h"
 
-// A tile of tokens is one or two vectors. Lane 2 i of a vector is its token i, lane 2 i + 1 its token 8 + i, so that
-// the halves of dwords widen without shuffles.
-enum { VECTOR_TOKENS = 16, TABLE_TOKENS = 2 * VECTOR_TOKENS };
-typedef int16_t tokens16 __attribute__((vector_size(32), may_alias));
-typedef int32_t tokens8 __attribute__((vector_size(32), may_alias));
+// With fewer rows multiplying is faster.
+enum { TABLES_FROM_ROWS = 512 };
 
+// A tile of tokens is a vector. Its lane 2 i is token i, lane 2 i + 1 token 8 + i, so that the halves of dwords widen
+// without shuffles. Tiles of twice as many tokens and tables for one dword fill the first cache as well, but then sums
+// come from the second cache and go back twice as often (Zen 4: 460 Gop/s, and 500 so).
 enum {
-  TABLES = 4,
+  TABLE_TOKENS = 16,
+  TABLE_DWORDS = 2,
+  FIND_ROWS = 8,
+  VECTOR_BYTES = 2 * TABLE_TOKENS,
   TABLE_SUMS = 81,
-  TABLE_BYTES = TABLES * TABLE_SUMS * TABLE_TOKENS * 2,
+  DWORD_TABLES_BYTES = 4 * TABLE_SUMS * VECTOR_BYTES,
+  TABLES_BYTES = TABLE_DWORDS * DWORD_TABLES_BYTES,
   TABLE_ROWS = 3840, // whose sums of 16 bits stay in the second cache
-  OFFSETS = TABLES * BITNET_ROW_BLOCK
+  DWORD_OFFSETS = 4 * BITNET_ROW_BLOCK,
+  OFFSETS = TABLE_DWORDS * DWORD_OFFSETS
 };
-
-// With fewer rows multiplying is faster, and with fewer tokens than a tile of multiplications says
-// (TABLES_FROM_TOKENS); with fewer tokens than this one vector and multiplying the rest.
-enum { TABLES_FROM_ROWS = 512, TWO_VECTORS_FROM = 25 };
+typedef int16_t sums16 __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef int32_t sums32 __attribute__((vector_size(VECTOR_BYTES), may_alias)); // of half the tokens
 
 // Where things are in scratch memory.
 typedef struct {
-  char *tables;      // [table][sum][tokens] of 16 bits
-  uint16_t *offsets; // of two blocks of rows in turn, [row][table]
+  char *tables;      // [dword][byte][sum][tokens] of 16 bits
+  uint16_t *offsets; // of two blocks of rows in turn, [dword][row][byte]
   int32_t *turned;   // sums of a block of rows, [token][64 rows]
-  tokens16 *sums;    // [row][tokens]
-  tokens8 *wide;     // the same with 32 bits
+  sums16 *sums;      // [row][tokens]
+  sums32 *wide;      // the same with 32 bits
   int32_t *quads;    // activations, [4 columns][tokens]
 } table_scratch;
 
 INLINE table_scratch table_scratch_at(char *p) {
   table_scratch s = {.tables = p};
-  s.offsets = (uint16_t *)(void *)(p += TABLE_BYTES);
+  s.offsets = (uint16_t *)(void *)(p += TABLES_BYTES);
   s.turned = (int32_t *)(void *)(p += 2 * OFFSETS * 2);
-  s.sums = (tokens16 *)(void *)(p += TABLE_TOKENS * BITNET_ROW_BLOCK * 4);
-  s.wide = (tokens8 *)(void *)(p += TABLE_TOKENS * TABLE_ROWS * 2);
+  s.sums = (sums16 *)(void *)(p += TABLE_TOKENS * BITNET_ROW_BLOCK * 4);
+  s.wide = (sums32 *)(void *)(p += TABLE_TOKENS * TABLE_ROWS * 2);
   s.quads = (int32_t *)(void *)(p += TABLE_TOKENS * TABLE_ROWS * 4);
   return s;
 }
 
 INLINE int64_t table_scratch_bytes(int64_t columns) {
-  return TABLE_BYTES + 2 * OFFSETS * 2 + TABLE_TOKENS * (BITNET_ROW_BLOCK * 4 + TABLE_ROWS * (2 + 4)) +
+  return TABLES_BYTES + 2 * OFFSETS * 2 + TABLE_TOKENS * (BITNET_ROW_BLOCK * 4 + TABLE_ROWS * (2 + 4)) +
          TABLE_TOKENS * bitnet_codes_stride(columns);
 }
 
 // The tables of a dword: byte b has columns b, 32 + b, 64 + b, 96 + b after the first, whose activations are 8 quads
 // apart.
-INLINE void build_tables(int vectors, const int32_t *quads, char *tables) {
-  for (int i = 0; i < TABLES * vectors; i++) {
-    int byte = i / vectors, v = i % vectors;
-    tokens16 a[4], *to = (tokens16 *)(void *)tables + byte * TABLE_SUMS * vectors + v;
+static __attribute__((noinline)) void build_tables(const int32_t *quads, char *tables) {
+  sums16 *to = (sums16 *)(void *)tables;
+  for (int byte = 0; byte < 4; byte++) {
+    sums16 a[4];
     for (int quarter = 0; quarter < 4; quarter++) {
-      const int32_t *from = quads + (8 * quarter * vectors + v) * VECTOR_TOKENS;
-      tokens8 low = *(const tokens8 *)(const void *)from << (24 - 8 * byte) >> 24;
-      tokens8 high = *(const tokens8 *)(const void *)(from + 8) << (24 - 8 * byte) >> 8;
-      a[quarter] = (tokens16)((low & 0xffff) | (high & ~0xffff));
+      const sums32 *from = (const sums32 *)(const void *)(quads + 8 * quarter * TABLE_TOKENS);
+      sums32 low = from[0] << (24 - 8 * byte) >> 24, high = from[1] << (24 - 8 * byte) >> 8;
+      a[quarter] = (sums16)((low & 0xffff) | (high & ~0xffff));
     }
-    tokens16 one = -(a[0] + a[1] + a[2] + a[3]);
+    sums16 one = -(a[0] + a[1] + a[2] + a[3]);
     for (int j = 0; j < 3; j++, one += a[0]) {
-      tokens16 two = one;
+      sums16 two = one;
       for (int k = 0; k < 3; k++, two += a[1]) {
-        tokens16 three = two;
-        for (int l = 0; l < 3; l++, three += a[2], to += 3 * vectors) {
+        sums16 three = two;
+        for (int l = 0; l < 3; l++, three += a[2], to += 3) {
           to[0] = three;
-          to[vectors] = three + a[3];
-          to[2 * vectors] = three + a[3] + a[3];
+          to[1] = three + a[3];
+          to[2] = three + a[3] + a[3];
         }
       }
     }
   }
 }
 
-// Where in their tables the sums of 8 rows' dwords are.
-INLINE void find_sums(int vectors, const uint8_t *w, uint16_t *offsets) {
-  typedef uint8_t bytes __attribute__((vector_size(16), may_alias));
-  typedef uint16_t words __attribute__((vector_size(32), may_alias));
-  for (int i = 0; i < 8 * TABLES; i += 16) {
-    bytes x = *(const bytes *)(const void *)(w + i);
-    x -= x >> 2 & 0x33;                     // four bits: 4 a + b to 3 a + b
-    x += (x >> 4 & 0x0f) - (x >> 1 & 0x78); // 16 a + b to 9 a + b
-    *(words *)(void *)(offsets + i) = __builtin_convertvector(x, words) << (vectors == 2 ? 6 : 5);
-  }
+// Where in their tables the sums of FIND_ROWS rows' dwords are.
+INLINE void find_sums(const uint8_t *w, uint16_t *offsets) {
+  typedef uint8_t bytes __attribute__((vector_size(4 * FIND_ROWS)));
+  typedef uint16_t pairs __attribute__((vector_size(4 * FIND_ROWS), may_alias)); // of bytes: what crosses is masked
+  typedef uint16_t words __attribute__((vector_size(8 * FIND_ROWS), may_alias));
+  pairs x = *(const pairs *)(const void *)w;
+  x -= x >> 2 & 0x3333;                       // four bits: 4 a + b to 3 a + b
+  x += (x >> 4 & 0x0f0f) - (x >> 1 & 0x7878); // 16 a + b to 9 a + b
+  *(words *)(void *)offsets = __builtin_convertvector((bytes)x, words) * (uint16_t)VECTOR_BYTES;
 }
 
-// Adds to the sums of 8 rows, or with `first` begins them.
-INLINE void add_sums(int vectors, int first, const uint16_t *offsets, const char *tables, tokens16 *sums) {
-  for (int r = 0; r < 8; r++, offsets += TABLES, sums += vectors) {
-    typedef uint64_t aliasing __attribute__((may_alias));
-    uint64_t four = *(const aliasing *)(const void *)offsets; // one load instead of four
-    tokens16 s[2];
-#pragma GCC unroll 4
-    for (int i = 0; i < TABLES; i++, four >>= 16) {
-      const tokens16 *from = (const tokens16 *)(const void *)(tables + i * TABLE_SUMS * vectors * 32 + (four & 0xffff));
+INLINE sums16 found(const char *tables, int byte, uint64_t offset) {
+  return *(const sums16 *)(const void *)(tables + byte * TABLE_SUMS * VECTOR_BYTES + (offset & 0xffff));
+}
+
+// Adds a block's sums, or with `first` begins them, and between them, where vector pipes are idle, finds those of the
+// block that is next.
+INLINE void add_sums(int first, const uint16_t *offsets, const char *tables, sums16 *sums, const uint8_t *next,
+                     uint16_t *next_offsets) {
+  typedef uint64_t aliasing __attribute__((may_alias));
+  for (int r = 0; r < BITNET_ROW_BLOCK; r += FIND_ROWS) {
 #pragma GCC unroll 2
-      for (int v = 0; v < vectors; v++) {
-        s[v] = i > 0 ? s[v] + from[v] : first ? from[v] : sums[v] + from[v];
+    for (int d = 0; d < TABLE_DWORDS; d++) {
+      find_sums(next + d * LINE_BYTES + 4 * r, next_offsets + d * DWORD_OFFSETS + 4 * r);
+    }
+#pragma GCC unroll 16
+    for (int i = r; i < r + FIND_ROWS; i++) {
+      sums16 s[TABLE_DWORDS]; // two chains of adding
+#pragma GCC unroll 2
+      for (int d = 0; d < TABLE_DWORDS; d++) {
+        // One load instead of four.
+        uint64_t four = *(const aliasing *)(const void *)(offsets + d * DWORD_OFFSETS + 4 * i);
+        const char *from = tables + d * DWORD_TABLES_BYTES;
+        s[d] = found(from, 0, four);
+        if (d == 0 && !first) {
+          s[d] += sums[i];
+        }
+        s[d] += found(from, 1, four >> 16);
+        s[d] += found(from, 2, four >> 32);
+        s[d] += found(from, 3, four >> 48);
       }
-    }
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; v++) {
-      sums[v] = s[v];
+      sums[i] = s[0] + s[1];
     }
   }
 }
 
-// Adds a block's sums, and between them, where vector pipes are idle, finds those of the block that is next: 6.7 cycles
-// a row for 32 tokens instead of 7.3.
-#define TABLES_OF(VECTORS)                                                                                             \
-  static __attribute__((noinline)) void build_tables_##VECTORS(const int32_t *quads, char *tables) {                   \
-    build_tables(VECTORS, quads, tables);                                                                              \
-  }                                                                                                                    \
-  static __attribute__((noinline)) void add_block_##VECTORS(int first, const uint16_t *offsets, const char *tables,    \
-                                                            tokens16 *sums, const uint8_t *next,                       \
-                                                            uint16_t *next_offsets) {                                  \
-    for (int r = 0; r < BITNET_ROW_BLOCK; r += 8) {                                                                    \
-      find_sums(VECTORS, next + 4 * r, next_offsets + TABLES * r);                                                     \
-      if (first) {                                                                                                     \
-        add_sums(VECTORS, 1, offsets + TABLES * r, tables, sums + VECTORS * r);                                        \
-      } else {                                                                                                         \
-        add_sums(VECTORS, 0, offsets + TABLES * r, tables, sums + VECTORS * r);                                        \
-      }                                                                                                                \
-    }                                                                                                                  \
+static __attribute__((noinline)) void add_block(int first, const uint16_t *offsets, const char *tables, sums16 *sums,
+                                                const uint8_t *next, uint16_t *next_offsets) {
+  if (first) {
+    add_sums(1, offsets, tables, sums, next, next_offsets);
+  } else {
+    add_sums(0, offsets, tables, sums, next, next_offsets);
   }
-TABLES_OF(1)
-TABLES_OF(2)
-#undef TABLES_OF
+}
 
 // The end of the blocks of columns from `begin` on whose sums fit 16 bits, whatever the weights are.
 static int64_t span_end(const bitnet_codes *q, int64_t token, int64_t tokens, int64_t begin) {
@@ -152,11 +154,15 @@ static int64_t span_end(const bitnet_codes *q, int64_t token, int64_t tokens, in
 }
 
 // Adds the sums of 16 bits of vectors [0, n) to those of 32 bits, or with `first` begins these.
-static void widen_sums(int first, const tokens16 *sums, int64_t n, tokens8 *wide) {
+static void widen_sums(int first, const sums16 *sums, int64_t n, sums32 *wide) {
   for (int64_t i = 0; i < n; i++) {
-    tokens8 low = (tokens8)sums[i] << 16 >> 16, high = (tokens8)sums[i] >> 16;
-    wide[2 * i] = first ? low : wide[2 * i] + low;
-    wide[2 * i + 1] = first ? high : wide[2 * i + 1] + high;
+    sums32 low = (sums32)sums[i] << 16 >> 16, high = (sums32)sums[i] >> 16;
+    if (!first) {
+      low += wide[2 * i];
+      high += wide[2 * i + 1];
+    }
+    wide[2 * i] = low;
+    wide[2 * i + 1] = high;
   }
 }
 
@@ -192,58 +198,51 @@ INLINE void turn8(const int32_t *from, int64_t stride, int32_t *to) {
 
 // The sums of rows [row, row + 64 * blocks) and of a tile of tokens from t on.
 static void sum_by_tables(const ternary_product *p, int64_t row, int64_t blocks, int64_t t, int64_t tokens,
-                          int64_t vectors, const table_scratch *s) {
+                          const table_scratch *s) {
   int64_t columns = column_blocks(p->w->columns), dwords = columns * COLUMN_DWORDS, at = 0;
   const uint8_t *w = (const uint8_t *)p->w->packed + row / BITNET_ROW_BLOCK * row_block_bytes(p->w->columns);
-  for (int r = 0; r < BITNET_ROW_BLOCK; r += 8) {
-    find_sums((int)vectors, w + 4 * r, s->offsets + TABLES * r);
+  for (int d = 0; d < TABLE_DWORDS; d++) {
+    for (int r = 0; r < BITNET_ROW_BLOCK; r += FIND_ROWS) {
+      find_sums(w + d * LINE_BYTES + 4 * r, s->offsets + d * DWORD_OFFSETS + 4 * r);
+    }
   }
   for (int64_t begin = 0, end; begin < columns; begin = end) {
     end = span_end(p->q, t, tokens, begin);
-    for (int64_t i = begin * COLUMN_DWORDS; i < end * COLUMN_DWORDS; i++) {
+    for (int64_t i = begin * COLUMN_DWORDS; i < end * COLUMN_DWORDS; i += TABLE_DWORDS) {
       int first = i == begin * COLUMN_DWORDS;
-      const int32_t *quads = s->quads + (i / COLUMN_DWORDS * 32 + i % COLUMN_DWORDS) * vectors * VECTOR_TOKENS;
-      if (vectors == 2) {
-        build_tables_2(quads, s->tables);
-      } else {
-        build_tables_1(quads, s->tables);
+      const int32_t *quads = s->quads + (i / COLUMN_DWORDS * 32 + i % COLUMN_DWORDS) * TABLE_TOKENS;
+      for (int d = 0; d < TABLE_DWORDS; d++) {
+        build_tables(quads + d * TABLE_TOKENS, s->tables + d * DWORD_TABLES_BYTES);
       }
       for (int64_t b = 0; b < blocks; b++, at ^= OFFSETS) {
         const uint8_t *here = w + b * row_block_bytes(p->w->columns) + i * LINE_BYTES;
-        const uint8_t *next = b + 1 < blocks   ? here + row_block_bytes(p->w->columns)
-                              : i + 1 < dwords ? w + (i + 1) * LINE_BYTES
-                                               : here;
-        for (int64_t line = 0; line < LINE_BYTES; line += 64) {
-          __builtin_prefetch(here + LINE_BYTES + line, 0, 2); // for the next tables
+        const uint8_t *next = b + 1 < blocks              ? here + row_block_bytes(p->w->columns)
+                              : i + TABLE_DWORDS < dwords ? w + (i + TABLE_DWORDS) * LINE_BYTES
+                                                          : here;
+        for (int64_t line = 0; line < TABLE_DWORDS * LINE_BYTES; line += 64) {
+          __builtin_prefetch(here + TABLE_DWORDS * LINE_BYTES + line, 0, 2); // for the next tables
         }
-        if (vectors == 2) {
-          add_block_2(first, s->offsets + at, s->tables, s->sums + b * BITNET_ROW_BLOCK * 2, next,
-                      s->offsets + (at ^ OFFSETS));
-        } else {
-          add_block_1(first, s->offsets + at, s->tables, s->sums + b * BITNET_ROW_BLOCK, next,
-                      s->offsets + (at ^ OFFSETS));
-        }
+        add_block(first, s->offsets + at, s->tables, s->sums + b * BITNET_ROW_BLOCK, next, s->offsets + (at ^ OFFSETS));
       }
     }
-    widen_sums(begin == 0, s->sums, blocks * BITNET_ROW_BLOCK * vectors, s->wide);
+    widen_sums(begin == 0, s->sums, blocks * BITNET_ROW_BLOCK, s->wide);
   }
 }
 
 // The product of a tile of tokens from t on.
 static void multiply_by_tables(const ternary_product *p, int64_t t, int64_t tokens, char *scratch) {
   table_scratch s = table_scratch_at(scratch);
-  int64_t vectors = tokens > VECTOR_TOKENS ? 2 : 1, lanes = vectors * VECTOR_TOKENS;
   int64_t stride = bitnet_codes_stride(p->q->columns), rows = p->row_end - p->row_begin;
   int64_t parts = (rows + TABLE_ROWS - 1) / TABLE_ROWS, part = round_up((rows + parts - 1) / parts, BITNET_ROW_BLOCK);
-  interleave(p->q->codes + t * stride, stride, tokens, lanes, s.quads);
+  interleave(p->q->codes + t * stride, stride, tokens, TABLE_TOKENS, s.quads);
   for (int64_t begin = p->row_begin; begin < p->row_end; begin += part) {
     int64_t end = least(begin + part, p->row_end);
-    sum_by_tables(p, begin, round_up(end - begin, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK, t, tokens, vectors, &s);
+    sum_by_tables(p, begin, round_up(end - begin, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK, t, tokens, &s);
     for (int64_t r = begin; r < end; r += BITNET_ROW_BLOCK) {
-      const int32_t *from = (const int32_t *)(const void *)s.wide + (r - begin) * lanes;
+      const int32_t *from = (const int32_t *)(const void *)s.wide + (r - begin) * TABLE_TOKENS;
       for (int64_t i = 0; i < BITNET_ROW_BLOCK; i += 8) {
-        for (int64_t j = 0; j < lanes; j += 8) {
-          turn8(from + i * lanes + j, lanes, s.turned + j * BITNET_ROW_BLOCK + i);
+        for (int64_t j = 0; j < TABLE_TOKENS; j += 8) {
+          turn8(from + i * TABLE_TOKENS + j, TABLE_TOKENS, s.turned + j * BITNET_ROW_BLOCK + i);
         }
       }
       int same = one_scale(p->w->scales + r);

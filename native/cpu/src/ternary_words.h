@@ -1,43 +1,38 @@
-// The layout of ternary matrices for CPUs that look up fast: nine weights in a 16-bit word, 1.78 bits each.
+// The layout of ternary matrices for CPUs that look up fast: ten weights in a 16-bit word, 1.6 bits each.
 //
-// A word has three indices of five bits. An index is 9 * a + 3 * b + c of three codes (0, 1, 2 for -1, 0, 1): vpermw
-// takes it as it is and needs a shift to take the next. Four words are 36 neighbouring columns: index j of word w has
-// columns 2 (3 w + j) and the one after it, and 24 + 3 w + j, so that their bytes come out in order.
+// Three indices of three codes (0, 1, 2 for -1, 0, 1), index = 9 * a + 3 * b + c, and a tenth code make a number
+// n = ((i0 * 27 + i1) * 27 + i2) * 3 + t below 3^10 = 59049, and the word is the fraction n / 3^10 in 2^-16, rounded
+// up: multiplied by 27, its high half is i0 and its low half the fraction that is left. Rounding adds less than 2^-16
+// each time, which multiplications make at most 3^10 * 2^-16 < 1 of a last digit.
 //
-// Why nine, and where: an earlier prototype, one token and one thread, all matrices of a 2B model from memory on Zen 5,
-// took 13.2 ms, with two bits a weight 13.7, with ten weights in a word, which need multiplications to take
-// apart, 12.4, but for four tokens 25.5 instead of 20.4. This library has not been measured there. On a server core
-// with AMX nine take as long as two bits for one token, and longer for all others (for four 53 ms instead of 45):
-// bitnet_isa_suits.
+// Word w has columns 10 w to 10 w + 9.
+//
+// Why ten: all matrices of a 2B model take two threads of a Zen 4, which read 35 GB/s, 13.0 ms; nine in a word (three
+// indices of five bits, no multiplications) 15.0, two bits a weight 15.2. One thread is bound by the multiplications:
+// 20 ms instead of 17. An earlier prototype on Zen 5: 12.4 ms with one thread, 13.2 with nine in a word, 13.7 with two
+// bits.
 //
 // Words lie in the order in which one token's product reads them:
-// [256 rows][panel of 24 words][block of 64 rows][word][2 groups of 32 rows][32 lanes]. A panel's look-up tables stay
-// in the first cache, and its sums fit 16 bits. Of eight lanes of a group four are rows 4 i .. 4 i + 3 and four are
-// rows 16 + 4 i .., so that unpacking to dwords leaves rows in order.
+// [512 rows][panel of 25 words][128 rows][word][groups of 32 rows][32 lanes], where the last rows may be but 64. A
+// panel's look-up tables stay in the first cache, and its sums fit 16 bits. Of eight lanes of a group four are rows 4 i
+// .. 4 i + 3 and four are rows 16 + 4 i .., so that unpacking to dwords leaves rows in order.
 #ifndef BITNET_TERNARY_WORDS_H
 #define BITNET_TERNARY_WORDS_H
 
 #include "layout.h"
 
 enum {
-  WORD_INDICES = 3,
-  GROUP_WORDS = 4,
-  GROUP_INDICES = GROUP_WORDS * WORD_INDICES,
-  GROUP_COLUMNS = 3 * GROUP_INDICES,
-  PANEL_GROUPS = 6,
-  PANEL_WORDS = PANEL_GROUPS * GROUP_WORDS,
-  PANEL_COLUMNS = PANEL_GROUPS * GROUP_COLUMNS,
+  WORD_COLUMNS = 10,
+  WORD_CODES = 59049,
+  PANEL_WORDS = 25,
+  PANEL_COLUMNS = PANEL_WORDS * WORD_COLUMNS,
   WORD_BYTES = 2 * BITNET_ROW_BLOCK, // of one word of 64 rows
-  SUPER_BLOCKS = 4,
+  SUPER_BLOCKS = 8,
   SUPER_ROWS = SUPER_BLOCKS * BITNET_ROW_BLOCK
 };
 
-INLINE int64_t row_groups(int64_t columns) {
-  return round_up(columns, GROUP_COLUMNS) / GROUP_COLUMNS;
-}
-
 INLINE int64_t row_words(int64_t columns) {
-  return row_groups(columns) * GROUP_WORDS;
+  return round_up(columns, WORD_COLUMNS) / WORD_COLUMNS;
 }
 
 INLINE int64_t row_panels(int64_t columns) {
@@ -48,11 +43,19 @@ INLINE int64_t row_blocks(const bitnet_ternary *w) {
   return round_up(w->rows, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK;
 }
 
-// Where a block of rows has its words from `word` on, the first of a panel.
-INLINE uint8_t *panel_words(const bitnet_ternary *w, int64_t block, int64_t word) {
+// A block's words of a panel.
+typedef struct {
+  uint8_t *first;
+  int64_t stride; // bytes from one word to the next
+} block_words;
+
+// The words of a block of rows from `word` on, the first of a panel.
+INLINE block_words panel_words(const bitnet_ternary *w, int64_t block, int64_t word) {
   int64_t words = row_words(w->columns), first = block / SUPER_BLOCKS * SUPER_BLOCKS;
   int64_t together = least(SUPER_BLOCKS, row_blocks(w) - first), panel = least(PANEL_WORDS, words - word);
-  return (uint8_t *)w->packed + (first * words + word * together + (block - first) * panel) * WORD_BYTES;
+  int64_t pair = block / 2 * 2, blocks = least(2, row_blocks(w) - pair);
+  int64_t at = first * words + word * together + (pair - first) * panel + block - pair;
+  return (block_words){(uint8_t *)w->packed + at * WORD_BYTES, blocks * WORD_BYTES};
 }
 
 // Byte offset of a row in a word of its block.

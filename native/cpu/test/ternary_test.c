@@ -80,13 +80,13 @@ static void run(int32_t isa, shape s, int extreme, int32_t add) {
 }
 
 void test_ternary(int32_t isa) {
-  // The last ones by tables, where there are: one vector and two, tokens left over, more rows than at once; and by rows
-  // that are expanded.
+  // The last ones by tables, where there are: one vector and more, tokens left over, more rows than at once; by rows
+  // that are expanded; and by words, more blocks and more tokens than at once.
   static const shape shapes[] = {{1, 1, 1},       {3, 128, 2},     {64, 127, 3},    {65, 129, 4},    {63, 256, 5},
                                  {130, 300, 7},   {192, 640, 8},   {100, 384, 12},  {128, 130, 17},  {96, 512, 24},
                                  {64, 256, 25},   {200, 256, 61},  {128, 256, 97},  {2560, 2560, 1}, {640, 2560, 2},
                                  {384, 6912, 1},  {64, 6912, 26},  {128, 2560, 9},  {64, 131072, 1}, {1100, 640, 50},
-                                 {1040, 512, 75}, {1030, 130, 36}, {7810, 256, 18}, {128, 640, 200}};
+                                 {1040, 512, 75}, {1030, 130, 36}, {7810, 256, 18}, {128, 640, 200}, {1400, 518, 133}};
   seed(2);
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     for (int extreme = 0; extreme < 2; extreme++) {

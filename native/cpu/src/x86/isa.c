@@ -82,8 +82,8 @@ int bitnet_isa_runs(int32_t isa) {
   }
 }
 
-// Zen 5 and later (AMD families from 1Ah on) look up in two registers at a time, and words of less than two bits save
-// more of memory's time than they cost: ternary_words.h.
+// AMD looks up beside its dot products (families from 19h on, Zen 4, as far as they have AVX-512), and words of less
+// than two bits save more of memory's time than they cost: ternary_words.h, ternary_mixed.h.
 int bitnet_isa_suits(int32_t isa) {
   uint32_t a, b, c, d;
   if (isa != BITNET_ISA_AVX512_WORDS) {
@@ -93,5 +93,5 @@ int bitnet_isa_suits(int32_t isa) {
     return 0;
   }
   uint32_t family = (a >> 8 & 15) + (a >> 20 & 255);
-  return family >= 0x1A;
+  return family >= 0x19;
 }
