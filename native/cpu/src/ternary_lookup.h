@@ -1,12 +1,12 @@
 // Products of a few tokens by look-up: an index of three weights finds one of the 27 sums that three activations can
-// have, and vpermw looks up 32 rows at once. Its 16-bit sums are exact for a panel: 250 * 128 = 32000.
+// have, and vpermw looks up 32 rows at once. Its 16-bit sums are exact for a panel of words.
 #ifndef BITNET_TERNARY_LOOKUP_H
 #define BITNET_TERNARY_LOOKUP_H
 
 #include "ternary_words.h"
 #include <immintrin.h>
 
-enum { LOOKUP_TOKENS = 4, LOOKUP_GROUPS = 4, WORD_LOOKUPS = 4, TABLE_BYTES = 64 };
+enum { LOOKUP_TOKENS = 4, LOOKUP_GROUPS = 4, LOOKUP_ROWS = 32 * LOOKUP_GROUPS, WORD_LOOKUPS = 4, TABLE_BYTES = 64 };
 
 // Bytes of the tables of one token, and of its panels' starting values.
 INLINE int64_t table_bytes(int64_t columns) {
@@ -65,58 +65,62 @@ INLINE void widen(__m512i sums, int32_t *to) {
   _mm512_store_si512(to + 16, _mm512_add_epi32(_mm512_load_si512(to + 16), _mm512_unpackhi_epi16(sums, sign)));
 }
 
-// Adds a panel's part to the sums [token][SUPER_ROWS] of a number of groups of 32 rows. `start` is minus the sum of
-// each token's activations in the panel, since codes are 0, 1, 2 for -1, 0, 1: only with it does the sum fit 16 bits,
-// on the way it may wrap around.
-INLINE void lookup_blocks(const int groups, const int tokens, block_words w, int64_t words, const uint8_t *tables,
-                          const int32_t *start, int32_t *sums) {
+// Sums [token][128 rows] of a number of groups of 32 rows. `starts` are minus the sums of each panel's activations,
+// since codes are 0, 1, 2 for -1, 0, 1: only with them do the sums fit 16 bits, on the way they may wrap around.
+INLINE void lookup(const int groups, const int tokens, block_words w, int64_t words, const uint8_t *tables,
+                   const int32_t *starts, int32_t *sums) {
   const __m512i three_codes = _mm512_set1_epi16(27);
-  __m512i c[LOOKUP_TOKENS][LOOKUP_GROUPS];
-#pragma GCC unroll 4
-  for (int t = 0; t < tokens; t++) {
-#pragma GCC unroll 4
-    for (int g = 0; g < groups; g++) {
-      c[t][g] = _mm512_set1_epi16((int16_t)start[t]);
-    }
+  for (int i = 0; i < tokens * LOOKUP_ROWS; i += 16) {
+    _mm512_store_si512(sums + i, _mm512_setzero_si512());
   }
-  for (int64_t i = 0; i < words; i++, w.first += w.stride) {
-    __m512i v[LOOKUP_GROUPS];
+  for (int64_t panel = 0; panel < words; panel += PANEL_WORDS, starts += tokens) {
+    __m512i c[LOOKUP_TOKENS][LOOKUP_GROUPS];
 #pragma GCC unroll 4
-    for (int g = 0; g < groups; g++) {
-      prefetch_stream(w.first + 64 * g);
-      v[g] = _mm512_load_si512(w.first + 64 * g);
-    }
-#pragma GCC unroll 4
-    for (int j = 0; j < WORD_LOOKUPS; j++) {
-      __m512i index[LOOKUP_GROUPS];
+    for (int t = 0; t < tokens; t++) {
 #pragma GCC unroll 4
       for (int g = 0; g < groups; g++) {
-        index[g] = j < 3 ? _mm512_mulhi_epu16(v[g], three_codes) : _mm512_srli_epi16(v[g], 11);
-        v[g] = _mm512_mullo_epi16(v[g], three_codes);
+        c[t][g] = _mm512_set1_epi16((int16_t)starts[t]);
+      }
+    }
+    for (int64_t i = least(PANEL_WORDS, words - panel); i > 0; i--, w.first += w.stride) {
+      __m512i v[LOOKUP_GROUPS];
+#pragma GCC unroll 4
+      for (int g = 0; g < groups; g++) {
+        prefetch_stream(w.first + 64 * g);
+        v[g] = _mm512_load_si512(w.first + 64 * g);
       }
 #pragma GCC unroll 4
-      for (int t = 0; t < tokens; t++, tables += TABLE_BYTES) {
-        __m512i table = _mm512_load_si512(tables);
+      for (int j = 0; j < WORD_LOOKUPS; j++) {
+        __m512i index[LOOKUP_GROUPS];
 #pragma GCC unroll 4
         for (int g = 0; g < groups; g++) {
-          c[t][g] = _mm512_add_epi16(c[t][g], _mm512_permutexvar_epi16(index[g], table));
+          index[g] = j < 3 ? _mm512_mulhi_epu16(v[g], three_codes) : _mm512_srli_epi16(v[g], 11);
+          v[g] = _mm512_mullo_epi16(v[g], three_codes);
+        }
+#pragma GCC unroll 4
+        for (int t = 0; t < tokens; t++, tables += TABLE_BYTES) {
+          __m512i table = _mm512_load_si512(tables);
+#pragma GCC unroll 4
+          for (int g = 0; g < groups; g++) {
+            c[t][g] = _mm512_add_epi16(c[t][g], _mm512_permutexvar_epi16(index[g], table));
+          }
         }
       }
     }
-  }
 #pragma GCC unroll 4
-  for (int t = 0; t < tokens; t++) {
+    for (int t = 0; t < tokens; t++) {
 #pragma GCC unroll 4
-    for (int g = 0; g < groups; g++) {
-      widen(c[t][g], sums + t * SUPER_ROWS + 32 * g);
+      for (int g = 0; g < groups; g++) {
+        widen(c[t][g], sums + t * LOOKUP_ROWS + 32 * g);
+      }
     }
   }
 }
 
 #define LOOKUP(GROUPS, TOKENS)                                                                                         \
   static __attribute__((noinline)) void lookup_##GROUPS##_##TOKENS(                                                    \
-      block_words w, int64_t words, const uint8_t *tables, const int32_t *start, int32_t *sums) {                      \
-    lookup_blocks(GROUPS, TOKENS, w, words, tables, start, sums);                                                      \
+      block_words w, int64_t words, const uint8_t *tables, const int32_t *starts, int32_t *sums) {                     \
+    lookup(GROUPS, TOKENS, w, words, tables, starts, sums);                                                            \
   }
 LOOKUP(2, 1)
 LOOKUP(2, 2)
@@ -128,19 +132,13 @@ LOOKUP(4, 3)
 LOOKUP(4, 4)
 #undef LOOKUP
 
-// The same for blocks [block, end) of rows of a superblock and the panel that begins with `word`: two blocks at a time,
-// so that a table that is loaded is used for 128 rows.
-static void lookup_panel(const bitnet_ternary *w, int64_t block, int64_t end, int64_t word, int64_t tokens,
-                         const uint8_t *tables, const int32_t *start, int32_t *sums) {
-  typedef void lookup(block_words, int64_t, const uint8_t *, const int32_t *, int32_t *);
-  static lookup *const one[] = {lookup_2_1, lookup_2_2, lookup_2_3, lookup_2_4}, *const two[] = {lookup_4_1, lookup_4_2,
-                                                                                                 lookup_4_3,
-                                                                                                 lookup_4_4};
-  int64_t words = least(PANEL_WORDS, row_words(w->columns) - word);
-  for (int64_t n; block < end; block += n, sums += n * BITNET_ROW_BLOCK) {
-    n = block % 2 == 0 && block + 1 < end ? 2 : 1;
-    (n == 2 ? two : one)[tokens - 1](panel_words(w, block, word), words, tables, start, sums);
-  }
+// The same for one block of 64 rows or two: a table that is loaded is used for 128 rows.
+static void lookup_blocks(block_words w, int64_t blocks, int64_t tokens, int64_t words, const uint8_t *tables,
+                          const int32_t *starts, int32_t *sums) {
+  typedef void kernel(block_words, int64_t, const uint8_t *, const int32_t *, int32_t *);
+  static kernel *const kernels[2][LOOKUP_TOKENS] = {{lookup_2_1, lookup_2_2, lookup_2_3, lookup_2_4},
+                                                    {lookup_4_1, lookup_4_2, lookup_4_3, lookup_4_4}};
+  kernels[blocks - 1][tokens - 1](w, words, tables, starts, sums);
 }
 
 #endif

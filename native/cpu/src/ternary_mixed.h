@@ -41,16 +41,18 @@ INLINE mixed_scratch mixed_scratch_at(char *p) {
   return s;
 }
 
-// Words of 64 rows: the first index of each row in a low byte and the second in the high one, since vpermw minds but
-// five bits and a load from one byte further finds the second there; the other four codes in a dword.
-static __attribute__((noinline)) void expand_words(block_words w, int64_t words, uint8_t *to) {
+// Words [word, word + words) of 64 rows: the first index of each row in a low byte and the second in the high one,
+// since vpermw minds but five bits and a load from one byte further finds the second there; the other four codes in a
+// dword.
+static __attribute__((noinline)) void expand_words(block_words w, int64_t word, int64_t words, uint8_t *to) {
   static const uint8_t pair[64] __attribute__((aligned(64))) = {0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2, 2, 0, 2, 1, 2, 2};
   const __m512i three = _mm512_set1_epi16(27), two = _mm512_set1_epi16(9), codes = _mm512_load_si512(pair);
-  for (int64_t i = 0; i < words; i++, w.first += w.stride, to += EXPANDED_BYTES) {
+  const uint8_t *from = w.first + word * w.stride;
+  for (int64_t i = 0; i < words; i++, from += w.stride, to += EXPANDED_BYTES) {
 #pragma GCC unroll 2
     for (int half = 0; half < 2; half++) {
-      prefetch_stream(w.first + 64 * half);
-      __m512i v = _mm512_load_si512(w.first + 64 * half), first = _mm512_mulhi_epu16(v, three);
+      prefetch_stream(from + 64 * half);
+      __m512i v = _mm512_load_si512(from + 64 * half), first = _mm512_mulhi_epu16(v, three);
       v = _mm512_mullo_epi16(v, three);
       __m512i second = _mm512_mulhi_epu16(v, three);
       v = _mm512_mullo_epi16(v, three);
@@ -141,7 +143,7 @@ static void mix(const ternary_product *p, int64_t t, int64_t tokens, int64_t blo
   for (int64_t word = 0; word < words; word += PANEL_WORDS) {
     int64_t n = least(PANEL_WORDS, words - word);
     for (int64_t b = 0; b < blocks; b++) {
-      expand_words(panel_words(p->w, block + b, word), n, s->words + b * n * EXPANDED_BYTES);
+      expand_words(words_of_block(p->w, block + b), word, n, s->words + b * n * EXPANDED_BYTES);
     }
     int32_t *sums = s->sums;
     for (int64_t i = 0; i < tokens; i += MIXED_TOKENS) {

@@ -59,7 +59,8 @@ INLINE void turn_block(const uint8_t *from, int64_t row_bytes, __m256i *bytes) {
 // 32 rows from `row` on, a lane a row.
 static void pack_rows(const bitnet_ternary *w, int64_t row, const uint8_t *canonical) {
   int64_t blocks = column_blocks(w->columns), words = row_words(w->columns), word = 0;
-  block_words to = {0};
+  block_words to = words_of_block(w, row / BITNET_ROW_BLOCK);
+  uint8_t *at = to.first + row_lane(row);
   __m512i n = _mm512_setzero_si512();
   int digits = 0;
   for (int64_t b = 0; b <= blocks; b++) {
@@ -72,11 +73,7 @@ static void pack_rows(const bitnet_ternary *w, int64_t row, const uint8_t *canon
           _mm256_and_si256(_mm256_srl_epi16(bytes[k % 32], _mm_cvtsi32_si128(6 - k / 32 * 2)), _mm256_set1_epi8(3));
       n = _mm512_add_epi16(_mm512_add_epi16(n, n), _mm512_add_epi16(n, _mm512_cvtepu8_epi16(codes)));
       if (++digits == WORD_COLUMNS) {
-        if (word % PANEL_WORDS == 0) {
-          to = panel_words(w, row / BITNET_ROW_BLOCK, word);
-        }
-        _mm512_store_si512(to.first + row_lane(row), words_of(n));
-        to.first += to.stride;
+        _mm512_store_si512(at + word * to.stride, words_of(n));
         n = _mm512_setzero_si512();
         digits = 0;
         word++;
@@ -87,17 +84,15 @@ static void pack_rows(const bitnet_ternary *w, int64_t row, const uint8_t *canon
 
 static void pack_row(const bitnet_ternary *w, int64_t row, const uint8_t *canonical) {
   int64_t words = row_words(w->columns), columns = column_blocks(w->columns) * BITNET_COLUMN_BLOCK, k = 0;
-  block_words to = {0};
-  for (int64_t word = 0; word < words; word++, to.first += to.stride) {
-    if (word % PANEL_WORDS == 0) {
-      to = panel_words(w, row / BITNET_ROW_BLOCK, word);
-    }
+  block_words to = words_of_block(w, row / BITNET_ROW_BLOCK);
+  uint8_t *at = to.first + row_lane(row);
+  for (int64_t word = 0; word < words; word++) {
     uint32_t n = 0;
     for (int i = 0; i < WORD_COLUMNS; i++, k++) {
       int64_t byte = k / BITNET_COLUMN_BLOCK * BLOCK_BYTES + k % 32;
       n = 3 * n + (k < columns ? canonical[byte] >> (6 - k % BITNET_COLUMN_BLOCK / 32 * 2) & 3u : 0);
     }
-    *(uint16_t *)(void *)(to.first + row_lane(row)) = word_of(n);
+    *(uint16_t *)(void *)(at + word * to.stride) = word_of(n);
   }
 }
 

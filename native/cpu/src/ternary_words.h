@@ -12,10 +12,9 @@
 // 20 ms instead of 17. An earlier prototype on Zen 5: 12.4 ms with one thread, 13.2 with nine in a word, 13.7 with two
 // bits.
 //
-// Words lie in the order in which one token's product reads them:
-// [512 rows][panel of 25 words][128 rows][word][groups of 32 rows][32 lanes], where the last rows may be but 64. A
-// panel's look-up tables stay in the first cache, and its sums fit 16 bits. Of eight lanes of a group four are rows 4 i
-// .. 4 i + 3 and four are rows 16 + 4 i .., so that unpacking to dwords leaves rows in order.
+// Words lie in the order in which one token's product reads them: [128 rows][word][groups of 32 rows][32 lanes], where
+// the last rows may be but 64. Of eight lanes of a group four are rows 4 i .. 4 i + 3 and four are rows 16 + 4 i .., so
+// that unpacking to dwords leaves rows in order.
 #ifndef BITNET_TERNARY_WORDS_H
 #define BITNET_TERNARY_WORDS_H
 
@@ -24,11 +23,9 @@
 enum {
   WORD_COLUMNS = 10,
   WORD_CODES = 59049,
-  PANEL_WORDS = 25,
-  PANEL_COLUMNS = PANEL_WORDS * WORD_COLUMNS,
   WORD_BYTES = 2 * BITNET_ROW_BLOCK, // of one word of 64 rows
-  SUPER_BLOCKS = 8,
-  SUPER_ROWS = SUPER_BLOCKS * BITNET_ROW_BLOCK
+  PANEL_WORDS = 25,                  // whose sums fit 16 bits: 250 * 128 = 32000
+  PANEL_COLUMNS = PANEL_WORDS * WORD_COLUMNS
 };
 
 INLINE int64_t row_words(int64_t columns) {
@@ -39,23 +36,16 @@ INLINE int64_t row_panels(int64_t columns) {
   return round_up(columns, PANEL_COLUMNS) / PANEL_COLUMNS;
 }
 
-INLINE int64_t row_blocks(const bitnet_ternary *w) {
-  return round_up(w->rows, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK;
-}
-
-// A block's words of a panel.
+// The words of a block of 64 rows, `stride` bytes from one to the next.
 typedef struct {
   uint8_t *first;
-  int64_t stride; // bytes from one word to the next
+  int64_t stride;
 } block_words;
 
-// The words of a block of rows from `word` on, the first of a panel.
-INLINE block_words panel_words(const bitnet_ternary *w, int64_t block, int64_t word) {
-  int64_t words = row_words(w->columns), first = block / SUPER_BLOCKS * SUPER_BLOCKS;
-  int64_t together = least(SUPER_BLOCKS, row_blocks(w) - first), panel = least(PANEL_WORDS, words - word);
-  int64_t pair = block / 2 * 2, blocks = least(2, row_blocks(w) - pair);
-  int64_t at = first * words + word * together + (pair - first) * panel + block - pair;
-  return (block_words){(uint8_t *)w->packed + at * WORD_BYTES, blocks * WORD_BYTES};
+INLINE block_words words_of_block(const bitnet_ternary *w, int64_t block) {
+  int64_t pair = block / 2 * 2, blocks = least(2, round_up(w->rows, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK - pair);
+  uint8_t *first = (uint8_t *)w->packed + (pair * row_words(w->columns) + block - pair) * WORD_BYTES;
+  return (block_words){first, blocks * WORD_BYTES};
 }
 
 // Byte offset of a row in a word of its block.
