@@ -40,7 +40,9 @@ INLINE const int8_t *word_activations(const int8_t *codes, int64_t stride, int64
   return last;
 }
 
-// The tables of all words for `tokens` tokens side by side: [word][lookup][token].
+// The tables of all words for `tokens` tokens side by side: [word][lookup][token]. The tenth code is looked up by the
+// upper five bits of what multiplications leave of a word: t / 3 and at most 0.9 / 3 more, so 0 to 9, 10 to 20, 21
+// to 31.
 static void build_tables(const int8_t *codes, int64_t stride, int64_t columns, int64_t tokens, uint8_t *tables) {
   static const int16_t tenth[32] __attribute__((aligned(64))) = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1,
                                                                  1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2};

@@ -7,10 +7,10 @@
 //
 // Word w has columns 10 w to 10 w + 9.
 //
-// Why ten: all matrices of a 2B model take two threads of a Zen 4, which read 35 GB/s, 13.0 ms; nine in a word (three
-// indices of five bits, no multiplications) 15.0, two bits a weight 15.2. One thread is bound by the multiplications:
-// 20 ms instead of 17. An earlier prototype on Zen 5: 12.4 ms with one thread, 13.2 with nine in a word, 13.7 with two
-// bits.
+// Why ten: all matrices of a 2B model take two threads of a Zen 4, which read 35 GB/s, 12.7 ms, and with two bits a
+// weight 15.7; one thread, which the multiplications bind, 17.5 and 18.5 to 19.6. With nine in a word (three indices of
+// five bits) a prototype took 15.0 ms there, and 13.2 with one thread of a Zen 5, where it took 12.4 with ten, 13.7
+// with two bits.
 //
 // Words lie in the order in which one token's product reads them: [128 rows][word][groups of 32 rows][32 lanes], where
 // the last rows may be but 64. Of eight lanes of a group four are rows 4 i .. 4 i + 3 and four are rows 16 + 4 i .., so

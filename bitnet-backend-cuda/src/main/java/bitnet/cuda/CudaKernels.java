@@ -13,11 +13,7 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +36,8 @@ final class CudaKernels implements Kernels {
     private final LogitsRoom logitsRoom;
     private final Steps steps;
     private final int maxPages;
-    private final Set<PagedCache> caches = new HashSet<>();
-    /** Of closed caches, for the next ones: to allocate a page takes the driver as long as many tokens take the device. */
-    private final Deque<MemorySegment> freePages = new ArrayDeque<>();
+    private final CachePages pages;
 
-    private long cacheBytes;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
 
@@ -61,6 +54,7 @@ final class CudaKernels implements Kernels {
         uploads = new Uploads(gpu);
         ternaryLoader = new TernaryLoader(gpu, uploads, config);
         rope = new RopeRows(gpu, uploads, config, options.contextLength());
+        pages = new CachePages(gpu, uploads, cacheShape, maxPages);
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
         attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
         DecodeRoom decodeRoom = Boolean.parseBoolean(System.getProperty("bitnet.cuda.joined", "true"))
@@ -235,62 +229,23 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Cache cache() {
-        return with(gpu, "making a cache", () -> {
-            PagedCache cache = new PagedCache(this, gpu.allocate((long) maxPages * Long.BYTES, "a cache"));
-            caches.add(cache);
-            cacheBytes += cache.table().byteSize();
-            return cache;
-        });
+        return with(gpu, "making a cache", () -> pages.open(this));
     }
 
     void reserve(PagedCache cache, int positions) {
         run("making room in a cache", () -> {
             rope.reserve(Math.ceilDiv(positions, CacheShape.PAGE) * CacheShape.PAGE);
-            int first = cache.pages().size();
-            try {
-                while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
-                    cache.pages().add(page());
-                }
-            } finally { // where memory ran out the pages before it are the cache's
-                long[] addresses = cache.pages().stream()
-                        .skip(first)
-                        .mapToLong(MemorySegment::address)
-                        .toArray();
-                uploads.upload(addresses, cache.table().asSlice((long) first * Long.BYTES));
-            }
+            pages.reserve(cache, positions);
         });
-    }
-
-    private MemorySegment page() {
-        MemorySegment page =
-                freePages.isEmpty() ? gpu.allocate(cacheShape.pageBytes(), "more tokens") : freePages.pop();
-        cacheBytes += page.byteSize();
-        return page;
     }
 
     void copy(PagedCache from, PagedCache to, int positions) {
         to.reserve(positions);
-        run("copying a cache", () -> {
-            for (int page = 0; page * CacheShape.PAGE < positions; page++) {
-                gpu.stream().copy(from.pages().get(page), to.pages().get(page));
-            }
-        });
+        run("copying a cache", () -> pages.copy(from, to, positions));
     }
 
     void free(PagedCache cache) {
-        if (caches.remove(cache)) {
-            cacheBytes -= cache.table().byteSize() + cache.pages().size() * cacheShape.pageBytes();
-            try (var _ = gpu.context().enterToClose()) {
-                gpu.memory().free(cache.table());
-                for (MemorySegment page : cache.pages()) {
-                    if (freePages.size() < maxPages) {
-                        freePages.push(page);
-                    } else {
-                        gpu.memory().free(page);
-                    }
-                }
-            }
-        }
+        pages.close(cache);
     }
 
     // ---- Steps ----
@@ -387,15 +342,14 @@ final class CudaKernels implements Kernels {
 
     @Override
     public long memoryBytes() {
-        return gpu.memory().bytes() - cacheBytes - freePages.size() * cacheShape.pageBytes();
+        return gpu.memory().bytes() - pages.bytes();
     }
 
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            caches.clear();
-            freePages.clear();
+            pages.forget();
             try (var _ = gpu.context().enterToClose()) {
                 steps.close();
             }
