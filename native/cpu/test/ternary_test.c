@@ -18,14 +18,27 @@ static void set_code(uint8_t *row, int64_t column, int code) {
   *b = (uint8_t)((*b & ~(3 << shift)) | code << shift);
 }
 
+// What weights and activations are: random; the largest sums; or in row r the digits of r to base 3.
+typedef enum { RANDOM, EXTREME, DIGITS } content;
+
+static int weight(content what, int64_t row, int64_t column) {
+  if (what == DIGITS) {
+    for (; column > 0; column--) {
+      row /= 3;
+    }
+    return (int)(row % 3) - 1;
+  }
+  return what == EXTREME && row % 3 == 0 ? 1 : what == EXTREME && row % 3 == 1 ? -1 : (int)(random_bits() % 3) - 1;
+}
+
 // One product over ranges of rows and tokens, added to or not, against the sums of a plain loop.
-static void run(int32_t isa, shape s, int extreme, int32_t add) {
+static void run(int32_t isa, shape s, content what, int32_t add) {
   int64_t stride = bitnet_codes_stride(s.columns), padded = (s.rows + 63) / 64 * 64, from = canonical_row(s.columns);
   int8_t *weights = guarded((size_t)(s.rows * s.columns), 0);
   uint8_t *canonical = guarded((size_t)(s.rows * from), 0x55);
   for (int64_t r = 0; r < s.rows; r++) {
     for (int64_t k = 0; k < s.columns; k++) {
-      int w = extreme && r % 3 == 0 ? 1 : extreme && r % 3 == 1 ? -1 : (int)(random_bits() % 3) - 1;
+      int w = weight(what, r, k);
       weights[r * s.columns + k] = (int8_t)w;
       set_code(canonical + r * from, k, w + 1);
     }
@@ -45,7 +58,7 @@ static void run(int32_t isa, shape s, int extreme, int32_t add) {
     q.scales[t] = 3.7f + (float)t;
     q.sums[t] = 0;
     for (int64_t k = 0; k < s.columns; k++) {
-      int code = extreme ? (t % 2 ? 127 : -128) : (int)(random_bits() % 256) - 128;
+      int code = what == EXTREME ? (t % 2 ? 127 : -128) : (int)(random_bits() % 256) - 128;
       q.codes[t * stride + k] = (int8_t)code;
       q.sums[t] += code;
     }
@@ -89,14 +102,19 @@ void test_ternary(int32_t isa) {
                                  {1040, 512, 75}, {1030, 130, 36}, {7810, 256, 18}, {128, 640, 200}, {1300, 138, 130}};
   seed(2);
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-    for (int extreme = 0; extreme < 2; extreme++) {
+    for (content what = RANDOM; what <= EXTREME; what++) {
       for (int32_t add = 0; add < 2; add++) {
         shape s = shapes[i];
-        testing("%s: ternary %lld x %lld, %lld tokens, extreme %d, add %d", bitnet_isa_name(isa), (long long)s.rows,
-                (long long)s.columns, (long long)s.tokens, extreme, add);
-        run(isa, s, extreme, add);
+        testing("%s: ternary %lld x %lld, %lld tokens, content %d, add %d", bitnet_isa_name(isa), (long long)s.rows,
+                (long long)s.columns, (long long)s.tokens, what, add);
+        run(isa, s, what, add);
       }
     }
+  }
+  // Every word of ten weights.
+  for (int64_t tokens = 3; tokens <= 24; tokens += 21) {
+    testing("%s: every ten weights, %lld tokens", bitnet_isa_name(isa), (long long)tokens);
+    run(isa, (shape){59049, 10, tokens}, DIGITS, 0);
   }
   expect(bitnet_ternary_tile_tokens(isa) >= 1, "tile tokens", bitnet_ternary_tile_tokens(isa));
   expect(bitnet_ternary_least_tokens(isa) >= bitnet_ternary_tile_tokens(isa), "least tokens", 0);
