@@ -13,9 +13,11 @@ import bitnet.natives.NativeLibraryException;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.KernelBackend;
+import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,7 @@ public final class CoreMlBackend implements KernelBackend {
 
     @Override
     public CompiledModel compile(Transformer model, CompileOptions options) {
+        ModelFeature.require(model, "coreml", Set.of());
         if (options.kvType() != KvType.F16) {
             throw new ModelUnsupportedException(
                     String.valueOf(options.source()),

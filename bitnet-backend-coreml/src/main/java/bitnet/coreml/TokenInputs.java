@@ -27,13 +27,13 @@ final class TokenInputs {
 
     TokenInputs(Transformer model, Manifest manifest) {
         ModelConfig config = model.config();
-        embedding = model.embedding();
+        embedding = FloatTable.require(model.embedding());
         scale = manifest.residualScale();
         masked = Float.floatToFloat16(manifest.maskValue());
         context = manifest.context();
         groups = config.heads() / config.kvHeads();
         headDim = config.headDim();
-        rope = new RopeTable(config.ropeInverseFrequencies());
+        rope = new RopeTable(config.rope());
         row = new float[config.hidden()];
     }
 

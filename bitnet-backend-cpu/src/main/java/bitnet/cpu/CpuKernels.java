@@ -4,9 +4,11 @@ import bitnet.BackendFailureException;
 import bitnet.BitNetException;
 import bitnet.HeadType;
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
@@ -69,7 +71,7 @@ public final class CpuKernels implements Kernels {
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
         team.allocateScratch(this.memory, arena, widest, maxRows, options.contextLength());
         stepRows = StepRows.allocate(this.memory, arena, maxRows, operations);
-        rope = new RopeRows(config.ropeInverseFrequencies(), options.contextLength(), memory, workers);
+        rope = new RopeRows(config.rope(), options.contextLength(), memory, workers);
         pack = new PackTask(team);
         embed = new Embed(team, stepRows);
         normQuantize = new NormQuantize(team);
@@ -109,7 +111,7 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
-    public Quantized quantized(int columns) {
+    public Quantized quantized(int columns, ActivationPrecision precision) {
         return codeRows(columns);
     }
 
@@ -156,12 +158,13 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
-    public Embedding embedding(FloatTable table) {
-        return table(table, memory, arena);
+    public Embedding embedding(TokenTable table) {
+        return table(FloatTable.require(table), memory, arena);
     }
 
     @Override
-    public Head head(FloatTable table, HeadType type) {
+    public Head head(TokenTable tokens, HeadType type) {
+        FloatTable table = FloatTable.require(tokens);
         return switch (type) {
             case EXACT -> exactHead(table);
             case INT8 -> int8Head(table);

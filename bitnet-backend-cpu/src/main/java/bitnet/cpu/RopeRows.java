@@ -1,5 +1,6 @@
 package bitnet.cpu;
 
+import bitnet.model.Rope;
 import bitnet.scalar.RopeTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +13,8 @@ import java.lang.foreign.ValueLayout;
 final class RopeRows implements Workers.Task {
     private static final int FIRST = 256;
 
-    private final float[] inverseFrequencies;
+    private final Rope rope;
+    private final int half;
     private final Memory memory;
     private final Workers workers;
     private final int capacity;
@@ -22,8 +24,9 @@ final class RopeRows implements Workers.Task {
     private int positions;
     private int filled;
 
-    RopeRows(float[] inverseFrequencies, int capacity, Memory memory, Workers workers) {
-        this.inverseFrequencies = inverseFrequencies;
+    RopeRows(Rope rope, int capacity, Memory memory, Workers workers) {
+        this.rope = rope;
+        half = rope.inverseFrequencies().length;
         this.capacity = capacity;
         this.memory = memory;
         this.workers = workers;
@@ -50,7 +53,7 @@ final class RopeRows implements Workers.Task {
         long larger = Math.max(wanted, Math.min(capacity, Math.max(FIRST, 2L * positions)));
         Arena old = arena;
         arena = Arena.ofShared();
-        long bytes = larger * inverseFrequencies.length * Float.BYTES;
+        long bytes = larger * half * Float.BYTES;
         MemorySegment moreCosines = memory.allocate(arena, bytes);
         MemorySegment moreSines = memory.allocate(arena, bytes);
         MemorySegment.copy(cosines, 0, moreCosines, 0, cosines.byteSize());
@@ -65,12 +68,11 @@ final class RopeRows implements Workers.Task {
 
     @Override
     public void run(int worker) {
-        int half = inverseFrequencies.length;
         int pieces = (positions - filled + RopeTable.PAGE - 1) / RopeTable.PAGE;
         for (int piece = workers.take(pieces); piece >= 0; piece = workers.take(pieces)) {
             int first = filled + piece * RopeTable.PAGE;
             int count = Math.min(RopeTable.PAGE, positions - first);
-            float[] rows = RopeTable.rows(inverseFrequencies, first, count);
+            float[] rows = RopeTable.rows(rope, first, count);
             for (int row = 0; row < count; row++) {
                 long to = (long) (first + row) * half * Float.BYTES;
                 MemorySegment.copy(rows, row * 2 * half, cosines, ValueLayout.JAVA_FLOAT, to, half);

@@ -6,9 +6,11 @@ import bitnet.ModelUnsupportedException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
@@ -137,7 +139,7 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public Quantized quantized(int columns) {
+    public Quantized quantized(int columns, ActivationPrecision precision) {
         int stride = DeviceCodes.stride(columns);
         int rows = DeviceCodes.rows(maxRows);
         return with(
@@ -168,12 +170,13 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public Embedding embedding(FloatTable table) {
-        return table(table);
+    public Embedding embedding(TokenTable table) {
+        return table(FloatTable.require(table));
     }
 
     @Override
-    public Head head(FloatTable table, HeadType type) {
+    public Head head(TokenTable tokens, HeadType type) {
+        FloatTable table = FloatTable.require(tokens);
         if (type == HeadType.INT8) {
             return int8Head(table);
         }

@@ -14,6 +14,8 @@ import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.ModelFeature;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Models on a GPU. */
@@ -25,6 +27,7 @@ final class CudaModel {
 
     /** A model on the device that the options name. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
+        ModelFeature.require(model, "cuda", Set.of());
         GpuDevice device = device(options.device());
         requireMemory(model, options, device);
         KernelModel compiled = new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
@@ -84,12 +87,12 @@ final class CudaModel {
 
     private static long weightBytes(Transformer model, HeadType head) {
         ModelConfig config = model.config();
-        long bytes = tableBytes(model.embedding(), config);
+        long bytes = tableBytes(FloatTable.require(model.embedding()), config);
         if (head == HeadType.INT8) {
             bytes += DeviceScreen.bytes(config.vocabulary(), config.hidden());
         }
         if (!model.head().equals(model.embedding())) {
-            bytes += tableBytes(model.head(), config);
+            bytes += tableBytes(FloatTable.require(model.head()), config);
         }
         for (Layer layer : model.layers()) {
             bytes += Stream.of(

@@ -3,7 +3,9 @@ package bitnet.cuda;
 import bitnet.KvType;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
@@ -21,14 +23,15 @@ final class ProductCheck {
 
     /** The first row that comes out wrong, or -1. */
     static int firstWrongRow(GpuDevice device) {
-        ModelConfig any = new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new float[1]);
+        ModelConfig any =
+                new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new Rope(new float[1]));
         CompileOptions options =
                 new CompileOptions(TOKENS, 0, TOKENS, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
         try (CudaKernels kernels = CudaKernels.open(any, options, device)) {
             Kernels.TernaryMatrix w = kernels.ternary(List.of(KnownProduct.tensor()));
             DeviceRows x = (DeviceRows) kernels.floats(KnownProduct.COLUMNS);
             DeviceRows y = (DeviceRows) kernels.floats(KnownProduct.ROWS);
-            Kernels.Quantized q = kernels.quantized(KnownProduct.COLUMNS);
+            Kernels.Quantized q = kernels.quantized(KnownProduct.COLUMNS, ActivationPrecision.INT8_PER_TOKEN);
             Kernels.Cache cache = kernels.cache();
             Runnable program = () -> {
                 kernels.quantize(x, q);

@@ -1,6 +1,7 @@
 package bitnet.cuda;
 
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.scalar.RopeTable;
 import java.lang.foreign.MemorySegment;
 
@@ -8,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 final class RopeRows {
     private static final int STEP = 256;
 
-    private final float[] inverseFrequencies;
+    private final Rope rope;
+    private final int half;
     private final Uploads uploads;
     private final int capacity;
     private final MemorySegment cosines;
@@ -16,10 +18,11 @@ final class RopeRows {
     private int filled;
 
     RopeRows(Gpu gpu, Uploads uploads, ModelConfig config, int capacity) {
-        inverseFrequencies = config.ropeInverseFrequencies();
+        rope = config.rope();
+        half = config.headDim() / 2;
         this.uploads = uploads;
         this.capacity = capacity;
-        long bytes = (long) capacity * inverseFrequencies.length * Float.BYTES;
+        long bytes = (long) capacity * half * Float.BYTES;
         cosines = gpu.allocate(bytes, "the rope's table");
         sines = gpu.allocate(bytes, "the rope's table");
     }
@@ -34,10 +37,9 @@ final class RopeRows {
 
     /** Makes sure of positions 0 to {@code positions} - 1, as far as there is room. */
     void reserve(int positions) {
-        int half = inverseFrequencies.length;
         while (filled < Math.min(positions, capacity)) {
             int count = Math.min(STEP, capacity - filled);
-            float[] rows = RopeTable.rows(inverseFrequencies, filled, count);
+            float[] rows = RopeTable.rows(rope, filled, count);
             float[] c = new float[count * half];
             float[] s = new float[count * half];
             for (int row = 0; row < count; row++) {

@@ -5,6 +5,7 @@ import bitnet.KvType;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.cuda.driver.GpuEvent;
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
@@ -52,7 +53,7 @@ final class KernelTimes {
             CONTEXT,
             1e-5f,
             Activation.SQUARED_RELU,
-            new float[64]);
+            new bitnet.model.Rope(new float[64]));
 
     private final CudaKernels kernels;
     private final Kernels.Cache cache;
@@ -73,8 +74,8 @@ final class KernelTimes {
         y = kernels.floats(2 * FEED_FORWARD);
         gain = kernels.gain(ones(HIDDEN));
         wideGain = kernels.gain(ones(FEED_FORWARD));
-        q = kernels.quantized(HIDDEN);
-        wideQ = kernels.quantized(FEED_FORWARD);
+        q = kernels.quantized(HIDDEN, ActivationPrecision.INT8_PER_TOKEN);
+        wideQ = kernels.quantized(FEED_FORWARD, ActivationPrecision.INT8_PER_TOKEN);
     }
 
     private static float[] ones(int columns) {

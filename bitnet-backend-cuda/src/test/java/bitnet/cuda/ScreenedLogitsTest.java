@@ -33,7 +33,19 @@ class ScreenedLogitsTest {
     private static final int ROWS = 35;
 
     private static final ModelConfig CONFIG = new ModelConfig(
-            "any", "", 1, HIDDEN, 32, 1, 1, 32, VOCABULARY, ROWS, 1e-5f, Activation.SILU, new float[16]);
+            "any",
+            "",
+            1,
+            HIDDEN,
+            32,
+            1,
+            1,
+            32,
+            VOCABULARY,
+            ROWS,
+            1e-5f,
+            Activation.SILU,
+            new bitnet.model.Rope(new float[16]));
 
     private static final float[] VALUES = values();
 

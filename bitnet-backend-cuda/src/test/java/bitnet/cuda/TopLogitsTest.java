@@ -45,7 +45,19 @@ class TopLogitsTest {
     @ValueSource(ints = {1, 2, 64, 65, 256, 300})
     void areTheBestOfAll(int top) {
         ModelConfig config = new ModelConfig(
-                "any", "", 1, HIDDEN, 32, 1, 1, 32, VOCABULARY, 8, 1e-5f, Activation.SILU, new float[16]);
+                "any",
+                "",
+                1,
+                HIDDEN,
+                32,
+                1,
+                1,
+                32,
+                VOCABULARY,
+                8,
+                1e-5f,
+                Activation.SILU,
+                new bitnet.model.Rope(new float[16]));
         CompileOptions options = new CompileOptions(8, 0, 3, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
         try (CudaKernels kernels = CudaKernels.open(config, options, CudaModel.device(0));
                 Arena arena = Arena.ofConfined()) {

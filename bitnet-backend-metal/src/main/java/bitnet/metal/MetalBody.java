@@ -9,7 +9,9 @@ import bitnet.model.Transformer;
 import bitnet.natives.NativeLibraryException;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
+import java.util.Set;
 
 /** What {@link MetalBackend} does once native code may be touched. */
 final class MetalBody {
@@ -36,6 +38,7 @@ final class MetalBody {
 
     /** A model on the GPU. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
+        ModelFeature.require(model, "metal", Set.of());
         requireHead(options.head(), String.valueOf(options.source()));
         return new KernelModel(model, kernels(model.config(), options, MetalKernels.SEND_WORK), options);
     }

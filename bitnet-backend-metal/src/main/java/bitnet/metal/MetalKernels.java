@@ -8,9 +8,11 @@ import bitnet.metal.gen.BitnetMetal;
 import bitnet.metal.gen.bitnet_metal_codes;
 import bitnet.metal.gen.bitnet_metal_shape;
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
@@ -82,7 +84,7 @@ final class MetalKernels implements Kernels {
             partial = memory.allocate(partialBytes);
             tiles = new AttentionTiles(memory, maxRows, unitBytes, partialBytes);
             logitsRows = new LogitsRows(memory, config.vocabulary(), maxRows);
-            rope = new RopeRows(config.ropeInverseFrequencies(), contextLength, memory);
+            rope = new RopeRows(config.rope(), contextLength, memory);
         } catch (RuntimeException | Error e) {
             close(opened);
             throw e;
@@ -112,7 +114,7 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
-    public CodeRows quantized(int columns) {
+    public CodeRows quantized(int columns, ActivationPrecision precision) {
         MemorySegment codes = bitnet_metal_codes.allocate(arena);
         bitnet_metal_codes.columns(codes, columns);
         long rowBytes = BitnetMetal.bitnet_metal_codes_bytes(columns);
@@ -133,14 +135,14 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
-    public Embedding embedding(FloatTable table) {
-        return weights.table(table);
+    public Embedding embedding(TokenTable table) {
+        return weights.table(FloatTable.require(table));
     }
 
     @Override
-    public Head head(FloatTable table, HeadType type) {
+    public Head head(TokenTable table, HeadType type) {
         MetalBody.requireHead(type, table.name());
-        return weights.table(table);
+        return weights.table(FloatTable.require(table));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package bitnet.metal;
 
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.KnownProduct;
@@ -18,7 +20,7 @@ final class ProductCheck {
     private static final int COLUMNS = KnownProduct.COLUMNS;
     /** Of a model so small that probing takes no time; the known product does not depend on it. */
     private static final ModelConfig ANY =
-            new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new float[1]);
+            new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new Rope(new float[1]));
 
     private ProductCheck() {}
 
@@ -31,7 +33,7 @@ final class ProductCheck {
             cache.reserve(1);
             FloatRows x = kernels.floats(COLUMNS);
             FloatRows y = kernels.floats(ROWS);
-            CodeRows q = kernels.quantized(COLUMNS);
+            CodeRows q = kernels.quantized(COLUMNS, ActivationPrecision.INT8_PER_TOKEN);
             Kernels.TernaryMatrix w = kernels.ternary(List.of(KnownProduct.tensor()));
             for (int token = 0; token < most; token++) {
                 for (int column = 0; column < COLUMNS; column++) {

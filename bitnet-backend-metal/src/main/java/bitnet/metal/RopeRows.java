@@ -1,5 +1,6 @@
 package bitnet.metal;
 
+import bitnet.model.Rope;
 import bitnet.scalar.RopeTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class RopeRows {
     private static final int FIRST = 256;
 
-    private final float[] inverseFrequencies;
+    private final Rope rope;
     private final MetalMemory memory;
     private final int capacity;
     private @Nullable MetalBuffer rows;
     private int positions;
 
-    RopeRows(float[] inverseFrequencies, int capacity, MetalMemory memory) {
-        this.inverseFrequencies = inverseFrequencies;
+    RopeRows(Rope rope, int capacity, MetalMemory memory) {
+        this.rope = rope;
         this.capacity = capacity;
         this.memory = memory;
     }
@@ -37,7 +38,7 @@ final class RopeRows {
             return;
         }
         int larger = (int) Math.max(wanted, Math.min(capacity, Math.max(FIRST, 2L * positions)));
-        int width = 2 * inverseFrequencies.length;
+        int width = 2 * rope.inverseFrequencies().length;
         MetalBuffer more = memory.allocate((long) larger * width * Float.BYTES);
         if (rows != null) {
             MemorySegment.copy(rows.data(), 0, more.data(), 0, rows.bytes());
@@ -45,7 +46,7 @@ final class RopeRows {
         }
         for (int from = positions; from < larger; from += RopeTable.PAGE) {
             int count = Math.min(RopeTable.PAGE, larger - from);
-            float[] page = RopeTable.rows(inverseFrequencies, from, count);
+            float[] page = RopeTable.rows(rope, from, count);
             MemorySegment.copy(
                     page, 0, more.data(), ValueLayout.JAVA_FLOAT, (long) from * width * Float.BYTES, page.length);
         }

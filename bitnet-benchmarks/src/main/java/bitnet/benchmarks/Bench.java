@@ -1,6 +1,7 @@
 package bitnet.benchmarks;
 
 import bitnet.KvType;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
@@ -40,7 +41,7 @@ final class Bench implements AutoCloseable {
      */
     void fill(Kernels.Floats x, int columns, int tokens, Kernels.Embedding embedding) {
         Kernels.Floats hidden = kernels.floats(Shapes.HIDDEN);
-        Kernels.Quantized q = kernels.quantized(Shapes.HIDDEN);
+        Kernels.Quantized q = kernels.quantized(Shapes.HIDDEN, ActivationPrecision.INT8_PER_TOKEN);
         Kernels.TernaryMatrix mix = kernels.ternary(List.of(Shapes.ternary(columns, Shapes.HIDDEN, 3)));
         rows(0, tokens, null);
         run(() -> {

@@ -1,6 +1,7 @@
 package bitnet.benchmarks;
 
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.spi.Kernels;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,7 @@ public class RowsBenchmark {
         embedding = kernels.embedding(Shapes.table(arena, 4096, Shapes.HIDDEN, 1));
         gain = kernels.gain(Shapes.normal(Shapes.HIDDEN, 2));
         hidden = kernels.floats(Shapes.HIDDEN);
-        codes = kernels.quantized(Shapes.HIDDEN);
+        codes = kernels.quantized(Shapes.HIDDEN, ActivationPrecision.INT8_PER_TOKEN);
         gateUp = kernels.floats(2 * Shapes.FEED_FORWARD);
         gated = kernels.floats(Shapes.FEED_FORWARD);
         qkv = kernels.floats(Shapes.QKV);

@@ -3,6 +3,7 @@ package bitnet.benchmarks;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.TernaryTensor;
 import bitnet.tensor.ElementType;
 import bitnet.tensor.TernaryLayout;
@@ -42,7 +43,7 @@ final class Shapes {
                 4096,
                 1e-5f,
                 Activation.SQUARED_RELU,
-                frequencies);
+                new Rope(frequencies));
     }
 
     static float[] normal(int n, long seed) {

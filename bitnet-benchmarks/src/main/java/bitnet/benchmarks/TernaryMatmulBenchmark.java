@@ -1,5 +1,6 @@
 package bitnet.benchmarks;
 
+import bitnet.model.ActivationPrecision;
 import bitnet.spi.Kernels;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ public class TernaryMatmulBenchmark {
         bench = new Bench(variant, threads, Shapes.layer(4096), tokens);
         Kernels kernels = bench.kernels;
         Kernels.Floats x = kernels.floats(matrix.columns);
-        Kernels.Quantized q = kernels.quantized(matrix.columns);
+        Kernels.Quantized q = kernels.quantized(matrix.columns, ActivationPrecision.INT8_PER_TOKEN);
         Kernels.Floats y = kernels.floats(matrix.rows);
         long bytes = (long) matrix.rows * matrix.columns / 4;
         int count = tokens == 1 ? (int) (MEMORY / bytes) : 1;

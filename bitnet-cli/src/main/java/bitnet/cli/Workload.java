@@ -5,7 +5,9 @@ import bitnet.KvType;
 import bitnet.model.FloatTable;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import java.util.OptionalLong;
 
@@ -29,14 +31,25 @@ record Workload(long ternaryWeights, long headBytes, long kvBytes, OptionalLong 
                 weights += (long) tensor.rows() * tensor.columns();
             }
         }
-        FloatTable head = model.head();
+        TokenTable head = model.head();
         return new Workload(
                 weights,
-                headType == HeadType.INT8
-                        ? head.rows() * (head.columns() + (long) Float.BYTES)
-                        : head.data().byteSize(),
+                headBytes(head, headType),
                 2L * config.layers() * config.kvWidth() * kv.bytes(),
-                headType == HeadType.INT8 ? OptionalLong.empty() : screenBytes(head));
+                head instanceof FloatTable table && headType == HeadType.EXACT
+                        ? screenBytes(table)
+                        : OptionalLong.empty());
+    }
+
+    private static long headBytes(TokenTable head, HeadType type) {
+        return switch (head) {
+            case TernaryTable ternary -> {
+                int groups = ternary.tensor().granularity().groups(head.columns());
+                yield (long) head.rows() * (head.columns() / WEIGHTS_IN_BYTE + groups * Short.BYTES);
+            }
+            case FloatTable _ when type == HeadType.INT8 -> head.rows() * (head.columns() + (long) Float.BYTES);
+            case FloatTable table -> table.data().byteSize();
+        };
     }
 
     private static OptionalLong screenBytes(FloatTable head) {

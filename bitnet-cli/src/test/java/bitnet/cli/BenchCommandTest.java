@@ -61,7 +61,7 @@ class BenchCommandTest {
                 .object();
         assertThat(((Map<?, ?>) json.get("model")).get("head")).isEqualTo("int8");
         try (ModelFile file = Model.open(DemoModel.file())) {
-            FloatTable head = file.transformer().head();
+            FloatTable head = FloatTable.require(file.transformer().head());
             Workload exact = Workload.of(file.transformer(), KvType.F16, HeadType.EXACT);
             Workload int8 = Workload.of(file.transformer(), KvType.F16, HeadType.INT8);
             assertThat(exact.headBytes()).isEqualTo(2L * head.rows() * head.columns());

@@ -1,15 +1,14 @@
 package bitnet.conformance;
 
 import bitnet.spi.Kernels;
-import bitnet.tensor.ElementType;
 
-/** {@link Kernels#embed}. */
-record EmbedScenario(ElementType type) implements Scenario {
+/** {@link Kernels#embed} from a table of one kind. */
+record EmbedScenario(RandomTable.Kind kind) implements Scenario {
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
         Kernels kernels = probe.kernels();
         int columns = shape.hidden();
-        Kernels.Embedding table = kernels.embedding(RandomTable.of("embedding", type, VOCABULARY, columns, 11));
+        Kernels.Embedding table = kernels.embedding(kind.table("embedding", VOCABULARY, columns, 11));
         Kernels.Floats x = kernels.floats(columns);
         Kernels.Cache cache = kernels.cache();
         Runnable program = () -> kernels.embed(table, x);

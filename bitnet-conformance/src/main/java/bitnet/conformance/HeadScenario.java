@@ -1,23 +1,22 @@
 package bitnet.conformance;
 
 import bitnet.HeadType;
-import bitnet.model.FloatTable;
+import bitnet.model.TokenTable;
 import bitnet.spi.Kernels;
 import bitnet.spi.Logits;
 import bitnet.spi.Step;
-import bitnet.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Kernels#outputNorm} and {@link Kernels#logits}, of all tokens and of the best, for some of the rows. */
-record HeadScenario(ElementType type, HeadType headType) implements Scenario {
+record HeadScenario(RandomTable.Kind kind, HeadType headType) implements Scenario {
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
         Inputs inputs = new Inputs(51);
         Kernels kernels = probe.kernels();
         int columns = shape.hidden();
-        FloatTable table = RandomTable.of("head", type, VOCABULARY, columns, 12);
+        TokenTable table = kind.table("head", VOCABULARY, columns, 12);
         kernels.embedding(table); // a backend may share the memory
         Kernels.Head head = kernels.head(table, headType);
         Kernels.Gain gain = kernels.gain(inputs.gain(columns));

@@ -3,6 +3,7 @@ package bitnet.conformance;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
+import bitnet.model.ScaleGranularity;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Progress;
@@ -40,15 +41,17 @@ public final class KernelConformance {
         for (Shape shape : SHAPES) {
             for (ElementType type : ElementType.values()) {
                 if (shape.hidden() % type.blockElements() == 0) {
-                    checks.add(check("embed " + type, shape, new EmbedScenario(type)));
-                    checks.add(check("outputNorm, logits " + type, shape, new HeadScenario(type, HeadType.EXACT)));
+                    checks.add(check("embed " + type, shape, new EmbedScenario(new RandomTable.Floats(type))));
+                    checks.add(check(
+                            "outputNorm, logits " + type,
+                            shape,
+                            new HeadScenario(new RandomTable.Floats(type), HeadType.EXACT)));
                 }
             }
-            checks.add(check("quantize", shape, new QuantizeScenario(false)));
-            checks.add(check("normQuantize", shape, new QuantizeScenario(true)));
+            checks.add(check("quantize", shape, new QuantizeScenario(false, ScaleGranularity.TENSOR)));
+            checks.add(check("normQuantize", shape, new QuantizeScenario(true, ScaleGranularity.TENSOR)));
             for (MatmulScenario.Projection projection : MatmulScenario.Projection.values()) {
-                String operation = projection.adds() ? "ternaryMatmulAdd " : "ternaryMatmul ";
-                checks.add(check(operation + projection, shape, new MatmulScenario(projection)));
+                checks.add(matmul(projection, ScaleGranularity.TENSOR, shape));
             }
             for (Activation activation : Activation.values()) {
                 checks.add(check("gate " + activation, shape, new GateScenario(activation)));
@@ -69,11 +72,40 @@ public final class KernelConformance {
         for (Shape shape : SHAPES) {
             for (ElementType type : ElementType.values()) {
                 if (shape.hidden() % type.blockElements() == 0) {
-                    checks.add(check("logits int8 of " + type, shape, new HeadScenario(type, HeadType.INT8)));
+                    checks.add(check(
+                            "logits int8 of " + type,
+                            shape,
+                            new HeadScenario(new RandomTable.Floats(type), HeadType.INT8)));
                 }
             }
         }
         return checks;
+    }
+
+    /** What to check of wide activations, scales of groups, ternary tables and norms of heads, by backends that have them. */
+    public List<Check> wideChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (Shape shape : List.of(Shape.SMALL, Shape.HALF_GROUPS, Shape.BONSAI)) {
+            checks.add(check("headNorm", shape, new HeadNormScenario()));
+            for (ScaleGranularity granularity : List.of(ScaleGranularity.GROUP_128, ScaleGranularity.GROUP_64)) {
+                RandomTable.Kind table = new RandomTable.Ternary(granularity);
+                checks.add(check("embed " + table, shape, new EmbedScenario(table)));
+                checks.add(check("outputNorm, logits " + table, shape, new HeadScenario(table, HeadType.EXACT)));
+                String codes = " for " + granularity;
+                checks.add(check("quantize" + codes, shape, new QuantizeScenario(false, granularity)));
+                checks.add(check("normQuantize" + codes, shape, new QuantizeScenario(true, granularity)));
+                for (MatmulScenario.Projection projection : MatmulScenario.Projection.values()) {
+                    checks.add(matmul(projection, granularity, shape));
+                }
+            }
+        }
+        return checks;
+    }
+
+    private Check matmul(MatmulScenario.Projection projection, ScaleGranularity granularity, Shape shape) {
+        String operation = projection.adds() ? "ternaryMatmulAdd " : "ternaryMatmul ";
+        String scales = granularity == ScaleGranularity.TENSOR ? "" : " " + granularity;
+        return check(operation + projection + scales, shape, new MatmulScenario(projection, granularity));
     }
 
     private Check check(String operation, Shape shape, Scenario scenario) {

@@ -1,11 +1,12 @@
 package bitnet.conformance;
 
+import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
 import bitnet.spi.Kernels;
 import java.util.List;
 
 /** {@link Kernels#ternaryMatmul} and {@link Kernels#ternaryMatmulAdd} with the matrices of a layer. */
-record MatmulScenario(Projection projection) implements Scenario {
+record MatmulScenario(Projection projection, ScaleGranularity granularity) implements Scenario {
     enum Projection {
         QKV,
         OUTPUT,
@@ -28,7 +29,7 @@ record MatmulScenario(Projection projection) implements Scenario {
         boolean add = projection.adds();
         Kernels.TernaryMatrix matrix = kernels.ternary(stacked);
         Kernels.Floats x = kernels.floats(columns);
-        Kernels.Quantized q = kernels.quantized(columns);
+        Kernels.Quantized q = kernels.quantized(columns, granularity.activations());
         Kernels.Floats y = kernels.floats(outputs);
         Kernels.Cache cache = kernels.cache();
         Runnable program = () -> {
@@ -61,7 +62,7 @@ record MatmulScenario(Projection projection) implements Scenario {
         };
     }
 
-    private static TernaryTensor matrix(int rows, int columns, int seed) {
-        return new RandomTernary("matrix " + seed, rows, columns, 0.01f + seed / 71f, seed);
+    private TernaryTensor matrix(int rows, int columns, int seed) {
+        return new RandomTernary("matrix " + seed, rows, columns, granularity, 0.01f + seed / 71f, seed);
     }
 }

@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
 import bitnet.spi.Kernels;
 import bitnet.tensor.TernaryLayout;
@@ -12,17 +13,17 @@ import java.util.List;
  * {@link Kernels#quantize} and {@link Kernels#normQuantize}. Codes are looked at through a product with the identity, the
  * factor through two scales of it.
  */
-record QuantizeScenario(boolean norm) implements Scenario {
+record QuantizeScenario(boolean norm, ScaleGranularity granularity) implements Scenario {
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
         Inputs inputs = new Inputs(norm ? 21 : 22);
         Kernels kernels = probe.kernels();
         int columns = shape.hidden();
         Kernels.Gain gain = kernels.gain(inputs.gain(columns));
-        Kernels.TernaryMatrix identity =
-                kernels.ternary(List.of(new Identity(columns, 1f), new Identity(columns, 0.7310586f)));
+        Kernels.TernaryMatrix identity = kernels.ternary(
+                List.of(new Identity(columns, granularity, 1f), new Identity(columns, granularity, 0.7310586f)));
         Kernels.Floats x = kernels.floats(columns);
-        Kernels.Quantized q = kernels.quantized(columns);
+        Kernels.Quantized q = kernels.quantized(columns, granularity.activations());
         Kernels.Floats y = kernels.floats(2 * columns);
         Kernels.Cache cache = kernels.cache();
         Runnable program = () -> {
@@ -42,7 +43,7 @@ record QuantizeScenario(boolean norm) implements Scenario {
         }
     }
 
-    private record Identity(int columns, float scale) implements TernaryTensor {
+    private record Identity(int columns, ScaleGranularity granularity, float scale) implements TernaryTensor {
         @Override
         public String name() {
             return "identity";
@@ -63,7 +64,15 @@ record QuantizeScenario(boolean norm) implements Scenario {
                 int old = codes.get(ValueLayout.JAVA_BYTE, at);
                 codes.set(ValueLayout.JAVA_BYTE, at, (byte) (old + (1 << TernaryLayout.shiftOf(i))));
             }
-            return new Packed(codes.asReadOnly(), scale);
+            if (granularity == ScaleGranularity.TENSOR) {
+                return new Packed(codes.asReadOnly(), scale);
+            }
+            long groups = (long) columns * granularity.groups(columns);
+            MemorySegment scales = arena.allocate(groups * Short.BYTES, 64);
+            for (long i = 0; i < groups; i++) {
+                scales.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(scale));
+            }
+            return new Packed(codes.asReadOnly(), scales.asReadOnly());
         }
     }
 }

@@ -1,6 +1,9 @@
 package bitnet.conformance;
 
 import bitnet.model.FloatTable;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
+import bitnet.model.TokenTable;
 import bitnet.tensor.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,9 +11,41 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
-/** Float tables of seeded values, in any element type, unaligned as in a file. */
+/** Tables of seeded values: floats of any element type, unaligned as in a file, and ternary ones. */
 final class RandomTable {
     private RandomTable() {}
+
+    /** How a table is stored. */
+    sealed interface Kind {
+        /** A table of this kind. */
+        TokenTable table(String name, int rows, int columns, long seed);
+    }
+
+    /** As floats. */
+    record Floats(ElementType type) implements Kind {
+        @Override
+        public TokenTable table(String name, int rows, int columns, long seed) {
+            return of(name, type, rows, columns, seed);
+        }
+
+        @Override
+        public String toString() {
+            return type.toString();
+        }
+    }
+
+    /** Ternary. */
+    record Ternary(ScaleGranularity granularity) implements Kind {
+        @Override
+        public TokenTable table(String name, int rows, int columns, long seed) {
+            return new TernaryTable(new RandomTernary(name, rows, columns, granularity, 0.8f, seed));
+        }
+
+        @Override
+        public String toString() {
+            return "ternary " + granularity;
+        }
+    }
 
     /**
      * A table; every seventh row repeats the row before it, so that logits tie. Some rows are zero, and where the type allows

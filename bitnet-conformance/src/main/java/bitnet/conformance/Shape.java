@@ -2,6 +2,7 @@ package bitnet.conformance;
 
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 
 /** The widths of a model's layers, for checks of single operations. */
 record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, int headDim) {
@@ -11,6 +12,10 @@ record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, i
     static final Shape SMALL = new Shape("small", 256, 1024, 4, 2, 64);
     /** Not one width is a multiple of a block, a vector or a warp. */
     static final Shape AWKWARD = new Shape("awkward", 200, 328, 3, 1, 40);
+    /** Bonsai 1.7B. */
+    static final Shape BONSAI = new Shape("Bonsai 1.7B", 2048, 6144, 16, 8, 128);
+    /** Widths that end in half a group of 128, and queries wider than the model. */
+    static final Shape HALF_GROUPS = new Shape("half groups", 192, 320, 5, 1, 64);
     /** Every head its own keys; widths between the blocks. */
     static final Shape ODD_BLOCKS = new Shape("odd blocks", 672, 1440, 7, 7, 96);
 
@@ -32,7 +37,7 @@ record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, i
                 4096,
                 1e-5f,
                 activation,
-                frequencies);
+                new Rope(frequencies));
     }
 
     int queryWidth() {

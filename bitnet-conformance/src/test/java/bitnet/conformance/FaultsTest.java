@@ -39,6 +39,21 @@ class FaultsTest {
                         .containsAnyOf(operation, operation.equals("ternaryMatmul") ? "uantize" : operation));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"embed", "headNorm", "ternaryMatmul", "ternaryMatmulAdd", "logits"})
+    void aWrongBitIsFoundWithScalesOfGroups(String operation) {
+        KernelProbe.Factory faulty = (config, options) -> new Faulty(new ScalarKernels(config, options), operation);
+        List<Check> failed = new KernelConformance(faulty)
+                .wideChecks().stream()
+                        .filter(check -> check.name().contains("half groups"))
+                        .filter(check -> fails(check))
+                        .toList();
+        assertThat(failed)
+                .isNotEmpty()
+                .allSatisfy(check -> assertThat(check.name())
+                        .containsAnyOf(operation, operation.equals("ternaryMatmul") ? "uantize" : operation));
+    }
+
     private static boolean fails(Check check) {
         try {
             check.run();

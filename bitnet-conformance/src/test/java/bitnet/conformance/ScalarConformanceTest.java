@@ -1,6 +1,7 @@
 package bitnet.conformance;
 
 import bitnet.scalar.ScalarBackend;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -10,7 +11,8 @@ class ScalarConformanceTest {
     @TestFactory
     Stream<DynamicTest> kernels() {
         KernelConformance conformance = new KernelConformance(ScalarProbe::new);
-        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+                .flatMap(List::stream)
                 .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }
 

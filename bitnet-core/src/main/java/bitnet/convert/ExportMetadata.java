@@ -58,7 +58,7 @@ final class ExportMetadata {
 
     private static float @Nullable [] shape(GgufWriter writer, ModelConfig config, String architecture) {
         String prefix = architecture + ".";
-        RopeBase rope = RopeBase.of(config.ropeInverseFrequencies());
+        RopeBase rope = RopeBase.of(config.rope().inverseFrequencies());
         writer.uint32(prefix + "vocab_size", config.vocabulary())
                 .uint32(prefix + "context_length", config.contextLength())
                 .uint32(prefix + "embedding_length", config.hidden())

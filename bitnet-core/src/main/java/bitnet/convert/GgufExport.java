@@ -43,7 +43,7 @@ final class GgufExport {
         this.model = file.transformer();
         this.architecture = ExportMetadata.architecture(file.source(), model, options.type());
         this.format = options.type().format(options.layout());
-        this.embeddingType = typeOf(model.embedding());
+        this.embeddingType = typeOf(FloatTable.require(model.embedding()));
     }
 
     static GgufExport of(ModelFile file, ConvertOptions options) {
@@ -66,7 +66,7 @@ final class GgufExport {
     }
 
     private void addTensors(float @Nullable [] ropeDivisors) {
-        add("token_embd.weight", model.embedding());
+        add("token_embd.weight", FloatTable.require(model.embedding()));
         if (ropeDivisors != null) {
             add("rope_freqs.weight", ropeDivisors);
         }
@@ -75,7 +75,7 @@ final class GgufExport {
         }
         add("output_norm.weight", model.outputNorm());
         if (!model.isTied()) {
-            add("output.weight", model.head());
+            add("output.weight", FloatTable.require(model.head()));
         }
         total = writer.tensorBytes();
     }

@@ -3,6 +3,7 @@ package bitnet.convert;
 import bitnet.ModelFormatException;
 import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufOptions;
+import bitnet.model.FloatTable;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
@@ -54,8 +55,12 @@ final class Verifier {
         }
         require("output_norm.weight", Arrays.equals(before.outputNorm(), after.outputNorm()));
         require("output.weight", before.isTied() == after.isTied());
-        double embedding = TableDistance.of(target.toString(), before.embedding(), after.embedding());
-        double head = before.isTied() ? 0 : TableDistance.of(target.toString(), before.head(), after.head());
+        double embedding = TableDistance.of(
+                target.toString(), FloatTable.require(before.embedding()), FloatTable.require(after.embedding()));
+        double head = before.isTied()
+                ? 0
+                : TableDistance.of(
+                        target.toString(), FloatTable.require(before.head()), FloatTable.require(after.head()));
         KernelBackend probe = options.probe();
         Verification.LogitsDistance logits =
                 probe == null ? null : LogitsProbe.compare(probe, before, after, options.cancellation());
@@ -76,7 +81,7 @@ final class Verifier {
                 before.contextLength(),
                 before.normEpsilon(),
                 before.activation(),
-                before.ropeInverseFrequencies());
+                before.rope());
         require("metadata: " + after + " is not " + expected, expected.equals(after));
     }
 

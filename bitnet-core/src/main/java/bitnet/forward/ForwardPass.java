@@ -1,5 +1,6 @@
 package bitnet.forward;
 
+import bitnet.model.ActivationPrecision;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
@@ -66,9 +67,11 @@ public final class ForwardPass {
         gateUp = kernels.floats(2 * config.feedForward());
         gated = kernels.floats(config.feedForward());
         normed = kernels.floats(config.hidden());
-        quantizedHidden = kernels.quantized(config.hidden());
-        quantizedAttended = kernels.quantized(config.queryWidth());
-        quantizedGated = kernels.quantized(config.feedForward());
+        ActivationPrecision precision =
+                model.layers().getFirst().query().granularity().activations();
+        quantizedHidden = kernels.quantized(config.hidden(), precision);
+        quantizedAttended = kernels.quantized(config.queryWidth(), precision);
+        quantizedGated = kernels.quantized(config.feedForward(), precision);
         options.progress().at(total, total);
     }
 

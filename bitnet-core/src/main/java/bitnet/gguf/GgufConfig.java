@@ -4,6 +4,7 @@ import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ final class GgufConfig {
                 required("context_length", Integer.MAX_VALUE),
                 epsilon(),
                 activation,
-                ropeFrequencies(theta, headDim, ropeDivisors));
+                new Rope(ropeFrequencies(theta, headDim, ropeDivisors)));
     }
 
     private int headDim(int hidden, int heads) {

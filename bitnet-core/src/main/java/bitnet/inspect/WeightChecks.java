@@ -35,9 +35,9 @@ final class WeightChecks {
                 ternary(tensor);
             }
         }
-        table(model.embedding());
+        table(FloatTable.require(model.embedding()));
         if (!model.isTied()) {
-            table(model.head());
+            table(FloatTable.require(model.head()));
         }
     }
 

@@ -1,6 +1,5 @@
 package bitnet.model;
 
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -18,8 +17,7 @@ import java.util.Objects;
  * @param contextLength positions that the model was trained for
  * @param normEpsilon added to the mean square in RMSNorm
  * @param activation the gate's activation
- * @param ropeInverseFrequencies {@code headDim / 2} angles per position, scaling of long contexts included; dimension
- *     {@code i} turns together with {@code i + headDim / 2} (rows of files with adjacent pairs are reordered at load)
+ * @param rope {@code headDim / 2} angles per position
  */
 public record ModelConfig(
         String architecture,
@@ -34,7 +32,7 @@ public record ModelConfig(
         int contextLength,
         float normEpsilon,
         Activation activation,
-        float[] ropeInverseFrequencies) {
+        Rope rope) {
 
     /** @throws IllegalArgumentException if a number is out of range or two of them disagree */
     public ModelConfig {
@@ -52,10 +50,8 @@ public record ModelConfig(
         require(heads % kvHeads == 0, "heads (" + heads + ") is not a multiple of kvHeads (" + kvHeads + ")");
         require(headDim % 2 == 0, "headDim (" + headDim + ") is odd");
         require(normEpsilon > 0 && normEpsilon < 1, "normEpsilon (" + normEpsilon + ") is not between 0 and 1");
-        require(
-                ropeInverseFrequencies.length == headDim / 2,
-                ropeInverseFrequencies.length + " rope frequencies for a head of " + headDim + " dimensions");
-        ropeInverseFrequencies = ropeInverseFrequencies.clone();
+        int angles = rope.inverseFrequencies().length;
+        require(angles == headDim / 2, angles + " rope frequencies for a head of " + headDim + " dimensions");
     }
 
     /** {@code heads * headDim}: width of the queries and of the attention's output. */
@@ -66,34 +62,6 @@ public record ModelConfig(
     /** {@code kvHeads * headDim}: width of the keys, and of the values. */
     public int kvWidth() {
         return kvHeads * headDim;
-    }
-
-    @Override
-    public float[] ropeInverseFrequencies() {
-        return ropeInverseFrequencies.clone();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ModelConfig c
-                && architecture.equals(c.architecture)
-                && name.equals(c.name)
-                && layers == c.layers
-                && hidden == c.hidden
-                && feedForward == c.feedForward
-                && heads == c.heads
-                && kvHeads == c.kvHeads
-                && headDim == c.headDim
-                && vocabulary == c.vocabulary
-                && contextLength == c.contextLength
-                && normEpsilon == c.normEpsilon
-                && activation == c.activation
-                && Arrays.equals(ropeInverseFrequencies, c.ropeInverseFrequencies);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(architecture, name, layers, hidden, feedForward, heads, kvHeads, headDim, vocabulary);
     }
 
     private static void positive(String field, int value) {

@@ -14,20 +14,38 @@ public interface TernaryTensor {
     /** Inputs. */
     int columns();
 
+    /** Which weights share a scale. */
+    default ScaleGranularity granularity() {
+        return ScaleGranularity.TENSOR;
+    }
+
     /**
      * The weights in the {@linkplain bitnet.tensor.TernaryLayout canonical layout}. A file that has it already answers with
      * a view of its mapping and copies nothing; any other is converted into memory of {@code arena}. Backends ask for
      * one tensor after another and keep only their own layout.
      *
-     * @throws bitnet.ModelFormatException if the data is not ternary or its scale is not a finite number
+     * @throws bitnet.ModelFormatException if the data is not ternary or a scale is not a finite number
      */
     Packed pack(Arena arena);
 
     /**
-     * Weights and their scale: element {@code (r, c)} is {@code (code - 1) * scale}.
+     * Weights and their scales: element {@code (r, c)} is {@code (code - 1) * scale}, with the scale of the matrix or of the
+     * element's group. Code 3, which is +2, occurs only with scales of groups.
      *
      * @param codes {@code rows * TernaryLayout.rowBytes(columns)} bytes, read-only
-     * @param scale finite
+     * @param scale of all weights, finite; NaN where groups have scales
+     * @param groupScales F16 in native order, group by group and row by row, {@code rows * granularity().groups(columns)} of
+     *     them, finite; empty where the matrix has one scale
      */
-    record Packed(MemorySegment codes, float scale) {}
+    record Packed(MemorySegment codes, float scale, MemorySegment groupScales) {
+        /** Weights of one scale. */
+        public Packed(MemorySegment codes, float scale) {
+            this(codes, scale, MemorySegment.NULL);
+        }
+
+        /** Weights with scales of groups. */
+        public Packed(MemorySegment codes, MemorySegment groupScales) {
+            this(codes, Float.NaN, groupScales);
+        }
+    }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param head one row a token; the same object as {@code embedding} where the two are tied
  */
 public record Transformer(
-        ModelConfig config, FloatTable embedding, List<Layer> layers, float[] outputNorm, FloatTable head) {
+        ModelConfig config, TokenTable embedding, List<Layer> layers, float[] outputNorm, TokenTable head) {
     public Transformer {
         layers = List.copyOf(layers);
         if (layers.size() != config.layers()) {

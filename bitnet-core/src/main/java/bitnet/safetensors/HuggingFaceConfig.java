@@ -5,6 +5,7 @@ import bitnet.ModelUnsupportedException;
 import bitnet.json.JsonReader;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +99,7 @@ record HuggingFaceConfig(
                         context,
                         (float) (epsilon < 0 ? family.normEpsilon() : epsilon),
                         activation(family),
-                        frequencies);
+                        new Rope(frequencies));
                 return new HuggingFaceConfig(family, model, quantization(family), tied, bos, eos);
             } catch (IllegalArgumentException e) {
                 throw new ModelFormatException(in.source(), "config", String.valueOf(e.getMessage()), e);

@@ -21,4 +21,17 @@ public final class Embed {
             System.arraycopy(row, 0, x, i * columns, columns);
         }
     }
+
+    /**
+     * All rows of a step from a ternary table.
+     *
+     * @param table room for one row of it
+     * @param columns the model's width
+     */
+    public static void rows(Step step, GroupedRow table, int columns, float[] x) {
+        for (int i = 0; i < step.rows(); i++) {
+            table.load(step.token(i));
+            table.floats(x, i * columns);
+        }
+    }
 }

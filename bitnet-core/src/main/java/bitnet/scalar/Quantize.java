@@ -1,28 +1,50 @@
 package bitnet.scalar;
 
-/** Rounds a row to int8 with one scale, so that its largest magnitude becomes 127. */
+import bitnet.model.ActivationPrecision;
+
+/** Rounds a row to integers with one scale, so that its largest magnitude becomes 127 or 2047. */
 public final class Quantize {
     private static final float SMALLEST = 1e-5f;
+    private static final float SMALLEST_WIDE = 0x1p-64f;
+    private static final int LARGEST_WIDE = ActivationPrecision.WIDE_PER_TOKEN.largest();
     /** Added and taken away it rounds a float below 2^22 to an integer, half to even; C2 vectorises that, not rint. */
     private static final float ROUND = 0x1.8p23f;
 
     private Quantize() {}
 
     /**
-     * One row of {@code n} elements.
+     * One row of {@code n} elements to int8.
      *
      * @return the factor from values to codes; a product with the codes is divided by it
      */
     public static float row(float[] x, int xFrom, int n, byte[] q, int qFrom) {
-        float max = SMALLEST;
-        for (int i = 0; i < n; i++) {
-            max = Math.max(max, Math.abs(x[xFrom + i]));
-        }
-        float s = 127f / max;
+        float s = 127f / largest(SMALLEST, x, xFrom, n);
         for (int i = 0; i < n; i++) {
             float rounded = (x[xFrom + i] * s + ROUND) - ROUND;
             q[qFrom + i] = (byte) Math.min(127, Math.max(-128, (int) rounded));
         }
         return s;
+    }
+
+    /**
+     * One row of {@code n} elements to wide codes.
+     *
+     * @return the step between two codes; a product with the codes is multiplied by it
+     */
+    public static float row(float[] x, int xFrom, int n, short[] q, int qFrom) {
+        float s = LARGEST_WIDE / largest(SMALLEST_WIDE, x, xFrom, n);
+        for (int i = 0; i < n; i++) {
+            float rounded = (x[xFrom + i] * s + ROUND) - ROUND;
+            q[qFrom + i] = (short) Math.min(LARGEST_WIDE, Math.max(-LARGEST_WIDE, (int) rounded));
+        }
+        return 1f / s;
+    }
+
+    private static float largest(float smallest, float[] x, int from, int n) {
+        float max = smallest;
+        for (int i = 0; i < n; i++) {
+            max = Math.max(max, Math.abs(x[from + i]));
+        }
+        return max;
     }
 }

@@ -3,15 +3,20 @@ package bitnet.scalar;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import bitnet.tensor.Int8Rows;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@link Kernels} that execute each operation at once, on arrays. Weights stay where the model has them. */
 public final class ScalarKernels implements Kernels {
@@ -24,8 +29,11 @@ public final class ScalarKernels implements Kernels {
     private final CountingArena arena = new CountingArena();
     private final List<ScalarFloats> floats = new ArrayList<>();
     private final List<ScalarQuantized> codes = new ArrayList<>();
+    private final List<WideRows> wideCodes = new ArrayList<>();
     private float[] row = {};
-    private long headBytes;
+    private long rowBytes;
+    private @Nullable TernaryTable sharedSource;
+    private @Nullable GroupedTable sharedTable;
     private Step step = new Step(0);
     private boolean closed;
 
@@ -33,7 +41,7 @@ public final class ScalarKernels implements Kernels {
     public ScalarKernels(ModelConfig config, CompileOptions options) {
         this.config = config;
         kvType = options.kvType();
-        rope = new RopeTable(config.ropeInverseFrequencies());
+        rope = new RopeTable(config.rope());
         attention = new Attention(config.heads(), config.kvHeads(), config.headDim());
     }
 
@@ -41,12 +49,18 @@ public final class ScalarKernels implements Kernels {
 
     private record Table(FloatTable table) implements Embedding, Head {}
 
+    private record GroupedTable(GroupedRow row, int rows, WideRows outputs) implements Embedding, Head {}
+
     /** With room for a row of codes, and for the outputs' codes. */
     private record Int8Head(Int8Rows rows, byte[] row, ScalarQuantized outputs) implements Head {}
 
     private record Part(TernaryTensor.Packed weights, int rows) {}
 
     private record Stack(List<Part> parts, int rows, int columns) implements TernaryMatrix {}
+
+    private record GroupedPart(GroupedRow row, int rows) {}
+
+    private record GroupedStack(List<GroupedPart> parts, int rows, int columns) implements TernaryMatrix {}
 
     @Override
     public Floats floats(int columns) {
@@ -56,9 +70,22 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public Quantized quantized(int columns) {
+    public Quantized quantized(int columns, ActivationPrecision precision) {
+        return switch (precision) {
+            case INT8_PER_TOKEN -> int8Rows(columns);
+            case WIDE_PER_TOKEN -> wideRows(columns);
+        };
+    }
+
+    private ScalarQuantized int8Rows(int columns) {
         ScalarQuantized rows = new ScalarQuantized(columns);
         codes.add(rows);
+        return rows;
+    }
+
+    private WideRows wideRows(int columns) {
+        WideRows rows = new WideRows(columns);
+        wideCodes.add(rows);
         return rows;
     }
 
@@ -70,38 +97,56 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public TernaryMatrix ternary(List<TernaryTensor> stacked) {
-        List<Part> parts = new ArrayList<>(stacked.size());
-        int rows = 0;
-        for (TernaryTensor tensor : stacked) {
-            parts.add(new Part(tensor.pack(arena), tensor.rows()));
-            rows += tensor.rows();
+        int rows = stacked.stream().mapToInt(TernaryTensor::rows).sum();
+        int columns = stacked.getFirst().columns();
+        if (stacked.getFirst().granularity() != ScaleGranularity.TENSOR) {
+            List<GroupedPart> parts = new ArrayList<>(stacked.size());
+            stacked.forEach(tensor -> parts.add(new GroupedPart(grouped(tensor), tensor.rows())));
+            return new GroupedStack(List.copyOf(parts), rows, columns);
         }
-        return new Stack(List.copyOf(parts), rows, stacked.getFirst().columns());
+        List<Part> parts = new ArrayList<>(stacked.size());
+        stacked.forEach(tensor -> parts.add(new Part(tensor.pack(arena), tensor.rows())));
+        return new Stack(List.copyOf(parts), rows, columns);
+    }
+
+    private GroupedRow grouped(TernaryTensor tensor) {
+        GroupedRow row = new GroupedRow(tensor.pack(arena), tensor.granularity(), tensor.columns());
+        rowBytes += row.memoryBytes();
+        return row;
     }
 
     @Override
-    public Embedding embedding(FloatTable table) {
+    public Embedding embedding(TokenTable table) {
         reserveRow(table.columns());
-        return new Table(table);
+        return switch (table) {
+            case FloatTable floatTable -> new Table(floatTable);
+            case TernaryTable ternary -> groupedTable(ternary);
+        };
     }
 
     @Override
-    public Head head(FloatTable table, HeadType type) {
-        return switch (type) {
-            case EXACT -> {
-                reserveRow(table.columns());
-                yield new Table(table);
-            }
-            case INT8 -> int8Head(table);
+    public Head head(TokenTable table, HeadType type) {
+        reserveRow(table.columns());
+        return switch (table) {
+            case TernaryTable ternary -> groupedTable(ternary);
+            case FloatTable floatTable when type == HeadType.INT8 -> int8Head(floatTable);
+            case FloatTable floatTable -> new Table(floatTable);
         };
+    }
+
+    /** One copy where the head is the embedding. */
+    private GroupedTable groupedTable(TernaryTable table) {
+        if (sharedTable == null || !table.equals(sharedSource)) {
+            sharedTable = new GroupedTable(grouped(table.tensor()), table.rows(), wideRows(table.columns()));
+            sharedSource = table;
+        }
+        return sharedTable;
     }
 
     private Head int8Head(FloatTable table) {
         Int8Rows rows = Int8Rows.of(table.type(), table.data(), table.rows(), table.columns(), arena);
-        ScalarQuantized outputs = new ScalarQuantized(table.columns());
-        codes.add(outputs);
-        headBytes += (long) Float.BYTES * table.rows() + table.columns();
-        return new Int8Head(rows, new byte[table.columns()], outputs);
+        rowBytes += (long) Float.BYTES * table.rows() + table.columns();
+        return new Int8Head(rows, new byte[table.columns()], int8Rows(table.columns()));
     }
 
     private void reserveRow(int columns) {
@@ -124,43 +169,87 @@ public final class ScalarKernels implements Kernels {
         for (int i = 0; i < codes.size(); i++) {
             codes.get(i).reserve(step.rows());
         }
+        for (int i = 0; i < wideCodes.size(); i++) {
+            wideCodes.get(i).reserve(step.rows());
+        }
         program.run();
     }
 
     @Override
     public void embed(Embedding table, Floats x) {
-        Embed.rows(step, ((Table) table).table(), ((ScalarFloats) x).data(), row);
+        float[] to = ((ScalarFloats) x).data();
+        if (table instanceof GroupedTable(GroupedRow ternary, int _, WideRows _)) {
+            Embed.rows(step, ternary, ((ScalarFloats) x).columns(), to);
+        } else {
+            Embed.rows(step, ((Table) table).table(), to, row);
+        }
     }
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
         float[] from = ((ScalarFloats) x).data();
         float[] weights = ((Weights) gain).weights();
-        ScalarQuantized to = (ScalarQuantized) q;
         for (int i = 0; i < step.rows(); i++) {
             int at = i * weights.length;
-            to.factors()[i] = NormQuantize.row(from, at, weights, config.normEpsilon(), to.codes(), at, row, lanes);
+            switch (q) {
+                case WideRows to ->
+                    to.steps()[i] =
+                            NormQuantize.row(from, at, weights, config.normEpsilon(), to.codes(), at, row, lanes);
+                default -> {
+                    ScalarQuantized to = (ScalarQuantized) q;
+                    to.factors()[i] =
+                            NormQuantize.row(from, at, weights, config.normEpsilon(), to.codes(), at, row, lanes);
+                }
+            }
         }
     }
 
     @Override
     public void quantize(Floats x, Quantized q) {
-        float[] from = ((ScalarFloats) x).data();
-        ScalarQuantized to = (ScalarQuantized) q;
-        for (int i = 0; i < step.rows(); i++) {
-            int at = i * to.columns();
-            to.factors()[i] = Quantize.row(from, at, to.columns(), to.codes(), at);
+        quantize(((ScalarFloats) x).data(), step.rows(), q);
+    }
+
+    private static void quantize(float[] from, int rows, Quantized q) {
+        for (int i = 0; i < rows; i++) {
+            switch (q) {
+                case WideRows to -> {
+                    int at = i * to.columns();
+                    to.steps()[i] = Quantize.row(from, at, to.columns(), to.codes(), at);
+                }
+                default -> {
+                    ScalarQuantized to = (ScalarQuantized) q;
+                    int at = i * to.columns();
+                    to.factors()[i] = Quantize.row(from, at, to.columns(), to.codes(), at);
+                }
+            }
         }
     }
 
     @Override
     public void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y) {
-        multiply((Stack) w, (ScalarQuantized) q, (ScalarFloats) y, false);
+        multiply(w, q, (ScalarFloats) y, false);
     }
 
     @Override
     public void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x) {
-        multiply((Stack) w, (ScalarQuantized) q, (ScalarFloats) x, true);
+        multiply(w, q, (ScalarFloats) x, true);
+    }
+
+    private void multiply(TernaryMatrix w, Quantized q, ScalarFloats y, boolean add) {
+        switch (w) {
+            case GroupedStack grouped -> multiply(grouped, (WideRows) q, y.data(), add);
+            default -> multiply((Stack) w, (ScalarQuantized) q, y, add);
+        }
+    }
+
+    private void multiply(GroupedStack w, WideRows q, float[] y, boolean add) {
+        int at = 0;
+        for (int i = 0; i < w.parts().size(); i++) {
+            GroupedPart part = w.parts().get(i);
+            WideMatmul.multiply(
+                    part.row(), part.rows(), w.columns(), q.codes(), q.steps(), step.rows(), y, at, w.rows(), add);
+            at += part.rows();
+        }
     }
 
     private void multiply(Stack w, ScalarQuantized q, ScalarFloats y, boolean add) {
@@ -179,6 +268,19 @@ public final class ScalarKernels implements Kernels {
                     w.rows(),
                     add);
             at += part.rows();
+        }
+    }
+
+    @Override
+    public void headNorm(Gain query, Gain key, Floats qkv) {
+        ScalarFloats rows = (ScalarFloats) qkv;
+        float[] ofQueries = ((Weights) query).weights();
+        float[] ofKeys = ((Weights) key).weights();
+        for (int i = 0; i < step.rows(); i++) {
+            int at = i * rows.columns();
+            HeadNorm.row(rows.data(), at, config.heads(), ofQueries, config.normEpsilon(), lanes);
+            int keys = at + config.queryWidth();
+            HeadNorm.row(rows.data(), keys, config.kvHeads(), ofKeys, config.normEpsilon(), lanes);
         }
     }
 
@@ -222,11 +324,12 @@ public final class ScalarKernels implements Kernels {
     public void logits(Head head, Floats y) {
         float[] rows = ((ScalarFloats) y).data();
         switch (head) {
+            case GroupedTable(GroupedRow ternary, int tokens, WideRows q) -> {
+                quantize(rows, step.outputs(), q);
+                TernaryLogits.rows(step, ternary, tokens, q.columns(), q.codes(), q.steps());
+            }
             case Int8Head(Int8Rows codes, byte[] codesRow, ScalarQuantized q) -> {
-                for (int i = 0; i < step.outputs(); i++) {
-                    int at = i * q.columns();
-                    q.factors()[i] = Quantize.row(rows, at, q.columns(), q.codes(), at);
-                }
+                quantize(rows, step.outputs(), q);
                 Int8Logits.rows(step, codes, q.codes(), q.factors(), codesRow);
             }
             default -> HeadLogits.rows(step, ((Table) head).table(), rows, row, lanes);
@@ -235,12 +338,15 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public long memoryBytes() {
-        long bytes = arena.bytes() + headBytes + rope.memoryBytes() + matmul.memoryBytes();
+        long bytes = arena.bytes() + rowBytes + rope.memoryBytes() + matmul.memoryBytes();
         for (ScalarFloats rows : floats) {
             bytes += (long) Float.BYTES * rows.data().length;
         }
         for (ScalarQuantized rows : codes) {
             bytes += rows.codes().length + (long) Float.BYTES * rows.factors().length;
+        }
+        for (WideRows rows : wideCodes) {
+            bytes += (long) Short.BYTES * rows.codes().length + (long) Float.BYTES * rows.steps().length;
         }
         return bytes;
     }

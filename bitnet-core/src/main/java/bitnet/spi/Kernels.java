@@ -2,8 +2,9 @@ package bitnet.spi;
 
 import bitnet.HeadType;
 import bitnet.model.Activation;
-import bitnet.model.FloatTable;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import java.util.List;
 
 /**
@@ -17,7 +18,7 @@ public interface Kernels extends AutoCloseable {
     /** Rows of floats, one for each token of a step. */
     interface Floats {}
 
-    /** Rows of int8 codes with their scales, one for each token of a step. */
+    /** Rows of integer codes with their scales, one for each token of a step. */
     interface Quantized {}
 
     /** The weights of a norm. */
@@ -47,29 +48,30 @@ public interface Kernels extends AutoCloseable {
     /** Room for a step's rows of {@code columns} floats. */
     Floats floats(int columns);
 
-    /** Room for a step's rows of {@code columns} codes. */
-    Quantized quantized(int columns);
+    /** Room for a step's rows of {@code columns} codes of a precision. */
+    Quantized quantized(int columns, ActivationPrecision precision);
 
     /** Takes the weights of a norm. */
     Gain gain(float[] weights);
 
     /**
-     * Takes ternary matrices of equal {@code columns}, stacked: the product has the rows of the first, then of the second,
-     * and so on, each with its own scale.
+     * Takes ternary matrices of equal columns and granularity, stacked: the product has the rows of the first, then of the
+     * second, and so on, each with its own scales. It is multiplied by codes of its granularity's precision.
      */
     TernaryMatrix ternary(List<TernaryTensor> stacked);
 
     /** Takes an embedding. */
-    Embedding embedding(FloatTable table);
+    Embedding embedding(TokenTable table);
 
     /**
      * Takes a head. Given the table that is also the embedding, a backend may share the memory of an exact one; one of
-     * another type is made of the table here ({@link bitnet.tensor.Int8Rows} for {@link HeadType#INT8}).
+     * another type is made of the table here ({@link bitnet.tensor.Int8Rows} for {@link HeadType#INT8}). A ternary table has
+     * an exact head alone.
      *
      * @throws bitnet.ModelUnsupportedException if the backend lacks this type; better thrown by
      *     {@link KernelBackend#compile}, before weights are loaded
      */
-    Head head(FloatTable table, HeadType type);
+    Head head(TokenTable table, HeadType type);
 
     /** A new, empty cache. */
     Cache cache();
@@ -92,6 +94,17 @@ public interface Kernels extends AutoCloseable {
     /** {@code x = x + w q}. */
     void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x);
 
+    /**
+     * RMSNorm of every head of the queries and keys of {@code qkv}, in place, before {@link #ropeStore}: for models with norms
+     * there ({@link ModelFeature#HEAD_NORMS}).
+     *
+     * @param query weights for each query head, as many as a head has dimensions
+     * @param key likewise, for each key head
+     */
+    default void headNorm(Gain query, Gain key, Floats qkv) {
+        throw new UnsupportedOperationException("no kernel for norms of heads");
+    }
+
     /** Rotates the queries and keys of {@code qkv} by position and stores keys and values in the cache. */
     void ropeStore(int layer, Floats qkv);
 
@@ -113,7 +126,7 @@ public interface Kernels extends AutoCloseable {
 
     /**
      * Fills the {@link Logits} of the step from the rows that {@link #outputNorm} made; they are complete when {@link #run}
-     * returns. How depends on the head's type; for {@link HeadType#INT8} the rows are quantised first.
+     * returns. How depends on the head's type; for {@link HeadType#INT8} and for a ternary table the rows are quantised first.
      */
     void logits(Head head, Floats y);
 

@@ -7,6 +7,7 @@ import bitnet.BackendFailureException;
 import bitnet.ContextOverflowException;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.Kernels;
@@ -20,8 +21,8 @@ import org.junit.jupiter.api.Test;
 /** A {@link KernelModel} over a runner of whole steps: what a backend without kernels gets from it. */
 class StepRunnerTest {
     private static final int VOCABULARY = 8;
-    private static final ModelConfig CONFIG =
-            new ModelConfig("any", "", 1, 2, 2, 1, 1, 2, VOCABULARY, 64, 1e-5f, Activation.SILU, new float[1]);
+    private static final ModelConfig CONFIG = new ModelConfig(
+            "any", "", 1, 2, 2, 1, 1, 2, VOCABULARY, 64, 1e-5f, Activation.SILU, new Rope(new float[1]));
 
     /** Knows the tokens of each cache, and thinks that the next one is their sum. */
     private static final class Sums implements StepRunner {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Activation;
+import bitnet.model.FloatTable;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.SamplingDefaults;
@@ -75,10 +76,10 @@ class GgufModelTest {
                 .containsExactly(64, 512, 2048);
         assertThat(config.normEpsilon()).isEqualTo(1e-5f);
         assertThat(config.activation()).isEqualTo(Activation.SQUARED_RELU);
-        assertThat(config.ropeInverseFrequencies()).hasSize(32).startsWith(1f);
-        assertThat(config.ropeInverseFrequencies()[31]).isEqualTo((float) Math.pow(500000, -62 / 64.0));
+        assertThat(config.rope().inverseFrequencies()).hasSize(32).startsWith(1f);
+        assertThat(config.rope().inverseFrequencies()[31]).isEqualTo((float) Math.pow(500000, -62 / 64.0));
         assertThat(model.isTied()).isTrue();
-        assertThat(model.embedding().type()).isEqualTo(ElementType.F16);
+        assertThat(FloatTable.require(model.embedding()).type()).isEqualTo(ElementType.F16);
     }
 
     @Test

@@ -100,7 +100,7 @@ class GgufVariantsTest {
     }
 
     private static float[] rope(GgufEdit file) {
-        return file.open().transformer().config().ropeInverseFrequencies();
+        return file.open().transformer().config().rope().inverseFrequencies();
     }
 
     @ParameterizedTest

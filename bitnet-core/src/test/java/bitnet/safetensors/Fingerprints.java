@@ -22,9 +22,9 @@ final class Fingerprints {
 
     static Map<String, String> of(Transformer transformer) {
         Map<String, String> found = new LinkedHashMap<>();
-        add(found, transformer.embedding());
+        add(found, FloatTable.require(transformer.embedding()));
         if (!transformer.isTied()) {
-            add(found, transformer.head());
+            add(found, FloatTable.require(transformer.head()));
         }
         for (int i = 0; i < transformer.layers().size(); i++) {
             Layer layer = transformer.layers().get(i);

@@ -51,7 +51,7 @@ class HuggingFaceConfigTest {
         assertThat(model.contextLength()).isEqualTo(4096);
         assertThat(model.normEpsilon()).isEqualTo(1e-5f);
         assertThat(model.activation()).isEqualTo(Activation.SQUARED_RELU);
-        assertThat(model.ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(500000, 128));
+        assertThat(model.rope().inverseFrequencies()).isEqualTo(RopeFrequencies.of(500000, 128));
         assertThat(config.tied()).isTrue();
         assertThat(config.bos()).isEqualTo(128000);
         assertThat(config.eos()).containsExactly(128001);
@@ -74,7 +74,7 @@ class HuggingFaceConfigTest {
         assertThat(config.model().kvWidth()).isEqualTo(1024);
         assertThat(config.model().activation()).isEqualTo(Activation.SILU);
         assertThat(config.model().normEpsilon()).isEqualTo(1e-6f);
-        assertThat(config.model().ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(1000042, 256));
+        assertThat(config.model().rope().inverseFrequencies()).isEqualTo(RopeFrequencies.of(1000042, 256));
         assertThat(config.quantization()).isEqualTo(new Quantization(true, false));
         assertThat(config.family().hasSubNorms()).isFalse();
         assertThat(config.bos()).isEqualTo(-1);
@@ -104,13 +104,13 @@ class HuggingFaceConfigTest {
         assertThat(bitnet.contextLength()).isEqualTo(2048);
         assertThat(bitnet.activation()).isEqualTo(Activation.SQUARED_RELU);
         assertThat(bitnet.normEpsilon()).isEqualTo(1e-5f);
-        assertThat(bitnet.ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(500000, 64));
+        assertThat(bitnet.rope().inverseFrequencies()).isEqualTo(RopeFrequencies.of(500000, 64));
         ModelConfig llama = read("\"architectures\":[\"LlamaForCausalLM\"]," + SHAPE
                         + ",\"quantization_config\":{\"quant_method\":\"bitnet\"}")
                 .model();
         assertThat(llama.activation()).isEqualTo(Activation.SILU);
         assertThat(llama.normEpsilon()).isEqualTo(1e-6f);
-        assertThat(llama.ropeInverseFrequencies()).isEqualTo(RopeFrequencies.of(10000, 64));
+        assertThat(llama.rope().inverseFrequencies()).isEqualTo(RopeFrequencies.of(10000, 64));
     }
 
     @Test
@@ -134,7 +134,7 @@ class HuggingFaceConfigTest {
     }
 
     private static float[] frequencies(String fields) {
-        return read(BITNET + "," + fields).model().ropeInverseFrequencies();
+        return read(BITNET + "," + fields).model().rope().inverseFrequencies();
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Activation;
+import bitnet.model.FloatTable;
 import bitnet.model.Transformer;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -203,7 +204,8 @@ class HuggingFaceModelTest {
         Transformer transformer = model.transformer();
         model.close();
         model.close();
-        assertThatThrownBy(() -> transformer.embedding().data().get(ValueLayout.JAVA_BYTE, 0))
+        assertThatThrownBy(
+                        () -> FloatTable.require(transformer.embedding()).data().get(ValueLayout.JAVA_BYTE, 0))
                 .isInstanceOf(IllegalStateException.class);
     }
 

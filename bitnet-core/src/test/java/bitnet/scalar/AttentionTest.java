@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bitnet.KvType;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -87,8 +88,20 @@ class AttentionTest {
             this.headDim = headDim;
             float[] frequencies = RopeFrequencies.of(10_000, headDim);
             ModelConfig config = new ModelConfig(
-                    "test", "", 2, 8, 8, heads, kvHeads, headDim, 8, 200, 1e-5f, Activation.SILU, frequencies);
-            rope = new RopeTable(frequencies);
+                    "test",
+                    "",
+                    2,
+                    8,
+                    8,
+                    heads,
+                    kvHeads,
+                    headDim,
+                    8,
+                    200,
+                    1e-5f,
+                    Activation.SILU,
+                    new Rope(frequencies));
+            rope = new RopeTable(new Rope(frequencies));
             cache = new KvCache(config, kvType);
             attention = new Attention(heads, kvHeads, headDim);
         }

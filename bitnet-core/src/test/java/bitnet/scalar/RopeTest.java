@@ -2,6 +2,7 @@ package bitnet.scalar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class RopeTest {
             expected[3 + i] = Oracle.fma(a, cos, -bSin);
             expected[3 + i + headDim / 2] = Oracle.fma(b, cos, aSin);
         }
-        RopeTable table = new RopeTable(frequencies);
+        RopeTable table = new RopeTable(new Rope(frequencies));
         RopeStore.rotate(v, 3, headDim / 2, table.page(position), table.rowFrom(position));
         assertThat(Oracle.bits(v)).isEqualTo(Oracle.bits(expected));
     }
@@ -36,14 +37,14 @@ class RopeTest {
     @Test
     void pagesDoNotDependOnTheOrderTheyAreAskedFor() {
         float[] frequencies = RopeFrequencies.of(10_000, 64);
-        RopeTable late = new RopeTable(frequencies);
+        RopeTable late = new RopeTable(new Rope(frequencies));
         float[] last = late.page(300).clone();
-        RopeTable grown = new RopeTable(frequencies);
+        RopeTable grown = new RopeTable(new Rope(frequencies));
         for (int position = 0; position <= 300; position += 10) {
             grown.page(position);
         }
         assertThat(grown.page(300)).isEqualTo(last);
         assertThat(grown.page(319)).isSameAs(grown.page(256));
-        assertThat(RopeTable.rows(frequencies, 256, 64)).isEqualTo(last);
+        assertThat(RopeTable.rows(new Rope(frequencies), 256, 64)).isEqualTo(last);
     }
 }

@@ -41,9 +41,9 @@ public final class ModelFingerprint {
             fingerprint.layer(layer);
         }
         fingerprint.floats(model.outputNorm());
-        fingerprint.table(model.embedding());
+        fingerprint.table(FloatTable.require(model.embedding()));
         if (!model.isTied()) {
-            fingerprint.table(model.head());
+            fingerprint.table(FloatTable.require(model.head()));
         }
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
@@ -60,7 +60,10 @@ public final class ModelFingerprint {
                 config.vocabulary(),
                 Float.floatToRawIntBits(config.normEpsilon()));
         text(config.activation().name());
-        floats(config.ropeInverseFrequencies());
+        floats(config.rope().inverseFrequencies());
+        if (config.rope().magnitude() != 1) {
+            floats(new float[] {config.rope().magnitude()});
+        }
     }
 
     private void layer(Layer layer) {

@@ -13,9 +13,10 @@ import bitnet.coreml.mil.Operations;
 import bitnet.coreml.mil.TensorType;
 import bitnet.coreml.mil.Var;
 import bitnet.model.Activation;
-import bitnet.model.FloatTable;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import java.util.List;
@@ -93,7 +94,7 @@ final class BlockKernels implements Kernels {
     }
 
     @Override
-    public Quantized quantized(int columns) {
+    public Quantized quantized(int columns, ActivationPrecision precision) {
         return new Rows();
     }
 
@@ -109,12 +110,12 @@ final class BlockKernels implements Kernels {
     }
 
     @Override
-    public Embedding embedding(FloatTable table) {
+    public Embedding embedding(TokenTable table) {
         return new Table();
     }
 
     @Override
-    public Head head(FloatTable table, HeadType type) {
+    public Head head(TokenTable table, HeadType type) {
         return new Table();
     }
 

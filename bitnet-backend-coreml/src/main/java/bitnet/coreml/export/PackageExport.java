@@ -14,6 +14,7 @@ import bitnet.coreml.mil.Var;
 import bitnet.coreml.mlpackage.PackageDigest;
 import bitnet.coreml.mlpackage.PackageWriter;
 import bitnet.forward.ForwardPass;
+import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
@@ -102,7 +103,7 @@ final class PackageExport {
                 c.contextLength(),
                 c.normEpsilon(),
                 c.activation(),
-                c.ropeInverseFrequencies());
+                c.rope());
         return new Transformer(
                 config,
                 model.embedding(),
@@ -127,7 +128,7 @@ final class PackageExport {
                     writer.weights().addHalves(gain, model.outputNorm()));
             for (Packaging.Run part : parts) {
                 options.cancellation().check();
-                Var rows = new HeadRows(model.head(), part.first(), part.count())
+                Var rows = new HeadRows(FloatTable.require(model.head()), part.first(), part.count())
                         .write(options.head(), writer.weights(), operations, headError);
                 String logits = "logits_" + part.first();
                 function.output(half(logits, part.count()), operations.conv(logits + "_product", normed, rows));

@@ -2,9 +2,10 @@ package bitnet.coreml.export;
 
 import bitnet.HeadType;
 import bitnet.model.Activation;
-import bitnet.model.FloatTable;
+import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.scalar.ScalarFloats;
 import bitnet.scalar.ScalarKernels;
 import bitnet.scalar.ScalarQuantized;
@@ -45,8 +46,8 @@ final class RangeKernels implements Kernels {
     }
 
     @Override
-    public Quantized quantized(int columns) {
-        return kernels.quantized(columns);
+    public Quantized quantized(int columns, ActivationPrecision precision) {
+        return kernels.quantized(columns, precision);
     }
 
     @Override
@@ -60,12 +61,12 @@ final class RangeKernels implements Kernels {
     }
 
     @Override
-    public Embedding embedding(FloatTable table) {
+    public Embedding embedding(TokenTable table) {
         return kernels.embedding(table);
     }
 
     @Override
-    public Head head(FloatTable table, HeadType type) {
+    public Head head(TokenTable table, HeadType type) {
         return kernels.head(table, type);
     }
 

@@ -76,6 +76,6 @@ class ModelFingerprintTest {
                 c.contextLength(),
                 2 * c.normEpsilon(),
                 c.activation(),
-                c.ropeInverseFrequencies());
+                c.rope());
     }
 }

@@ -7,6 +7,7 @@ import bitnet.coreml.artifact.ModelPackage;
 import bitnet.coreml.artifact.Role;
 import bitnet.coreml.interpreter.MilModel;
 import bitnet.coreml.interpreter.Tensor;
+import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
 import bitnet.scalar.RopeTable;
@@ -124,10 +125,11 @@ final class ExportedModel {
         float[] cos = new float[count * dim];
         float[] sin = new float[count * dim];
         float[] row = new float[config.hidden()];
-        float[] angles = RopeTable.rows(config.ropeInverseFrequencies(), position, count);
+        float[] angles = RopeTable.rows(config.rope(), position, count);
         for (int t = 0; t < count; t++) {
-            long at = tokens[t] * model.embedding().type().rowBytes(row.length);
-            Dequantize.row(model.embedding().type(), model.embedding().data(), at, row.length, row);
+            FloatTable table = FloatTable.require(model.embedding());
+            long at = tokens[t] * table.type().rowBytes(row.length);
+            Dequantize.row(table.type(), table.data(), at, row.length, row);
             for (int i = 0; i < row.length; i++) {
                 x[i * count + t] = row[i] * manifest.residualScale();
             }

@@ -8,17 +8,20 @@ import bitnet.cpu.ProductCheck;
 import bitnet.forward.KernelModel;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.Transformer;
 import bitnet.natives.NativeLibraryException;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
+import java.util.Set;
 
 /** What {@link bitnet.cpu.CpuNativeBackend} does once native code may be touched. */
 public final class NativeBody {
     /** Of a model so small that probing takes no time; the known product does not depend on it. */
     private static final ModelConfig ANY =
-            new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new float[1]);
+            new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new Rope(new float[1]));
 
     private NativeBody() {}
 
@@ -45,6 +48,7 @@ public final class NativeBody {
 
     /** A model on the best instruction set. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
+        ModelFeature.require(model, "cpu-native", Set.of());
         return new KernelModel(model, kernels(model.config(), options), options);
     }
 

@@ -7,16 +7,19 @@ import bitnet.cpu.ProductCheck;
 import bitnet.forward.KernelModel;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
+import java.util.Set;
 
 /** What {@link bitnet.cpu.CpuVectorBackend} does once the incubator's classes may be touched. */
 public final class VectorBody {
     /** Of a model so small that probing takes no time; the known product does not depend on it. */
     private static final ModelConfig ANY =
-            new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new float[1]);
+            new ModelConfig("probe", "", 1, 2, 2, 1, 1, 2, 1, 1, 1e-5f, Activation.SILU, new Rope(new float[1]));
 
     private VectorBody() {}
 
@@ -32,6 +35,7 @@ public final class VectorBody {
 
     /** A model by the widest vectors. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
+        ModelFeature.require(model, "cpu-vector", Set.of());
         CpuKernels kernels = kernels(model.config(), options);
         WarmUp.run(new VectorOperations(model.config(), options.kvType()), options.head());
         return new KernelModel(model, kernels, options);

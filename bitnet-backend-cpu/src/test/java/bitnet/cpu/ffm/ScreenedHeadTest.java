@@ -11,6 +11,7 @@ import bitnet.cpu.CpuProbe;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
@@ -33,8 +34,8 @@ import org.junit.jupiter.api.TestFactory;
 class ScreenedHeadTest {
     private static final int HIDDEN = 40;
     private static final int VOCABULARY = 16_403;
-    private static final ModelConfig CONFIG =
-            new ModelConfig("any", "", 1, HIDDEN, 32, 1, 1, 32, VOCABULARY, 4, 1e-5f, Activation.SILU, new float[16]);
+    private static final ModelConfig CONFIG = new ModelConfig(
+            "any", "", 1, HIDDEN, 32, 1, 1, 32, VOCABULARY, 4, 1e-5f, Activation.SILU, new Rope(new float[16]));
     private static final CompileOptions OPTIONS =
             new CompileOptions(4, 2, 4, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
 
