@@ -2,7 +2,6 @@ package bitnet.engine;
 
 import bitnet.BackendFailureException;
 import bitnet.spi.Batch;
-import bitnet.spi.Cancellation;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import java.util.Arrays;
@@ -70,45 +69,42 @@ final class Context implements AutoCloseable {
     }
 
     /**
-     * Appends tokens in chunks.
+     * Appends tokens.
      *
      * @param source has the tokens
      * @param from index of the first
      * @param to index after the last
      * @param targets where the logits after a token of an index go, or null
-     * @param cancellation asked before every chunk
+     * @param request for whom
      */
-    void append(int[] source, int from, int to, IntFunction<@Nullable Logits> targets, Cancellation cancellation) {
-        for (int begin = from; begin < to; begin += model.prefillChunk()) {
-            int end = Math.min(to, begin + model.prefillChunk());
-            lock.lock();
-            try {
-                appendChunk(source, begin, end, targets, cancellation);
-            } finally {
-                lock.unlock();
+    void append(int[] source, int from, int to, IntFunction<@Nullable Logits> targets, Request request) {
+        lock.lock();
+        try {
+            while (!tryAppend(source, from, to, targets, request)) {
+                // the model is on another backend now
             }
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void appendChunk(
-            int[] source, int from, int to, IntFunction<@Nullable Logits> targets, Cancellation cancellation) {
-        while (true) {
-            Placement current = model.placement();
-            try {
-                Sequence ready = ready(current, cancellation);
-                compute(current, ready, held, source, from, to, targets, cancellation);
-                held += to - from;
-                return;
-            } catch (BackendFailureException e) {
-                if (!model.moveOn(current, e)) {
-                    throw e;
-                }
+    private boolean tryAppend(int[] source, int from, int to, IntFunction<@Nullable Logits> targets, Request request) {
+        Placement current = model.placement();
+        try {
+            Sequence ready = ready(current, request);
+            compute(current, ready, held, source, from, to, targets, request);
+            held += to - from;
+            return true;
+        } catch (BackendFailureException e) {
+            if (!model.moveOn(current, e)) {
+                throw e;
             }
+            return false;
         }
     }
 
     /** The sequence, on this placement, with exactly the tokens that are held. */
-    private Sequence ready(Placement current, Cancellation cancellation) {
+    private Sequence ready(Placement current, Request request) {
         if (closed) {
             throw new IllegalStateException("the context is closed");
         }
@@ -122,9 +118,8 @@ final class Context implements AutoCloseable {
         if (ready.length() > held) {
             ready.truncate(held);
         }
-        for (int from = ready.length(); from < held; from += model.prefillChunk()) {
-            int to = Math.min(held, from + model.prefillChunk());
-            compute(current, ready, from, tokens, from, to, _ -> null, cancellation);
+        if (ready.length() < held) {
+            compute(current, ready, ready.length(), tokens, ready.length(), held, _ -> null, request);
         }
         return ready;
     }
@@ -138,8 +133,8 @@ final class Context implements AutoCloseable {
             int from,
             int to,
             IntFunction<@Nullable Logits> targets,
-            Cancellation cancellation) {
-        cancellation.check();
+            Request request) {
+        request.cancellation().check();
         if (position + to - from > tokens.length) {
             tokens = Arrays.copyOf(tokens, Math.max(position + to - from, tokens.length * 2));
         }
@@ -148,7 +143,7 @@ final class Context implements AutoCloseable {
             tokens[position + i - from] = source[i];
             batch.add(ready, position + i - from, source[i], targets.apply(i));
         }
-        model.forward(current, batch, cancellation);
+        model.forward(request, current, batch);
     }
 
     @Override

@@ -48,7 +48,7 @@ final class LoadedModel implements Model {
     private final int prefillChunk;
 
     private final PlatformThread platformThread;
-    private final Turns turns;
+    private final Scheduler scheduler;
     private final Mover mover;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -84,7 +84,7 @@ final class LoadedModel implements Model {
         this.defaultOptions = defaultOptions;
         this.prefillChunk = placement.prefillChunk();
         this.platformThread = platformThread;
-        this.turns = new Turns(platformThread, prefillChunk);
+        this.scheduler = new Scheduler(platformThread, prefillChunk);
         this.mover = mover;
     }
 
@@ -173,17 +173,20 @@ final class LoadedModel implements Model {
         int[] text = tokens.clone();
         Logits[] rows = new Logits[Math.min(text.length, Math.min(EVALUATED_ROWS, prefillChunk))];
         Arrays.setAll(rows, _ -> Logits.all(vocabulary()));
+        Request request = begin(Cancellation.NEVER);
         try (var context = new Context(this)) {
             for (int from = 0; from < text.length; from += rows.length) {
                 int to = Math.min(text.length, from + rows.length);
                 int first = from;
-                context.append(text, from, to, i -> rows[i - first], this::isClosed);
+                context.append(text, from, to, i -> rows[i - first], request);
                 for (int i = from; i < to; i++) {
                     consumer.row(i, rows[i - from].values());
                 }
             }
         } catch (CancellationException e) {
             throw closed ? new IllegalStateException("the model was closed while it computed", e) : e;
+        } finally {
+            end(request);
         }
     }
 
@@ -260,10 +263,25 @@ final class LoadedModel implements Model {
         }
     }
 
-    void forward(Placement on, Batch batch, Cancellation cancellation) {
+    /** A text to compute, which is to be {@link #end}ed. Its cancellation need not look after this model. */
+    Request begin(Cancellation cancellation) {
+        return scheduler.begin(() -> closed || cancellation.isCancelled());
+    }
+
+    /** Nothing more is computed of it. */
+    void end(Request request) {
+        scheduler.end(request);
+    }
+
+    /** Lets go at once whoever waits and is cancelled. */
+    void dropCancelled() {
+        scheduler.dropCancelled();
+    }
+
+    void forward(Request request, Placement on, Batch batch) {
         enter();
         try {
-            turns.forward(on, batch, cancellation);
+            scheduler.forward(request, on, batch);
         } finally {
             exit();
         }
@@ -332,6 +350,7 @@ final class LoadedModel implements Model {
         lock.lock();
         try {
             closed = true;
+            scheduler.dropCancelled();
             while (running > 0) {
                 idle.awaitUninterruptibly();
             }

@@ -9,7 +9,6 @@ import bitnet.Token;
 import bitnet.Usage;
 import bitnet.sampling.LogProbabilities;
 import bitnet.sampling.Sampler;
-import bitnet.spi.Cancellation;
 import bitnet.spi.Logits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ final class TokenGeneration implements Generation {
     private final TokenText tokenText;
     private final Ending ending;
     private final int promptLength;
-    private final Cancellation cancellation;
+    private final Request request;
     // held while computing, so that close() waits; never contended otherwise
     private final ReentrantLock computing = new ReentrantLock();
     private final StringBuilder text = new StringBuilder();
@@ -90,7 +89,7 @@ final class TokenGeneration implements Generation {
         promptLength = prompt.length;
         tokens = Arrays.copyOf(prompt, prompt.length + 64);
         length = prompt.length;
-        cancellation = () -> cancelled || model.isClosed();
+        request = model.begin(() -> cancelled);
     }
 
     @Override
@@ -131,7 +130,7 @@ final class TokenGeneration implements Generation {
     /** Computes the next token, or finds that there is none. */
     private void advance() {
         try {
-            cancellation.check();
+            request.cancellation().check();
             if (length == promptLength) {
                 prefill();
             } else {
@@ -154,7 +153,7 @@ final class TokenGeneration implements Generation {
         event = FlightRecords.begin(GenerationEvent::new);
         @Nullable PrefillEvent prefill = FlightRecords.begin(PrefillEvent::new);
         cached = context.keepPrefix(tokens, promptLength);
-        context.append(tokens, cached, promptLength, this::targetOf, cancellation);
+        context.append(tokens, cached, promptLength, this::targetOf, request);
         if (prefill != null) {
             prefill.done(promptLength - cached, cached);
         }
@@ -166,7 +165,7 @@ final class TokenGeneration implements Generation {
     private void decode() {
         long start = System.nanoTime();
         @Nullable DecodeEvent decode = FlightRecords.begin(DecodeEvent::new);
-        context.append(tokens, length - 1, length, this::targetOf, cancellation);
+        context.append(tokens, length - 1, length, this::targetOf, request);
         choose();
         if (decode != null) {
             decode.done(length);
@@ -232,6 +231,7 @@ final class TokenGeneration implements Generation {
 
     private void free() {
         released = true;
+        model.end(request);
         if (ownsContext) {
             context.close();
         }
@@ -245,6 +245,7 @@ final class TokenGeneration implements Generation {
     @Override
     public void cancel() {
         cancelled = true;
+        model.dropCancelled();
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-class TurnsTest {
+class SchedulerTest {
     private static final GenerationOptions GREEDY = GenerationOptions.greedy();
 
     private final Alphabet alphabet = new Alphabet(100);
