@@ -16,7 +16,6 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.ModelFeature;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Models on a GPU. */
 final class CudaModel {
@@ -95,16 +94,8 @@ final class CudaModel {
             bytes += tableBytes(FloatTable.require(model.head()), config);
         }
         for (Layer layer : model.layers()) {
-            bytes += Stream.of(
-                            layer.query(),
-                            layer.key(),
-                            layer.value(),
-                            layer.output(),
-                            layer.gate(),
-                            layer.up(),
-                            layer.down())
-                    .mapToLong(CudaModel::ternaryBytes)
-                    .sum();
+            bytes +=
+                    layer.matrices().stream().mapToLong(CudaModel::ternaryBytes).sum();
         }
         return bytes;
     }

@@ -90,7 +90,9 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
                 text,
                 "architecture",
                 config.architecture() + ", " + label(config.activation()) + ", "
-                        + (transformer.layers().getFirst().attentionSubNorm() == null ? "no sub-norms" : "sub-norms")
+                        + (transformer.layers().getFirst().attention().output().inputNorm() == null
+                                ? "no sub-norms"
+                                : "sub-norms")
                         + ", "
                         + (transformer.isTied() ? "head tied to the embedding" : "head of its own"));
         line(
@@ -164,7 +166,9 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         json.writeObjectFieldStart("shape");
         json.writeStringField("architecture", config.architecture());
         json.writeStringField("activation", config.activation().name().toLowerCase(Locale.ROOT));
-        json.writeBooleanField("sub_norms", transformer.layers().getFirst().attentionSubNorm() != null);
+        json.writeBooleanField(
+                "sub_norms",
+                transformer.layers().getFirst().attention().output().inputNorm() != null);
         json.writeBooleanField("tied_head", transformer.isTied());
         json.writeNumberField("layers", config.layers());
         json.writeNumberField("hidden", config.hidden());

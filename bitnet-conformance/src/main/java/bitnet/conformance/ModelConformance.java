@@ -2,6 +2,7 @@ package bitnet.conformance;
 
 import bitnet.HeadType;
 import bitnet.KvType;
+import bitnet.model.ScaleGranularity;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
@@ -49,6 +50,18 @@ public final class ModelConformance {
             for (KvType kvType : KvType.values()) {
                 checks.add(new Check(model + ", cache " + kvType, () -> check(model, kvType, HeadType.EXACT)));
             }
+        }
+        return checks;
+    }
+
+    /** What to check of models with wide activations and ternary tables, by backends that have them. */
+    public List<Check> wideChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (ScaleGranularity granularity : List.of(ScaleGranularity.GROUP_128, ScaleGranularity.GROUP_64)) {
+            boolean tied = granularity == ScaleGranularity.GROUP_128;
+            SyntheticModel model = SyntheticModel.wide(granularity, tied);
+            KvType kvType = tied ? KvType.F16 : KvType.F32;
+            checks.add(new Check(model + ", cache " + kvType, () -> check(model, kvType, HeadType.EXACT)));
         }
         return checks;
     }

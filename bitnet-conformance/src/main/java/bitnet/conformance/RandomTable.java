@@ -12,17 +12,17 @@ import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
 /** Tables of seeded values: floats of any element type, unaligned as in a file, and ternary ones. */
-final class RandomTable {
+public final class RandomTable {
     private RandomTable() {}
 
     /** How a table is stored. */
-    sealed interface Kind {
+    public sealed interface Kind {
         /** A table of this kind. */
         TokenTable table(String name, int rows, int columns, long seed);
     }
 
     /** As floats. */
-    record Floats(ElementType type) implements Kind {
+    public record Floats(ElementType type) implements Kind {
         @Override
         public TokenTable table(String name, int rows, int columns, long seed) {
             return of(name, type, rows, columns, seed);
@@ -35,7 +35,7 @@ final class RandomTable {
     }
 
     /** Ternary. */
-    record Ternary(ScaleGranularity granularity) implements Kind {
+    public record Ternary(ScaleGranularity granularity) implements Kind {
         @Override
         public TokenTable table(String name, int rows, int columns, long seed) {
             return new TernaryTable(new RandomTernary(name, rows, columns, granularity, 0.8f, seed));

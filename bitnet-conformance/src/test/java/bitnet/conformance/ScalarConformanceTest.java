@@ -19,7 +19,8 @@ class ScalarConformanceTest {
     @TestFactory
     Stream<DynamicTest> models() {
         ModelConformance conformance = new ModelConformance(new ScalarBackend());
-        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+                .flatMap(List::stream)
                 .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }
 }

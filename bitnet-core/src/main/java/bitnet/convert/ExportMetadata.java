@@ -9,6 +9,7 @@ import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
+import bitnet.spi.ModelFeature;
 import org.jspecify.annotations.Nullable;
 
 /** The metadata of an exported model. */
@@ -21,7 +22,11 @@ final class ExportMetadata {
      * TQ2_0. Models with sub-norms and SiLU are {@code bitnet} to both.
      */
     static String architecture(String source, Transformer model, WeightType type) {
-        boolean subNorms = model.layers().getFirst().attentionSubNorm() != null;
+        if (!ModelFeature.of(model).isEmpty()) {
+            throw new ModelUnsupportedException(
+                    source, "weights with scales of groups, norms of heads: models of this kind are not converted yet");
+        }
+        boolean subNorms = model.layers().getFirst().attention().output().inputNorm() != null;
         boolean silu = model.config().activation() == Activation.SILU;
         if (!subNorms && !silu) {
             throw new ModelUnsupportedException(

@@ -4,7 +4,9 @@ import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.gguf.GgufTensorType;
 import bitnet.gguf.GgufWriter;
+import bitnet.model.Attention;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedFeedForward;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
@@ -85,17 +87,19 @@ final class GgufExport {
         boolean adjacent = ExportMetadata.hasAdjacentPairs(architecture);
         int[] queryRows = order(config.queryWidth(), adjacent);
         int[] kvRows = order(config.kvWidth(), adjacent);
-        add(prefix + "attn_norm.weight", layer.attentionNorm());
-        add(prefix + "attn_q.weight", layer.query(), queryRows);
-        add(prefix + "attn_k.weight", layer.key(), kvRows);
-        add(prefix + "attn_v.weight", layer.value(), order(config.kvWidth(), false));
-        addIfPresent(prefix + "attn_sub_norm.weight", layer.attentionSubNorm());
-        add(prefix + "attn_output.weight", layer.output(), order(config.hidden(), false));
+        Attention attention = layer.attention();
+        GatedFeedForward feedForward = layer.gated();
+        add(prefix + "attn_norm.weight", layer.mixerNorm());
+        add(prefix + "attn_q.weight", attention.query().weight(), queryRows);
+        add(prefix + "attn_k.weight", attention.key().weight(), kvRows);
+        add(prefix + "attn_v.weight", attention.value().weight(), order(config.kvWidth(), false));
+        addIfPresent(prefix + "attn_sub_norm.weight", attention.output().inputNorm());
+        add(prefix + "attn_output.weight", attention.output().weight(), order(config.hidden(), false));
         add(prefix + "ffn_norm.weight", layer.feedForwardNorm());
-        add(prefix + "ffn_gate.weight", layer.gate(), order(config.feedForward(), false));
-        add(prefix + "ffn_up.weight", layer.up(), order(config.feedForward(), false));
-        addIfPresent(prefix + "ffn_sub_norm.weight", layer.feedForwardSubNorm());
-        add(prefix + "ffn_down.weight", layer.down(), order(config.hidden(), false));
+        add(prefix + "ffn_gate.weight", feedForward.gate().weight(), order(config.feedForward(), false));
+        add(prefix + "ffn_up.weight", feedForward.up().weight(), order(config.feedForward(), false));
+        addIfPresent(prefix + "ffn_sub_norm.weight", feedForward.down().inputNorm());
+        add(prefix + "ffn_down.weight", feedForward.down().weight(), order(config.hidden(), false));
     }
 
     private int[] order(int rows, boolean adjacent) {

@@ -127,14 +127,17 @@ final class Verifier {
         for (int i = 0; i < expected.size(); i++) {
             ternary(expected.get(i), found.get(i));
         }
-        require(prefix + "attn_norm.weight", Arrays.equals(before.attentionNorm(), after.attentionNorm()));
+        require(prefix + "attn_norm.weight", Arrays.equals(before.mixerNorm(), after.mixerNorm()));
         require(prefix + "ffn_norm.weight", Arrays.equals(before.feedForwardNorm(), after.feedForwardNorm()));
         require(
                 prefix + "attn_sub_norm.weight",
-                Objects.deepEquals(before.attentionSubNorm(), after.attentionSubNorm()));
+                Objects.deepEquals(
+                        before.attention().output().inputNorm(),
+                        after.attention().output().inputNorm()));
         require(
                 prefix + "ffn_sub_norm.weight",
-                Objects.deepEquals(before.feedForwardSubNorm(), after.feedForwardSubNorm()));
+                Objects.deepEquals(
+                        before.gated().down().inputNorm(), after.gated().down().inputNorm()));
     }
 
     private void ternary(TernaryTensor before, TernaryTensor after) {

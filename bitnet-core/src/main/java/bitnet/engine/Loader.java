@@ -9,7 +9,9 @@ import bitnet.Model;
 import bitnet.ModelFormatException;
 import bitnet.ModelInfo;
 import bitnet.ModelUnsupportedException;
+import bitnet.model.Attention;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -228,11 +231,19 @@ public final class Loader {
         for (Layer layer : transformer.layers()) {
             long attention = 2L * config.hidden() * config.queryWidth() + 2L * config.hidden() * config.kvWidth();
             long feedForward = 3L * config.hidden() * config.feedForward();
-            long norms = (long) layer.attentionNorm().length + layer.feedForwardNorm().length;
-            norms += layer.attentionSubNorm() == null ? 0 : layer.attentionSubNorm().length;
-            norms += layer.feedForwardSubNorm() == null ? 0 : layer.feedForwardSubNorm().length;
-            sum += attention + feedForward + norms;
+            sum += attention + feedForward + norms(layer);
         }
         return sum;
+    }
+
+    private static long norms(Layer layer) {
+        long sum = (long) layer.mixerNorm().length + layer.feedForwardNorm().length;
+        for (Linear linear : Stream.concat(layer.mixer().linears().stream(), layer.feedForward().linears().stream())
+                .toList()) {
+            float[] norm = linear.inputNorm();
+            sum += norm == null ? 0 : norm.length;
+        }
+        Attention.HeadNorms heads = layer.attention().headNorms();
+        return heads == null ? sum : sum + heads.query().length + heads.key().length;
     }
 }

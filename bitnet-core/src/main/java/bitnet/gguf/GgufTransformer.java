@@ -2,8 +2,11 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.model.Attention;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedFeedForward;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
@@ -64,18 +67,24 @@ final class GgufTransformer {
 
     private Layer layer(String prefix, ModelConfig config) {
         int pairs = architecture.hasAdjacentPairs() ? config.headDim() : 0;
-        return new Layer(
-                vector(prefix + "attn_norm.weight", config.hidden()),
-                ternary(prefix + "attn_q", config.queryWidth(), config.hidden(), pairs),
-                ternary(prefix + "attn_k", config.kvWidth(), config.hidden(), pairs),
-                ternary(prefix + "attn_v", config.kvWidth(), config.hidden(), 0),
-                subNorm(prefix + "attn_sub_norm.weight", config.queryWidth()),
-                ternary(prefix + "attn_output", config.hidden(), config.queryWidth(), 0),
-                vector(prefix + "ffn_norm.weight", config.hidden()),
-                ternary(prefix + "ffn_gate", config.feedForward(), config.hidden(), 0),
-                ternary(prefix + "ffn_up", config.feedForward(), config.hidden(), 0),
-                subNorm(prefix + "ffn_sub_norm.weight", config.feedForward()),
-                ternary(prefix + "ffn_down", config.hidden(), config.feedForward(), 0));
+        float[] attentionNorm = vector(prefix + "attn_norm.weight", config.hidden());
+        Attention attention = new Attention(
+                new Linear(ternary(prefix + "attn_q", config.queryWidth(), config.hidden(), pairs)),
+                new Linear(ternary(prefix + "attn_k", config.kvWidth(), config.hidden(), pairs)),
+                new Linear(ternary(prefix + "attn_v", config.kvWidth(), config.hidden(), 0)),
+                null,
+                new Linear(
+                        ternary(prefix + "attn_output", config.hidden(), config.queryWidth(), 0),
+                        subNorm(prefix + "attn_sub_norm.weight", config.queryWidth())));
+        float[] feedForwardNorm = vector(prefix + "ffn_norm.weight", config.hidden());
+        GatedFeedForward feedForward = new GatedFeedForward(
+                new Linear(ternary(prefix + "ffn_gate", config.feedForward(), config.hidden(), 0)),
+                new Linear(ternary(prefix + "ffn_up", config.feedForward(), config.hidden(), 0)),
+                config.activation(),
+                new Linear(
+                        ternary(prefix + "ffn_down", config.hidden(), config.feedForward(), 0),
+                        subNorm(prefix + "ffn_sub_norm.weight", config.feedForward())));
+        return new Layer(attentionNorm, attention, feedForwardNorm, feedForward);
     }
 
     private float @Nullable [] subNorm(String name, int width) {

@@ -1,38 +1,35 @@
 package bitnet.model;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
- * The tensors of one transformer block. Norm weights are {@code float[]} of the width that they scale.
+ * One transformer block: {@code x += mixer(norm(x)); x += feedForward(norm(x))}.
  *
- * @param attentionNorm before q, k, v; {@code hidden}
- * @param query {@code queryWidth} by {@code hidden}
- * @param key {@code kvWidth} by {@code hidden}
- * @param value {@code kvWidth} by {@code hidden}
- * @param attentionSubNorm before the output projection, {@code queryWidth}; null where the architecture has none
- * @param output {@code hidden} by {@code queryWidth}
- * @param feedForwardNorm before gate and up; {@code hidden}
- * @param gate {@code feedForward} by {@code hidden}
- * @param up {@code feedForward} by {@code hidden}
- * @param feedForwardSubNorm before down, {@code feedForward}; null where the architecture has none
- * @param down {@code hidden} by {@code feedForward}
+ * @param mixerNorm weights of the RMSNorm before the mixer; {@code hidden}
+ * @param mixer what lets tokens see each other
+ * @param feedForwardNorm weights of the RMSNorm before the feed-forward network; {@code hidden}
+ * @param feedForward what is done to each token alone
  */
-public record Layer(
-        float[] attentionNorm,
-        TernaryTensor query,
-        TernaryTensor key,
-        TernaryTensor value,
-        float @Nullable [] attentionSubNorm,
-        TernaryTensor output,
-        float[] feedForwardNorm,
-        TernaryTensor gate,
-        TernaryTensor up,
-        float @Nullable [] feedForwardSubNorm,
-        TernaryTensor down) {
+public record Layer(float[] mixerNorm, Mixer mixer, float[] feedForwardNorm, FeedForward feedForward) {
+    /** The mixer of a model whose layers all attend. */
+    public Attention attention() {
+        return switch (mixer) {
+            case Attention attention -> attention;
+        };
+    }
+
+    /** The feed-forward network of a model whose layers all have one with a gate. */
+    public GatedFeedForward gated() {
+        return switch (feedForward) {
+            case GatedFeedForward gated -> gated;
+        };
+    }
 
     /** The ternary matrices: query, key, value, output, gate, up, down. */
     public List<TernaryTensor> matrices() {
-        return List.of(query, key, value, output, gate, up, down);
+        return Stream.concat(mixer.linears().stream(), feedForward.linears().stream())
+                .map(Linear::weight)
+                .toList();
     }
 }

@@ -1,7 +1,10 @@
 package bitnet.safetensors;
 
+import bitnet.model.Attention;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedFeedForward;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
@@ -36,18 +39,26 @@ final class CheckpointTransformer {
         String attention = block + "self_attn.";
         String mlp = block + "mlp.";
         boolean subNorms = config.family().hasSubNorms();
-        return new Layer(
-                norm(block + "input_layernorm", model.hidden()),
-                linear(attention + "q_proj", model.queryWidth(), model.hidden()),
-                linear(attention + "k_proj", model.kvWidth(), model.hidden()),
-                linear(attention + "v_proj", model.kvWidth(), model.hidden()),
-                subNorms ? norm(oneOf(attention, "attn_sub_norm", "inner_attn_ln"), model.queryWidth()) : null,
-                linear(attention + "o_proj", model.hidden(), model.queryWidth()),
-                norm(block + "post_attention_layernorm", model.hidden()),
-                linear(mlp + "gate_proj", model.feedForward(), model.hidden()),
-                linear(mlp + "up_proj", model.feedForward(), model.hidden()),
-                subNorms ? norm(oneOf(mlp, "ffn_sub_norm", "ffn_layernorm"), model.feedForward()) : null,
-                linear(mlp + "down_proj", model.hidden(), model.feedForward()));
+        float[] attentionNorm = norm(block + "input_layernorm", model.hidden());
+        Attention mixer = new Attention(
+                new Linear(linear(attention + "q_proj", model.queryWidth(), model.hidden())),
+                new Linear(linear(attention + "k_proj", model.kvWidth(), model.hidden())),
+                new Linear(linear(attention + "v_proj", model.kvWidth(), model.hidden())),
+                null,
+                new Linear(
+                        linear(attention + "o_proj", model.hidden(), model.queryWidth()),
+                        subNorms
+                                ? norm(oneOf(attention, "attn_sub_norm", "inner_attn_ln"), model.queryWidth())
+                                : null));
+        float[] feedForwardNorm = norm(block + "post_attention_layernorm", model.hidden());
+        GatedFeedForward feedForward = new GatedFeedForward(
+                new Linear(linear(mlp + "gate_proj", model.feedForward(), model.hidden())),
+                new Linear(linear(mlp + "up_proj", model.feedForward(), model.hidden())),
+                model.activation(),
+                new Linear(
+                        linear(mlp + "down_proj", model.hidden(), model.feedForward()),
+                        subNorms ? norm(oneOf(mlp, "ffn_sub_norm", "ffn_layernorm"), model.feedForward()) : null));
+        return new Layer(attentionNorm, mixer, feedForwardNorm, feedForward);
     }
 
     /** A sub-norm goes by its name in transformers, or by the one that 1bitLLM gave it. */

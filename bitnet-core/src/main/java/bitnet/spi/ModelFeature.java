@@ -1,6 +1,8 @@
 package bitnet.spi;
 
 import bitnet.ModelUnsupportedException;
+import bitnet.model.Attention;
+import bitnet.model.Layer;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
 import bitnet.model.Transformer;
@@ -35,7 +37,16 @@ public enum ModelFeature {
         if (wide) {
             needed.add(WIDE_ACTIVATIONS);
         }
+        if (model.layers().stream().anyMatch(ModelFeature::hasHeadNorms)) {
+            needed.add(HEAD_NORMS);
+        }
         return needed;
+    }
+
+    private static boolean hasHeadNorms(Layer layer) {
+        return switch (layer.mixer()) {
+            case Attention attention -> attention.headNorms() != null;
+        };
     }
 
     /**

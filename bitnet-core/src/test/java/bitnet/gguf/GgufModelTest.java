@@ -41,12 +41,11 @@ class GgufModelTest {
         for (int i = 0; i < model.layers().size(); i++) {
             Layer layer = model.layers().get(i);
             String prefix = "blk." + i + ".";
-            assertThat(GoldenWeights.digest(layer.attentionNorm()))
-                    .isEqualTo(expected.get(prefix + "attn_norm.weight"));
+            assertThat(GoldenWeights.digest(layer.mixerNorm())).isEqualTo(expected.get(prefix + "attn_norm.weight"));
             assertThat(GoldenWeights.digest(layer.feedForwardNorm()))
                     .isEqualTo(expected.get(prefix + "ffn_norm.weight"));
-            assertSubNorm(layer.attentionSubNorm(), expected.get(prefix + "attn_sub_norm.weight"));
-            assertSubNorm(layer.feedForwardSubNorm(), expected.get(prefix + "ffn_sub_norm.weight"));
+            assertSubNorm(layer.attention().output().inputNorm(), expected.get(prefix + "attn_sub_norm.weight"));
+            assertSubNorm(layer.gated().down().inputNorm(), expected.get(prefix + "ffn_sub_norm.weight"));
         }
     }
 
@@ -87,7 +86,7 @@ class GgufModelTest {
         Transformer model = Resources.model("tiny-llama-ternary-tq2_0.gguf", GgufOptions.DEFAULT)
                 .transformer();
         assertThat(model.config().activation()).isEqualTo(Activation.SILU);
-        assertThat(model.layers().getFirst().attentionSubNorm()).isNull();
+        assertThat(model.layers().getFirst().attention().output().inputNorm()).isNull();
         assertThat(model.isTied()).isFalse();
         assertThat(model.head().name()).isEqualTo("output.weight");
     }

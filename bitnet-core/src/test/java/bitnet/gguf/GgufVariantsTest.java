@@ -61,10 +61,12 @@ class GgufVariantsTest {
     void multipliesScaleTensorsIn() {
         GgufModel plain = bitnet().open();
         GgufModel scaled = bitnet().floats("blk.1.ffn_up.scale", 0.25f).open();
-        float before = scale(plain.transformer().layers().get(1).up());
-        assertThat(scale(scaled.transformer().layers().get(1).up())).isEqualTo(before * 0.25f);
-        assertThat(scale(scaled.transformer().layers().get(0).up()))
-                .isEqualTo(scale(plain.transformer().layers().get(0).up()));
+        float before = scale(plain.transformer().layers().get(1).gated().up().weight());
+        assertThat(scale(scaled.transformer().layers().get(1).gated().up().weight()))
+                .isEqualTo(before * 0.25f);
+        assertThat(scale(scaled.transformer().layers().get(0).gated().up().weight()))
+                .isEqualTo(
+                        scale(plain.transformer().layers().get(0).gated().up().weight()));
         assertFormat(bitnet().floats("blk.1.ffn_up.scale", 1, 2), "blk.1.ffn_up.scale", "not one number");
         assertFormat(bitnet().floats("blk.1.ffn_up.scale", Float.NaN), UP, "its scale is NaN");
     }
@@ -177,7 +179,8 @@ class GgufVariantsTest {
                                 .order(ByteOrder.LITTLE_ENDIAN)
                                 .putFloat(256 * 512 / 4, value))
                 .open();
-        assertThatThrownBy(() -> scale(model.transformer().layers().get(1).up()))
+        assertThatThrownBy(() ->
+                        scale(model.transformer().layers().get(1).gated().up().weight()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining(UP)
                 .hasMessageContaining("its scale is");
@@ -186,7 +189,8 @@ class GgufVariantsTest {
     @Test
     void refusesCode3() {
         GgufModel model = bitnet().data(UP, data -> data[64 * 300 + 5] |= 0x0C).open();
-        assertThatThrownBy(() -> scale(model.transformer().layers().get(1).up()))
+        assertThatThrownBy(() ->
+                        scale(model.transformer().layers().get(1).gated().up().weight()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining(UP)
                 .hasMessageContaining("row 300 has a code 3");
@@ -196,7 +200,8 @@ class GgufVariantsTest {
     void refusesBlocksThatDisagree() {
         GgufModel model =
                 GgufEdit.of(LLAMA).data(UP, data -> data[66 * 20 + 65] ^= 0x04).open();
-        assertThatThrownBy(() -> scale(model.transformer().layers().get(1).up()))
+        assertThatThrownBy(() ->
+                        scale(model.transformer().layers().get(1).gated().up().weight()))
                 .isInstanceOf(ModelUnsupportedException.class)
                 .hasMessageContaining("block 20");
     }

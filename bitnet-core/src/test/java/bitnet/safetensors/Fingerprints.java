@@ -29,10 +29,13 @@ final class Fingerprints {
         for (int i = 0; i < transformer.layers().size(); i++) {
             Layer layer = transformer.layers().get(i);
             String block = "model.layers." + i + ".";
-            add(found, block + "input_layernorm", layer.attentionNorm());
+            add(found, block + "input_layernorm", layer.mixerNorm());
             add(found, block + "post_attention_layernorm", layer.feedForwardNorm());
-            add(found, block + "self_attn.attn_sub_norm", layer.attentionSubNorm());
-            add(found, block + "mlp.ffn_sub_norm", layer.feedForwardSubNorm());
+            add(
+                    found,
+                    block + "self_attn.attn_sub_norm",
+                    layer.attention().output().inputNorm());
+            add(found, block + "mlp.ffn_sub_norm", layer.gated().down().inputNorm());
             layer.matrices().forEach(tensor -> add(found, tensor));
         }
         add(found, "model.norm", transformer.outputNorm());

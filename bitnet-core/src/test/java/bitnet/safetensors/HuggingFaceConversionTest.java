@@ -118,10 +118,11 @@ class HuggingFaceConversionTest {
         assertThat(b.outputNorm()).isEqualTo(a.outputNorm());
         Layer x = a.layers().getFirst();
         Layer y = b.layers().getFirst();
-        assertThat(y.attentionNorm()).isEqualTo(x.attentionNorm());
-        assertThat(y.attentionSubNorm()).isEqualTo(x.attentionSubNorm());
+        assertThat(y.mixerNorm()).isEqualTo(x.mixerNorm());
+        assertThat(y.attention().output().inputNorm())
+                .isEqualTo(x.attention().output().inputNorm());
         assertThat(y.feedForwardNorm()).isEqualTo(x.feedForwardNorm());
-        assertThat(y.feedForwardSubNorm()).isEqualTo(x.feedForwardSubNorm());
+        assertThat(y.gated().down().inputNorm()).isEqualTo(x.gated().down().inputNorm());
         List<TernaryTensor> xs = x.matrices();
         List<TernaryTensor> ys = y.matrices();
         try (Arena arena = Arena.ofConfined()) {

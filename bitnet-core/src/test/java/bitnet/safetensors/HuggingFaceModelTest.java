@@ -83,8 +83,8 @@ class HuggingFaceModelTest {
             assertThat(transformer.isTied()).isFalse();
             assertThat(transformer.config().activation()).isEqualTo(Activation.SILU);
             assertThat(transformer.layers()).allSatisfy(layer -> {
-                assertThat(layer.attentionSubNorm()).isNull();
-                assertThat(layer.feedForwardSubNorm()).isNull();
+                assertThat(layer.attention().output().inputNorm()).isNull();
+                assertThat(layer.gated().down().inputNorm()).isNull();
             });
         }
     }

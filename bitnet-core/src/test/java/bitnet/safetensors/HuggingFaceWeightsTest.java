@@ -37,7 +37,8 @@ class HuggingFaceWeightsTest {
                                 SafetensorsBuilder.f32(0.4f)));
         try (HuggingFaceModel model = HuggingFaceModel.open(directory);
                 Arena arena = Arena.ofConfined()) {
-            TernaryTensor query = model.transformer().layers().getFirst().query();
+            TernaryTensor query =
+                    model.transformer().layers().getFirst().attention().query().weight();
             assertThat(query.pack(arena).scale()).isEqualTo(expected);
             assertThat(Fingerprints.rows(query)).containsExactly("-0+-", "-0+0", "-0++", "-0+0");
         }
@@ -54,7 +55,9 @@ class HuggingFaceWeightsTest {
             assertThat(model.transformer()
                             .layers()
                             .getFirst()
+                            .attention()
                             .query()
+                            .weight()
                             .pack(arena)
                             .scale())
                     .isEqualTo(0.125f);
@@ -92,7 +95,8 @@ class HuggingFaceWeightsTest {
                         .add("model.layers.0.self_attn.q_proj.weight_scale", "F32", "[1]", SafetensorsBuilder.f32(1)));
         try (HuggingFaceModel model = HuggingFaceModel.open(directory);
                 Arena arena = Arena.ofConfined()) {
-            TernaryTensor query = model.transformer().layers().getFirst().query();
+            TernaryTensor query =
+                    model.transformer().layers().getFirst().attention().query().weight();
             assertThatThrownBy(() -> query.pack(arena))
                     .isInstanceOf(ModelFormatException.class)
                     .hasMessageEndingWith(
@@ -117,7 +121,8 @@ class HuggingFaceWeightsTest {
                                 SafetensorsBuilder.f32(0.75f)));
         try (HuggingFaceModel model = HuggingFaceModel.open(directory);
                 Arena arena = Arena.ofConfined()) {
-            TernaryTensor query = model.transformer().layers().getFirst().query();
+            TernaryTensor query =
+                    model.transformer().layers().getFirst().attention().query().weight();
             assertThat(query.pack(arena).scale()).isEqualTo(1.5f);
             assertThat(Fingerprints.rows(query)).containsExactly("0+-0", "++00", "-00+", "0-+0");
         }

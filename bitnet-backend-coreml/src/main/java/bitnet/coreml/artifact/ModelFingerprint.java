@@ -67,17 +67,17 @@ public final class ModelFingerprint {
     }
 
     private void layer(Layer layer) {
-        floats(layer.attentionNorm());
-        ternary(layer.query());
-        ternary(layer.key());
-        ternary(layer.value());
-        floats(layer.attentionSubNorm());
-        ternary(layer.output());
+        floats(layer.mixerNorm());
+        ternary(layer.attention().query().weight());
+        ternary(layer.attention().key().weight());
+        ternary(layer.attention().value().weight());
+        floats(layer.attention().output().inputNorm());
+        ternary(layer.attention().output().weight());
         floats(layer.feedForwardNorm());
-        ternary(layer.gate());
-        ternary(layer.up());
-        floats(layer.feedForwardSubNorm());
-        ternary(layer.down());
+        ternary(layer.gated().gate().weight());
+        ternary(layer.gated().up().weight());
+        floats(layer.gated().down().inputNorm());
+        ternary(layer.gated().down().weight());
     }
 
     private void ternary(TernaryTensor tensor) {

@@ -10,13 +10,14 @@ import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
+import bitnet.spi.ModelFeature;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * Writes models as Core ML packages, in Java alone. Tensors pass through one after another; the heap holds the programs, a
@@ -52,6 +53,7 @@ public final class CoreMlExporter {
             throw new FileAlreadyExistsException(directory.toString());
         }
         Transformer model = file.transformer();
+        ModelFeature.require(model, "coreml", Set.of());
         ModelConfig config = model.config();
         int context = context(config, options);
         Packaging packaging = Packaging.of(model, options.chunks(), options.head());
@@ -107,8 +109,7 @@ public final class CoreMlExporter {
     private static long weights(Transformer model) {
         List<TernaryTensor> tensors = new ArrayList<>();
         for (Layer layer : model.layers()) {
-            Stream.of(layer.query(), layer.key(), layer.value(), layer.output()).forEach(tensors::add);
-            Stream.of(layer.gate(), layer.up(), layer.down()).forEach(tensors::add);
+            tensors.addAll(layer.matrices());
         }
         return tensors.stream()
                 .mapToLong(tensor -> (long) tensor.rows() * tensor.columns())

@@ -68,9 +68,9 @@ final class Folding {
         check.fits(where + "the squared gate", config.activation() == Activation.SILU ? 0 : square(seen.gate() * gate));
         check.fits(where + "the up projection", seen.up() * up);
         check.fits(where + "the gated activation", gated * up);
-        factors.put(layer.gate(), (double) gate);
-        factors.put(layer.up(), (double) up);
-        factors.put(layer.query(), 1 / Math.sqrt(config.headDim()));
+        factors.put(layer.gated().gate().weight(), (double) gate);
+        factors.put(layer.gated().up().weight(), (double) up);
+        factors.put(layer.attention().query().weight(), 1 / Math.sqrt(config.headDim()));
     }
 
     /** What the residual stream is multiplied by. */

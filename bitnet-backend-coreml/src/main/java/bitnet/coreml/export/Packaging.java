@@ -7,7 +7,6 @@ import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * What goes into which package.
@@ -64,16 +63,7 @@ record Packaging(List<Run> blocks, List<List<Run>> heads) {
     }
 
     private static long bytes(Layer layer) {
-        return Stream.of(
-                        layer.query(),
-                        layer.key(),
-                        layer.value(),
-                        layer.output(),
-                        layer.gate(),
-                        layer.up(),
-                        layer.down())
-                .mapToLong(Packaging::bytes)
-                .sum();
+        return layer.matrices().stream().mapToLong(Packaging::bytes).sum();
     }
 
     /** Two bits a weight. */

@@ -157,7 +157,7 @@ class CoreMlExporterTest {
     }
 
     private static Transformer wide(int vocabulary) {
-        return new SyntheticModel(
+        return SyntheticModel.int8(
                         "wide", 64, 128, 2, 1, 32, 1, vocabulary, Activation.SQUARED_RELU, true, ElementType.F16, null)
                 .transformer();
     }
@@ -196,7 +196,7 @@ class CoreMlExporterTest {
                 .hasMessageContaining("no room");
         SyntheticFile odd = new SyntheticFile(
                 "odd",
-                new SyntheticModel("odd", 66, 128, 2, 1, 32, 1, 50, Activation.SILU, true, ElementType.F16, null)
+                SyntheticModel.int8("odd", 66, 128, 2, 1, 32, 1, 50, Activation.SILU, true, ElementType.F16, null)
                         .transformer());
         assertThatThrownBy(() -> CoreMlExporter.export(odd, directory.resolve("x"), SMALL))
                 .isInstanceOf(ModelUnsupportedException.class)

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.ModelUnsupportedException;
 import bitnet.conformance.SyntheticModel;
+import bitnet.model.Attention;
+import bitnet.model.GatedFeedForward;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import bitnet.tensor.ElementType;
@@ -103,18 +106,22 @@ class FoldingTest {
     private static Transformer scaled(Transformer model, float gateUp, float query) {
         List<Layer> layers = new ArrayList<>();
         for (Layer layer : model.layers()) {
+            Attention attention = layer.attention();
+            GatedFeedForward network = layer.gated();
             layers.add(new Layer(
-                    layer.attentionNorm(),
-                    new Scaled(layer.query(), query),
-                    layer.key(),
-                    layer.value(),
-                    layer.attentionSubNorm(),
-                    layer.output(),
+                    layer.mixerNorm(),
+                    new Attention(
+                            new Linear(new Scaled(attention.query().weight(), query)),
+                            attention.key(),
+                            attention.value(),
+                            null,
+                            attention.output()),
                     layer.feedForwardNorm(),
-                    new Scaled(layer.gate(), gateUp),
-                    new Scaled(layer.up(), gateUp),
-                    layer.feedForwardSubNorm(),
-                    layer.down()));
+                    new GatedFeedForward(
+                            new Linear(new Scaled(network.gate().weight(), gateUp)),
+                            new Linear(new Scaled(network.up().weight(), gateUp)),
+                            network.activation(),
+                            network.down())));
         }
         return new Transformer(model.config(), model.embedding(), layers, model.outputNorm(), model.head());
     }

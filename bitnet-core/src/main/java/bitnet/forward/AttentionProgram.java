@@ -1,0 +1,54 @@
+package bitnet.forward;
+
+import bitnet.model.Attention;
+import bitnet.spi.Kernels;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The operations of an attention layer. */
+final class AttentionProgram {
+    private final Kernels kernels;
+    private final int layer;
+    private final boolean last;
+    private final Projection qkv;
+    private final Kernels.@Nullable Gain queryNorm;
+    private final Kernels.@Nullable Gain keyNorm;
+    private final Projection output;
+
+    /**
+     * Gives the layer's tensors to the kernels.
+     *
+     * @param last whether no layer behind it attends, so that only rows that want logits go on
+     */
+    AttentionProgram(Attention attention, float[] norm, int layer, boolean last, Kernels kernels, Rows rows) {
+        this.kernels = kernels;
+        this.layer = layer;
+        this.last = last;
+        qkv = Projection.of(
+                kernels,
+                norm,
+                rows.hidden(attention.query().activations()),
+                List.of(attention.query(), attention.key(), attention.value()));
+        Attention.HeadNorms norms = attention.headNorms();
+        queryNorm = norms == null ? null : kernels.gain(norms.query());
+        keyNorm = norms == null ? null : kernels.gain(norms.key());
+        output = Projection.of(
+                kernels,
+                attention.output().inputNorm(),
+                rows.attended(attention.output().activations()),
+                List.of(attention.output()));
+    }
+
+    void run(Rows rows) {
+        qkv.multiply(rows.residual, rows.qkv);
+        if (queryNorm != null && keyNorm != null) {
+            kernels.headNorm(queryNorm, keyNorm, rows.qkv);
+        }
+        kernels.ropeStore(layer, rows.qkv);
+        kernels.attention(layer, rows.qkv, rows.attended);
+        if (last) {
+            kernels.keepOutputs(rows.attended, rows.residual);
+        }
+        output.add(rows.attended, rows.residual);
+    }
+}

@@ -1,0 +1,48 @@
+package bitnet.forward;
+
+import bitnet.model.ActivationPrecision;
+import bitnet.model.ModelConfig;
+import bitnet.spi.Kernels;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The rows that all layers share: what one leaves is what the next begins with, or is overwritten. */
+final class Rows {
+    final Kernels.Floats residual;
+    final Kernels.Floats qkv;
+    final Kernels.Floats attended;
+    final Kernels.Floats gateUp;
+    final Kernels.Floats gated;
+    final Kernels.Floats normed;
+    private final Kernels kernels;
+    private final ModelConfig config;
+    private final Map<ActivationPrecision, Kernels.Quantized> hidden = new EnumMap<>(ActivationPrecision.class);
+    private final Map<ActivationPrecision, Kernels.Quantized> heads = new EnumMap<>(ActivationPrecision.class);
+    private final Map<ActivationPrecision, Kernels.Quantized> inner = new EnumMap<>(ActivationPrecision.class);
+
+    Rows(ModelConfig config, Kernels kernels) {
+        this.config = config;
+        this.kernels = kernels;
+        residual = kernels.floats(config.hidden());
+        qkv = kernels.floats(config.queryWidth() + 2 * config.kvWidth());
+        attended = kernels.floats(config.queryWidth());
+        gateUp = kernels.floats(2 * config.feedForward());
+        gated = kernels.floats(config.feedForward());
+        normed = kernels.floats(config.hidden());
+    }
+
+    /** Codes of the residual. */
+    Kernels.Quantized hidden(ActivationPrecision precision) {
+        return hidden.computeIfAbsent(precision, p -> kernels.quantized(config.hidden(), p));
+    }
+
+    /** Codes of what attention made. */
+    Kernels.Quantized attended(ActivationPrecision precision) {
+        return heads.computeIfAbsent(precision, p -> kernels.quantized(config.queryWidth(), p));
+    }
+
+    /** Codes of what the gate let through. */
+    Kernels.Quantized gated(ActivationPrecision precision) {
+        return inner.computeIfAbsent(precision, p -> kernels.quantized(config.feedForward(), p));
+    }
+}

@@ -1,0 +1,29 @@
+package bitnet.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Softmax attention over all earlier positions, with rotary positions: {@code output(softmax(q k / sqrt(headDim)) v)}.
+ *
+ * @param query {@code queryWidth} by {@code hidden}
+ * @param key {@code kvWidth} by {@code hidden}
+ * @param value {@code kvWidth} by {@code hidden}
+ * @param headNorms of queries and keys, before they are rotated; null where the architecture has none
+ * @param output {@code hidden} by {@code queryWidth}
+ */
+public record Attention(
+        Linear query, Linear key, Linear value, @Nullable HeadNorms headNorms, Linear output) implements Mixer {
+    /**
+     * RMSNorm over the dimensions of each head, with the same weights for all heads.
+     *
+     * @param query {@code headDim}
+     * @param key {@code headDim}
+     */
+    public record HeadNorms(float[] query, float[] key) {}
+
+    @Override
+    public List<Linear> linears() {
+        return List.of(query, key, value, output);
+    }
+}

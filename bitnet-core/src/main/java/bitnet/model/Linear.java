@@ -1,0 +1,29 @@
+package bitnet.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear projection: {@code y = W q(x)}, where {@code q} rounds to the precision that goes with the weights' scales.
+ *
+ * @param weight outputs by inputs
+ * @param inputNorm weights of an RMSNorm of this projection's own input; null where it has none
+ */
+public record Linear(TernaryTensor weight, float @Nullable [] inputNorm) {
+    /** @throws IllegalArgumentException if the norm has another width than the input */
+    public Linear {
+        if (inputNorm != null && inputNorm.length != weight.columns()) {
+            throw new IllegalArgumentException(
+                    weight.name() + " has " + weight.columns() + " inputs, and a norm of " + inputNorm.length);
+        }
+    }
+
+    /** Without a norm of its own. */
+    public Linear(TernaryTensor weight) {
+        this(weight, null);
+    }
+
+    /** The precision of its input. */
+    public ActivationPrecision activations() {
+        return weight.granularity().activations();
+    }
+}
