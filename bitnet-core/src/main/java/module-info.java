@@ -6,6 +6,7 @@ module bitnet.core {
     requires static org.jspecify;
 
     exports bitnet;
+    exports bitnet.constraint;
     exports bitnet.spi;
     exports bitnet.model;
     exports bitnet.tensor;

@@ -7,6 +7,7 @@ public abstract sealed class BitNetException extends RuntimeException
                 ChatTemplateException,
                 DeviceUnavailableException,
                 ContextOverflowException,
+                InvalidConstraintException,
                 BackendFailureException {
     private static final long serialVersionUID = 1L;
 

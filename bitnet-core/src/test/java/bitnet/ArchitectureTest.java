@@ -45,6 +45,7 @@ class ArchitectureTest {
             value = {
                 "bitnet.tensor      | bitnet",
                 "bitnet.tokenizer   | bitnet",
+                "bitnet.constraint  | bitnet bitnet.tokenizer",
                 "bitnet.template    | bitnet bitnet.tokenizer",
                 "bitnet.sampling    | bitnet bitnet.spi",
                 "bitnet.model       | bitnet bitnet.tensor bitnet.tokenizer",

@@ -2,6 +2,7 @@ package bitnet.tokenizer;
 
 import bitnet.ModelFormatException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
@@ -97,6 +98,19 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
         for (int i = 0; i < spelling.length(); i++) {
             out.append(ByteAlphabet.byteOf(spelling.charAt(i)));
         }
+    }
+
+    @Override
+    byte[] normalBytes(int token) {
+        String spelling = spec.tokens().get(token);
+        if (!ByteAlphabet.spells(spelling)) {
+            return spelling.getBytes(StandardCharsets.UTF_8);
+        }
+        byte[] bytes = new byte[spelling.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) ByteAlphabet.byteOf(spelling.charAt(i));
+        }
+        return bytes;
     }
 
     private final class Pieces extends Merging implements PlainEncoder {

@@ -2,6 +2,7 @@ package bitnet.tokenizer;
 
 import bitnet.ModelFormatException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -63,6 +64,11 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
         String spelling = spec.tokens().get(token).replace(SPACE, ' ');
         boolean prefixed = first && spec.addSpacePrefix() && spelling.startsWith(" ");
         out.append(prefixed ? spelling.substring(1) : spelling);
+    }
+
+    @Override
+    byte[] normalBytes(int token) {
+        return spec.tokens().get(token).replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
     }
 
     private final class Characters extends Merging implements PlainEncoder {

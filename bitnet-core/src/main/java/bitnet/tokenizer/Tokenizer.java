@@ -38,6 +38,14 @@ public interface Tokenizer {
         return stream(false, false);
     }
 
+    /**
+     * The bytes that a token adds to a text that it goes on with. Empty for tokens that are not text: control tokens, and those that
+     * are unknown or unused.
+     */
+    default byte[] bytes(int token) {
+        return new byte[0];
+    }
+
     /** The vocabulary, without its merges, which the tokenizer keeps in a form of its own. */
     TokenizerSpec spec();
 }

@@ -2,6 +2,7 @@ package bitnet.tokenizer;
 
 import bitnet.ModelFormatException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.nio.charset.StandardCharsets;
 
 /** What both algorithms share: special tokens are cut out of a text first, and decoding goes through bytes. */
 abstract class VocabularyTokenizer implements Tokenizer {
@@ -24,6 +25,19 @@ abstract class VocabularyTokenizer implements Tokenizer {
 
     /** Appends what a token that is neither special nor unused stands for. */
     abstract void decode(int token, boolean first, Utf8Decoder out);
+
+    /** The bytes of a token that is neither special nor unused, within a text. */
+    abstract byte[] normalBytes(int token);
+
+    @Override
+    public final byte[] bytes(int token) {
+        return switch (spec.types().get(token)) {
+            case CONTROL, UNKNOWN, UNUSED -> new byte[0];
+            case USER_DEFINED -> spec.tokens().get(token).getBytes(StandardCharsets.UTF_8);
+            case BYTE -> new byte[] {(byte) byteValue(spec, token)};
+            case NORMAL -> normalBytes(token);
+        };
+    }
 
     @Override
     public final TokenizerSpec spec() {

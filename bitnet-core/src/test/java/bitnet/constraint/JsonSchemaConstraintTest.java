@@ -1,0 +1,125 @@
+package bitnet.constraint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bitnet.InvalidConstraintException;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** JSON schemas, with another program's validator as judge of the answers. */
+class JsonSchemaConstraintTest {
+    private static final SchemaRegistry REGISTRY =
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+    @Test
+    void answersToRandomSchemasAreValid() {
+        for (int seed = 0; seed < 200; seed++) {
+            String schema = RandomSchema.of(seed);
+            var answers = new Answers(TokenConstraint.jsonSchema(schema), seed);
+            Schema judge = REGISTRY.getSchema(schema, InputFormat.JSON);
+            for (int i = 0; i < 5; i++) {
+                String answer = answers.random();
+                assertThat(judge.validate(
+                                answer,
+                                InputFormat.JSON,
+                                context -> context.executionConfig(config -> config.formatAssertionsEnabled(true))))
+                        .as("%s by %s", answer, schema)
+                        .isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'type':'integer','minimum':-3,'maximum':12}       | -3 -2 -1 0 5 9 10 12      | -4 13 20 -10 1.0 01",
+                "{'type':'integer','exclusiveMinimum':0}            | 1 9 10 123456789             | 0 -1 00",
+                "{'type':'integer','maximum':-7}                    | -7 -8 -10 -99                | -6 0 7 -1",
+                "{'type':'number','minimum':0.5,'maximum':1.25}     | 0.5 0.50 0.7 1 1.0 1.25 1.249 1.2500 | 0.4 0.49 1.251 1.3 2 0 .5",
+                "{'type':'number','exclusiveMinimum':-1,'exclusiveMaximum':1} | -0.99 0 0.5 0.999999 | -1 1 1.0 -1.0",
+                "{'type':'number','minimum':99.5}                   | 99.5 99.50 100 250 12345.25  | 99.4 99 9 1",
+                "{'type':'number','maximum':100}                    | 100 99.999 -5 0 -1000000     | 100.1 101 1000",
+                "{'const':1.50}                                     | 1.50                         | 1.5 2",
+                "{'enum':['a','é',null]}                            | \"a\" \"é\" null             | \"b\" a",
+                "{'type':'string','minLength':2,'maxLength':3}      | \"ab\" \"a日\" \"\\n\\u00e9x\" | \"a\" \"abcd\" \"\\ud800x\"",
+                "{'type':'string','pattern':'b+'}                   | \"b\" \"abc\" \"\\\"bb\"      | \"a\" \"\"",
+                "{'type':'array','items':{'type':'null'},'minItems':1,'maxItems':2} | [null] [null,null] | [] [null,null,null] [1]",
+                "{'type':'array','prefixItems':[{'const':1},{'const':2}],'items':false} | [] [1] [1,2] | [2] [1,2,3]",
+                "{'type':'object','properties':{'a':{'const':1},'b':{'const':2}},'required':['b'],'additionalProperties':false} | {\"a\":1,\"b\":2} {\"b\":2} | {} {\"a\":1} {\"b\":2,\"a\":1} {,\"b\":2} {\"a\":1\"b\":2}",
+                "{'type':'object','additionalProperties':{'type':'null'},'maxProperties':1} | {} {\"x\":null} | {\"x\":1} {\"x\":null,\"y\":null}",
+                "{'type':'object','required':['x']}                 | {\"x\":1} {\"x\":[]}          | {} {\"y\":1}",
+                "{}                                                 | 1 \"a\" [] {} [{\"a\":[1,true]}] null | a [,] {\"a\"}",
+                "{'$ref':'#/$defs/n','$defs':{'n':{'anyOf':[{'type':'null'},{'type':'array','items':{'$ref':'#/$defs/n'}}]}}} | null [] [[[]],null] | [1] [[]",
+            })
+    void takesValidTextsOnly(String schema, String valid, String invalid) {
+        TokenConstraint constraint = TokenConstraint.jsonSchema(schema.replace('\'', '"'));
+        for (String text : valid.split(" ")) {
+            assertThat(Answers.takes(constraint, text)).as("takes %s", text).isTrue();
+        }
+        for (String text : invalid.split(" ")) {
+            assertThat(Answers.takes(constraint, text)).as("takes %s", text).isFalse();
+        }
+    }
+
+    @Test
+    void blanksStandBehindColonsAndCommasOnly() {
+        TokenConstraint constraint = TokenConstraint.jsonSchema("{\"type\":\"object\",\"required\":[\"a\",\"b\"]}");
+        assertThat(Answers.takes(constraint, "{\"a\": 1, \"b\": [1, 2]}")).isTrue();
+        assertThat(Answers.takes(constraint, "{ \"a\":1,\"b\":2}")).isFalse();
+        assertThat(Answers.takes(constraint, "{\"a\":  1,\"b\":2}")).isFalse();
+        assertThat(Answers.takes(constraint, "{\"a\":1,\"b\":2} ")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'not':{'type':'null'}}                              | not",
+                "{'type':'array','uniqueItems':true}                  | uniqueItems",
+                "{'type':'number','multipleOf':0.1}                   | multipleOf",
+                "{'type':'object','patternProperties':{'a':{}}}       | patternProperties",
+                "{'type':'string','pattern':'a','minLength':3}        | minLength",
+                "{'properties':{'x':{'$ref':'#/$defs/y'}}}            | #/properties/x/$ref",
+                "{'$ref':'http://example.org/schema'}                 | $ref",
+                "{'type':'text'}                                      | #/type",
+                "{'type':'string','minLength':-1}                     | #/minLength",
+                "{'oneOf':[{'type':'number'},{'type':'integer'}]}     | oneOf",
+                "{'type':'object','required':['a'],'additionalProperties':false} | no text",
+                "{'type':'object','properties':{'a':{'$ref':'#'}},'required':['a']} | no text",
+                "{'allOf':[{'$ref':'#'}]}                             | without end",
+                "{'type':'string','maxLength':1000000}                | steps",
+                "[]                                                   | expected an object",
+                "{'type':                                             | not JSON",
+            })
+    void whatCannotBeFollowedIsNamed(String schema, String named) {
+        assertThatThrownBy(() -> TokenConstraint.jsonSchema(schema.replace('\'', '"')))
+                .isInstanceOf(InvalidConstraintException.class)
+                .hasMessageContaining(named);
+    }
+
+    @Test
+    void addressesLookLikeAddresses() {
+        // the judge also wants a top-level domain that is registered
+        var answers = new Answers(TokenConstraint.jsonSchema("{\"type\":\"string\",\"format\":\"email\"}"), 1);
+        for (int i = 0; i < 50; i++) {
+            assertThat(answers.random()).matches("\"[\\w.+-]+@[a-z][a-z0-9]*(\\.[a-z]+)+\"");
+        }
+    }
+
+    @Test
+    void deepNestingIsBounded() {
+        TokenConstraint constraint = TokenConstraint.jsonSchema("{\"items\":{\"$ref\":\"#\"},\"type\":\"array\"}");
+        assertThat(Answers.takes(constraint, "[".repeat(100) + "]".repeat(100))).isTrue();
+        assertThat(Answers.takes(constraint, "[".repeat(1000) + "]".repeat(1000)))
+                .isFalse();
+    }
+}
