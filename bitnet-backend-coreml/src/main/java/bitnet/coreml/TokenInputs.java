@@ -9,6 +9,7 @@ import bitnet.model.Transformer;
 import bitnet.scalar.RopeTable;
 import bitnet.spi.Step;
 import bitnet.tensor.Dequantize;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -17,6 +18,7 @@ final class TokenInputs {
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT;
 
     private final FloatTable embedding;
+    private final MemorySegment rows;
     private final float scale;
     private final short masked;
     private final int context;
@@ -28,6 +30,7 @@ final class TokenInputs {
     TokenInputs(Transformer model, Manifest manifest) {
         ModelConfig config = model.config();
         embedding = FloatTable.require(model.embedding());
+        rows = embedding.data().load(Arena.ofAuto());
         scale = manifest.residualScale();
         masked = Float.floatToFloat16(manifest.maskValue());
         context = manifest.context();
@@ -62,7 +65,7 @@ final class TokenInputs {
 
     private void embed(int token, MemorySegment x, int t, int tokens) {
         long rowBytes = embedding.type().rowBytes(row.length);
-        Dequantize.row(embedding.type(), embedding.data(), token * rowBytes, row.length, row);
+        Dequantize.row(embedding.type(), rows, token * rowBytes, row.length, row);
         for (int channel = 0; channel < row.length; channel++) {
             x.setAtIndex(HALF, (long) channel * tokens + t, Float.floatToFloat16(row[channel] * scale));
         }

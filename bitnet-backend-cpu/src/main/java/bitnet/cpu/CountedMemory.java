@@ -21,8 +21,8 @@ final class CountedMemory implements Memory {
     }
 
     @Override
-    public void forget(MemorySegment mapped) {
-        source.forget(mapped);
+    public void forget(MemorySegment part) {
+        source.forget(part);
     }
 
     long bytes() {

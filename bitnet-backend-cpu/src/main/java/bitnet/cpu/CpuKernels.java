@@ -16,8 +16,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ public final class CpuKernels implements Kernels {
     private final Workers workers;
     private final Arena arena;
     private final Set<PagedCache> caches = new HashSet<>();
+    private final Map<FloatTable, Table> tables = new HashMap<>();
     private final Team team;
     private final StepRows stepRows;
     private final RopeRows rope;
@@ -148,9 +151,6 @@ public final class CpuKernels implements Kernels {
                 Arrays.fill(scale, source.scale());
                 MemorySegment.copy(scale, 0, scales, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, scale.length);
                 pack.start(w, at, tensor.rows(), source.codes());
-                if (source.codes().isMapped()) {
-                    memory.forget(source.codes());
-                }
             }
             at += tensor.rows();
         }
@@ -159,7 +159,7 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Embedding embedding(TokenTable table) {
-        return table(FloatTable.require(table), memory, arena);
+        return table(FloatTable.require(table));
     }
 
     @Override
@@ -175,31 +175,46 @@ public final class CpuKernels implements Kernels {
         if (plainLogits == null) {
             plainLogits = new PlainLogits(team, memory, arena, table.rows(), maxRows);
         }
-        Table head = table(table, memory, arena);
+        Table head = table(table);
         if (screenedLogits == null || !ScreenedLogits.pays(table)) {
             return head;
         }
-        return new Table(head.source(), head.descriptor(), screenedLogits.screen(head, memory, arena));
+        return new Table(head.source(), head.data(), head.descriptor(), screenedLogits.screen(head, memory, arena));
     }
 
     private Head int8Head(FloatTable table) {
         if (int8Logits == null) {
             int8Logits = new Int8Logits(team, memory, arena, table.rows(), maxRows, codeRows(table.columns()));
         }
+        Table there = tables.get(table);
+        if (there != null) {
+            return Int8Logits.pack(team, there, memory, arena, (begin, end) -> {}, (begin, end) -> {});
+        }
+        // Of a table that is not kept, a block of rows comes and goes with each worker.
         try (Arena packing = Arena.ofShared()) {
-            return Int8Logits.pack(team, table(table, plainMemory, packing), memory, arena);
+            MemorySegment rows = plainMemory.allocate(packing, table.data().byteSize());
+            Table passing = new Table(table, rows, operations.describeTable(packing, table, rows), null);
+            long rowBytes = table.type().rowBytes(table.columns());
+            return Int8Logits.pack(
+                    team,
+                    passing,
+                    memory,
+                    arena,
+                    (begin, end) -> table.data()
+                            .read(begin * rowBytes, rows.asSlice(begin * rowBytes, (end - begin) * rowBytes)),
+                    (begin, end) -> plainMemory.forget(rows.asSlice(begin * rowBytes, (end - begin) * rowBytes)));
         }
     }
 
-    /** A table in native memory: where the file has it, if it lies there. */
-    private Table table(FloatTable table, Memory memory, Arena arena) {
-        FloatTable source = table;
-        if (!table.data().isNative()) {
-            MemorySegment copy = memory.allocate(arena, table.data().byteSize());
-            copy.copyFrom(table.data());
-            source = new FloatTable(table.name(), table.type(), table.rows(), table.columns(), copy);
-        }
-        return new Table(source, operations.describeTable(arena, source), null);
+    /** A table in native memory, which it has once even if it is embedding and head. */
+    private Table table(FloatTable table) {
+        return tables.computeIfAbsent(table, source -> {
+            MemorySegment data = source.data().load((bytes, alignment) -> memory.allocate(arena, bytes));
+            if (!data.isNative()) {
+                data = memory.allocate(arena, data.byteSize()).copyFrom(data);
+            }
+            return new Table(source, data, operations.describeTable(arena, source, data), null);
+        });
     }
 
     @Override

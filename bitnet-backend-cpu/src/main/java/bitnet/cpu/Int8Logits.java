@@ -18,8 +18,19 @@ final class Int8Logits extends AllLogits {
         quantize = new Quantize(team);
     }
 
-    /** Makes the head; all workers take part. Of a mapped table what is done with leaves memory at once. */
-    static Int8Head pack(Team team, Table table, Memory memory, Arena arena) {
+    /** What happens to rows from {@code begin} up to {@code end}. */
+    @FunctionalInterface
+    interface Rows {
+        void at(int begin, int end);
+    }
+
+    /**
+     * Makes the head; all workers take part.
+     *
+     * @param before called before rows are read
+     * @param after called when they are no longer needed
+     */
+    static Int8Head pack(Team team, Table table, Memory memory, Arena arena, Rows before, Rows after) {
         Operations operations = team.operations();
         MemorySegment packed = memory.allocate(arena, operations.int8HeadBytes(table.rows(), table.columns()));
         Int8Head made = new Int8Head(
@@ -27,13 +38,10 @@ final class Int8Logits extends AllLogits {
                 table.columns(),
                 packed,
                 operations.describeInt8Head(arena, table.rows(), table.columns(), packed));
-        MemorySegment data = table.source().data();
-        long rowBytes = table.source().type().rowBytes(table.columns());
         team.blocks(table.rows(), (begin, end, scratch) -> {
+            before.at(begin, end);
             operations.packInt8Head(made, table, begin, end, scratch);
-            if (data.isMapped()) {
-                memory.forget(data.asSlice(begin * rowBytes, (end - begin) * rowBytes));
-            }
+            after.at(begin, end);
         });
         return made;
     }

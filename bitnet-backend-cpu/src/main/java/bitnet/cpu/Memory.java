@@ -14,6 +14,6 @@ public interface Memory {
     /** Zeroed bytes, aligned to {@value #ALIGNMENT}, that live as long as the arena. */
     MemorySegment allocate(Arena arena, long bytes);
 
-    /** Tells the system that this part of a mapped file is no longer needed in memory. Its content stays as it is. */
-    default void forget(MemorySegment mapped) {}
+    /** Tells the system that this part of an allocated block is no longer needed. Its content is lost. */
+    default void forget(MemorySegment part) {}
 }

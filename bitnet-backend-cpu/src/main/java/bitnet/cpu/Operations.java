@@ -46,7 +46,7 @@ public interface Operations {
     }
 
     /** Called once for each table; the answer becomes {@link Table#descriptor()}. */
-    default MemorySegment describeTable(Arena arena, FloatTable table) {
+    default MemorySegment describeTable(Arena arena, FloatTable table, MemorySegment data) {
         return MemorySegment.NULL;
     }
 

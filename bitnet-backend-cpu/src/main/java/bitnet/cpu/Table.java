@@ -6,14 +6,16 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An embedding or a head, read where the model's file has it.
+ * An embedding or a head.
  *
- * @param source the table, in native memory
+ * @param source the table, as its file has it
+ * @param data its rows, in native memory
  * @param descriptor what the operations made of it, if anything
  * @param screen finds the best rows of a head quickly; null for an embedding and where it would not pay
  */
 public record Table(
         FloatTable source,
+        MemorySegment data,
         MemorySegment descriptor,
         @Nullable Screen screen) implements Kernels.Embedding, Kernels.Head {
     /** Rows. */

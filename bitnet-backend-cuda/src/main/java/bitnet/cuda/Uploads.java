@@ -1,6 +1,7 @@
 package bitnet.cuda;
 
 import bitnet.cuda.driver.GpuEvent;
+import bitnet.tensor.StoredBytes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,17 +25,21 @@ final class Uploads {
         }
     }
 
-    /** All of {@code from}. */
-    void upload(MemorySegment from, MemorySegment to) {
+    /** All of {@code from}: what is in a file is read into the pinned buffers, and nowhere else. */
+    void upload(StoredBytes from, MemorySegment to) {
         for (long at = 0; at < from.byteSize(); at += PIECE) {
             long bytes = Math.min(PIECE, from.byteSize() - at);
             taken[next].await("an upload");
             MemorySegment piece = buffers[next].asSlice(0, bytes);
-            MemorySegment.copy(from, at, piece, 0, bytes);
+            from.read(at, piece);
             gpu.stream().upload(piece, to.asSlice(at, bytes));
             taken[next].record(gpu.stream());
             next = 1 - next;
         }
+    }
+
+    void upload(MemorySegment from, MemorySegment to) {
+        upload(StoredBytes.of(from), to);
     }
 
     void upload(float[] from, MemorySegment to) {

@@ -19,6 +19,7 @@ import bitnet.tensor.ElementType;
 import bitnet.tensor.TernaryLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -255,9 +256,9 @@ final class KernelTimes {
         }
 
         @Override
-        public Packed pack(Arena arena) {
+        public Packed pack(SegmentAllocator allocator) {
             SplittableRandom random = new SplittableRandom(rows);
-            MemorySegment codes = arena.allocate(rows * TernaryLayout.rowBytes(columns), 64);
+            MemorySegment codes = allocator.allocate(rows * TernaryLayout.rowBytes(columns), 64);
             for (long i = 0; i < codes.byteSize(); i++) {
                 int four = random.nextInt(3) | random.nextInt(3) << 2 | random.nextInt(3) << 4 | random.nextInt(3) << 6;
                 codes.set(ValueLayout.JAVA_BYTE, i, (byte) four);

@@ -6,16 +6,11 @@ import java.lang.foreign.MemorySegment;
 final class MetalBuffer implements AutoCloseable {
     private final MemorySegment handle;
     private final MemorySegment data;
-    private final boolean wrapped;
     private boolean closed;
 
-    /**
-     * @param handle of the native buffer, which this one frees
-     * @param wrapped whether the memory is someone else's
-     */
+    /** @param handle of the native buffer, which this one frees */
     @SuppressWarnings("restricted")
-    MetalBuffer(long handle, long bytes, boolean wrapped) {
-        this.wrapped = wrapped;
+    MetalBuffer(long handle, long bytes) {
         this.handle = MemorySegment.ofAddress(handle);
         data = MemorySegment.ofAddress(Shim.contents(handle)).reinterpret(bytes);
     }
@@ -33,11 +28,6 @@ final class MetalBuffer implements AutoCloseable {
     /** Bytes. */
     long bytes() {
         return data.byteSize();
-    }
-
-    /** Whether the memory is someone else's. */
-    boolean isWrapped() {
-        return wrapped;
     }
 
     /** Where the GPU sees the content. */

@@ -59,12 +59,7 @@ final class MetalDevice implements AutoCloseable {
 
     /** New memory with any content. */
     MetalBuffer allocate(long bytes) throws MetalException {
-        return new MetalBuffer(Shim.allocate(handle, bytes), bytes, false);
-    }
-
-    /** Whole pages of someone else's memory, who keeps them until the buffer is closed. */
-    MetalBuffer wrap(long address, long bytes) throws MetalException {
-        return new MetalBuffer(Shim.wrap(handle, address, bytes), bytes, true);
+        return new MetalBuffer(Shim.allocate(handle, bytes), bytes);
     }
 
     /** A stream that sends what it has recorded after so many multiply-and-adds. */

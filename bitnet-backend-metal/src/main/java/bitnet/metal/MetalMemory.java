@@ -1,7 +1,7 @@
 package bitnet.metal;
 
 import bitnet.BackendFailureException;
-import java.lang.foreign.MemorySegment;
+import bitnet.tensor.StoredBytes;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -14,13 +14,6 @@ final class MetalMemory implements AutoCloseable {
     MetalMemory(MetalDevice device) {
         this.device = device;
     }
-
-    /**
-     * Part of a buffer.
-     *
-     * @param offset where it begins, in bytes
-     */
-    record Slice(MetalBuffer buffer, long offset) {}
 
     /**
      * New memory with any content.
@@ -44,37 +37,20 @@ final class MetalMemory implements AutoCloseable {
     }
 
     /**
-     * Data of a file for the GPU: the mapped pages themselves where its place among them allows, which takes no memory, or
-     * else a copy.
+     * A tensor's bytes: a file's are read into the memory that the GPU sees, and nowhere else.
      *
-     * @throws BackendFailureException if there is not enough memory for a copy
+     * @throws BackendFailureException if there is not enough memory
      */
-    Slice place(MemorySegment source) {
-        if (source.isMapped()) {
-            long page = Shim.pageBytes();
-            long offset = source.address() % page;
-            // Metal binds buffers at multiples of 4 bytes.
-            if (offset % Integer.BYTES == 0) {
-                // Pages are mapped whole, so what lies around the data can be read as well.
-                long length = Math.ceilDiv(offset + source.byteSize(), page) * page;
-                try {
-                    MetalBuffer pages = device.wrap(source.address() - offset, length);
-                    buffers.add(pages);
-                    return new Slice(pages, offset);
-                } catch (MetalException _) {
-                    // too large for one buffer, or too strange: a copy will tell
-                }
-            }
-        }
-        MetalBuffer copy = allocate(source.byteSize());
-        copy.data().copyFrom(source);
-        return new Slice(copy, 0);
+    MetalBuffer load(StoredBytes source) {
+        MetalBuffer buffer = allocate(source.byteSize());
+        source.read(0, buffer.data());
+        return buffer;
     }
 
     /** Frees one of the buffers. */
     void free(MetalBuffer buffer) {
         if (buffers.remove(buffer)) {
-            bytes -= buffer.isWrapped() ? 0 : buffer.bytes();
+            bytes -= buffer.bytes();
             buffer.close();
         }
     }

@@ -6,9 +6,11 @@ import bitnet.metal.gen.bitnet_metal_ternary;
 import bitnet.model.FloatTable;
 import bitnet.model.TernaryTensor;
 import bitnet.tensor.ElementType;
+import bitnet.tensor.StoredBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,39 +60,43 @@ final class Weights {
         return new PackedTernary(count, columns, descriptor);
     }
 
-    /** The GPU brings the weights into its own layout. Returns their scale. */
+    /** The file is read into memory that the GPU sees, and the GPU brings the weights into its own layout. Returns their scale. */
     private float pack(TernaryTensor tensor, MemorySegment descriptor, int at) {
-        try (Arena conversion = Arena.ofShared()) {
-            TernaryTensor.Packed source = tensor.pack(conversion);
-            MetalMemory.Slice codes = memory.place(source.codes());
-            try {
-                stream.begin(MemorySegment.NULL, 0);
-                stream.check(BitnetMetal.bitnet_metal_ternary_pack(
-                        stream.handle(),
-                        descriptor,
-                        at,
-                        tensor.rows(),
-                        codes.buffer().handle(),
-                        codes.offset()));
-                stream.await();
-            } finally {
-                stream.abandon();
-                memory.free(codes.buffer());
+        List<MetalBuffer> buffers = new ArrayList<>();
+        try {
+            TernaryTensor.Packed source = tensor.pack((bytes, alignment) -> {
+                buffers.add(memory.allocate(bytes));
+                return buffers.getLast().data();
+            });
+            if (buffers.isEmpty()) {
+                buffers.add(memory.load(StoredBytes.of(source.codes())));
             }
+            stream.begin(MemorySegment.NULL, 0);
+            stream.check(BitnetMetal.bitnet_metal_ternary_pack(
+                    stream.handle(),
+                    descriptor,
+                    at,
+                    tensor.rows(),
+                    buffers.getFirst().handle(),
+                    0));
+            stream.await();
             return source.scale();
+        } finally {
+            stream.abandon();
+            buffers.forEach(memory::free);
         }
     }
 
-    /** A table as its file has it, where it is mapped if its place allows. */
+    /** A table as its file has it. */
     Table table(FloatTable table) {
         return tables.computeIfAbsent(table, source -> {
-            MetalMemory.Slice data = memory.place(source.data());
+            MetalBuffer data = memory.load(source.data());
             MemorySegment descriptor = bitnet_metal_table.allocate(arena);
             bitnet_metal_table.type(descriptor, typeOf(source.type()));
             bitnet_metal_table.rows(descriptor, source.rows());
             bitnet_metal_table.columns(descriptor, source.columns());
-            bitnet_metal_table.data(descriptor, data.buffer().handle());
-            bitnet_metal_table.offset(descriptor, data.offset());
+            bitnet_metal_table.data(descriptor, data.handle());
+            bitnet_metal_table.offset(descriptor, 0);
             return new Table(source.rows(), source.columns(), descriptor);
         });
     }

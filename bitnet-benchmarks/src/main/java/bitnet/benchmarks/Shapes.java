@@ -9,6 +9,7 @@ import bitnet.tensor.ElementType;
 import bitnet.tensor.TernaryLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
@@ -74,8 +75,8 @@ final class Shapes {
             }
 
             @Override
-            public Packed pack(Arena arena) {
-                MemorySegment codes = arena.allocate(rows * TernaryLayout.rowBytes(columns), 64);
+            public Packed pack(SegmentAllocator allocator) {
+                MemorySegment codes = allocator.allocate(rows * TernaryLayout.rowBytes(columns), 64);
                 SplittableRandom random = new SplittableRandom(seed);
                 for (long i = 0; i < codes.byteSize(); i++) {
                     int base = random.nextInt(81);

@@ -4,8 +4,8 @@ import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
 import bitnet.spi.Kernels;
 import bitnet.tensor.TernaryLayout;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
@@ -55,9 +55,9 @@ record QuantizeScenario(boolean norm, ScaleGranularity granularity) implements S
         }
 
         @Override
-        public Packed pack(Arena arena) {
+        public Packed pack(SegmentAllocator allocator) {
             long rowBytes = TernaryLayout.rowBytes(columns);
-            MemorySegment codes = arena.allocate(columns * rowBytes, 64).fill(TernaryLayout.ZEROS);
+            MemorySegment codes = allocator.allocate(columns * rowBytes, 64).fill(TernaryLayout.ZEROS);
             for (int i = 0; i < columns; i++) {
                 // Code 1 is there; adding 1 makes it 2, which is +1.
                 long at = i * rowBytes + TernaryLayout.byteOf(i);

@@ -3,8 +3,8 @@ package bitnet.conformance;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
 import bitnet.tensor.TernaryLayout;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -21,10 +21,10 @@ record RandomTernary(String name, int rows, int columns, ScaleGranularity granul
     }
 
     @Override
-    public Packed pack(Arena arena) {
+    public Packed pack(SegmentAllocator allocator) {
         int rowBytes = (int) TernaryLayout.rowBytes(columns);
         SplittableRandom random = new SplittableRandom(seed);
-        MemorySegment codes = arena.allocate((long) rows * rowBytes, 64);
+        MemorySegment codes = allocator.allocate((long) rows * rowBytes, 64);
         byte[] row = new byte[rowBytes];
         for (int r = 0; r < rows; r++) {
             fill(row, random);

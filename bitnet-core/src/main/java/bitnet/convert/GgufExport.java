@@ -130,11 +130,7 @@ final class GgufExport {
         }
         GgufTensorType stored = GgufTensorType.valueOf(type.name());
         writer.tensor(name, stored, List.of((long) table.columns(), (long) table.rows()), output -> {
-            if (type == table.type()) {
-                write(output, table.data());
-            } else {
-                TableContent.write(source, table, type, part -> write(output, part));
-            }
+            TableContent.write(source, table, type, part -> write(output, part));
         });
     }
 

@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
 
-/** A float table rewritten in another type, some rows at a time, on all cores. */
+/** A float table as it is or rewritten in another type, some rows at a time, on all cores. */
 final class TableContent {
     /** Bytes in memory at once. */
     private static final int PART_BYTES = 1 << 23;
@@ -23,12 +23,19 @@ final class TableContent {
         int partRows = Math.clamp(PART_BYTES / rowBytes, 1, table.rows());
         try (Arena arena = Arena.ofShared()) {
             MemorySegment part = arena.allocate(partRows * rowBytes, 64);
+            MemorySegment buffer = arena.allocate(partRows * table.type().rowBytes(table.columns()), 64);
             for (int from = 0; from < table.rows(); from += partRows) {
                 int first = from;
                 int count = Math.min(partRows, table.rows() - from);
+                MemorySegment stored =
+                        table.part(from, count).data().load((bytes, alignment) -> buffer.asSlice(0, bytes));
+                if (type == table.type()) {
+                    output.write(stored);
+                    continue;
+                }
                 int broken = IntStream.range(0, count)
                         .parallel()
-                        .filter(row -> !row(table, first + row, type, part, row * rowBytes))
+                        .filter(row -> !row(table, stored, row, type, part, row * rowBytes))
                         .min()
                         .orElse(-1);
                 if (broken >= 0) {
@@ -43,10 +50,11 @@ final class TableContent {
     }
 
     /** Whether all elements are finite in the new type too. */
-    private static boolean row(FloatTable table, int row, ElementType type, MemorySegment out, long offset) {
+    private static boolean row(
+            FloatTable table, MemorySegment stored, int row, ElementType type, MemorySegment out, long offset) {
         float[] values = new float[table.columns()];
         long at = row * table.type().rowBytes(table.columns());
-        Dequantize.row(table.type(), table.data(), at, values.length, values);
+        Dequantize.row(table.type(), stored, at, values.length, values);
         if (!isFinite(values)) {
             return false;
         }

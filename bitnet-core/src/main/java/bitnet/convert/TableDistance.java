@@ -4,10 +4,16 @@ import bitnet.ModelFormatException;
 import bitnet.model.FloatTable;
 import bitnet.tensor.Dequantize;
 import bitnet.tensor.ElementType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** How far a table that was written is from the one that it was written from. */
 final class TableDistance {
+    /** Rows in memory at once. */
+    private static final int PART_ROWS = 2048;
+
     private TableDistance() {}
 
     /**
@@ -16,49 +22,76 @@ final class TableDistance {
      * @throws ModelFormatException if a row is further away than its type explains
      */
     static double of(String target, FloatTable before, FloatTable after) {
-        if (before.type() == after.type()) {
-            if (before.data().mismatch(after.data()) >= 0) {
-                throw new ModelFormatException(target, after.name(), "does not read back as it was");
-            }
-            return 0;
-        }
-        double[] errors = new double[before.rows()];
-        double[] squares = new double[before.rows()];
-        double limit = limit(after.type());
-        int broken = IntStream.range(0, before.rows())
-                .parallel()
-                .filter(row -> {
-                    row(before, after, row, errors, squares);
-                    return !(errors[row] <= limit * limit * squares[row] + 1e-12 * before.columns());
-                })
-                .min()
-                .orElse(-1);
-        if (broken >= 0) {
-            throw new ModelFormatException(
-                    target,
-                    after.name(),
-                    "row " + broken + " reads back with an error of " + Math.sqrt(errors[broken] / squares[broken])
-                            + " of its length; " + after.type() + " explains " + limit);
-        }
         double error = 0;
         double square = 0;
-        for (int row = 0; row < errors.length; row++) {
-            error += errors[row];
-            square += squares[row];
+        for (int from = 0; from < before.rows(); from += PART_ROWS) {
+            int count = Math.min(PART_ROWS, before.rows() - from);
+            try (Arena arena = Arena.ofShared()) {
+                Part part = new Part(before.part(from, count), after.part(from, count), from, arena);
+                double[] sums = part.compare(target);
+                error += sums[0];
+                square += sums[1];
+            }
         }
         return square == 0 ? 0 : Math.sqrt(error / square);
     }
 
-    private static void row(FloatTable before, FloatTable after, int row, double[] errors, double[] squares) {
-        float[] expected = new float[before.columns()];
-        float[] found = new float[before.columns()];
-        Dequantize.row(
-                before.type(), before.data(), row * before.type().rowBytes(expected.length), expected.length, expected);
-        Dequantize.row(after.type(), after.data(), row * after.type().rowBytes(found.length), found.length, found);
-        for (int i = 0; i < expected.length; i++) {
-            double difference = (double) found[i] - expected[i];
-            errors[row] += difference * difference;
-            squares[row] += (double) expected[i] * expected[i];
+    /** Some rows of both, in memory. */
+    private static final class Part {
+        private final FloatTable before;
+        private final FloatTable after;
+        private final int first;
+        private final MemorySegment expected;
+        private final MemorySegment found;
+
+        Part(FloatTable before, FloatTable after, int first, Arena arena) {
+            this.before = before;
+            this.after = after;
+            this.first = first;
+            expected = before.data().load(arena);
+            found = after.data().load(arena);
+        }
+
+        /** The sums of the squared errors and of the squared values. */
+        double[] compare(String target) {
+            if (before.type() == after.type()) {
+                if (expected.mismatch(found) >= 0) {
+                    throw new ModelFormatException(target, after.name(), "does not read back as it was");
+                }
+                return new double[2];
+            }
+            double[] errors = new double[before.rows()];
+            double[] squares = new double[before.rows()];
+            double limit = limit(after.type());
+            int broken = IntStream.range(0, before.rows())
+                    .parallel()
+                    .filter(row -> {
+                        row(row, errors, squares);
+                        return !(errors[row] <= limit * limit * squares[row] + 1e-12 * before.columns());
+                    })
+                    .min()
+                    .orElse(-1);
+            if (broken >= 0) {
+                throw new ModelFormatException(
+                        target,
+                        after.name(),
+                        "row " + (first + broken) + " reads back with an error of "
+                                + Math.sqrt(errors[broken] / squares[broken]) + " of its length; " + after.type()
+                                + " explains " + limit);
+            }
+            return new double[] {Arrays.stream(errors).sum(), Arrays.stream(squares).sum()};
+        }
+
+        private void row(int row, double[] errors, double[] squares) {
+            float[] x = new float[before.columns()];
+            float[] y = new float[before.columns()];
+            Dequantize.row(before.type(), expected, row * before.type().rowBytes(x.length), x.length, x);
+            Dequantize.row(after.type(), found, row * after.type().rowBytes(y.length), y.length, y);
+            for (int i = 0; i < x.length; i++) {
+                double difference = (double) y[i] - x[i];
+                errors[row] += difference * difference;
+                squares[row] += (double) x[i] * x[i];
+            }
         }
     }
 

@@ -69,7 +69,7 @@ public final class GgufArray implements GgufValue {
         GgufCursor cursor = elements.copy();
         List<String> strings = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            strings.add(cursor.string(key));
+            strings.add(cursor.string(key, GgufCursor.MAXIMUM_TEXT));
         }
         return strings;
     }

@@ -3,25 +3,34 @@ package bitnet.gguf;
 import bitnet.ModelFormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** A place in the header of a GGUF file. Every read checks that the file has the bytes; nothing is allocated before. */
+/**
+ * A place in the header of a GGUF file. Every read checks that the file has the bytes, and that no model's header is so long;
+ * nothing is allocated before.
+ */
 final class GgufCursor {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** A chat template is some kilobytes; some files carry a whole tokenizer.json of tens of megabytes. */
+    static final int MAXIMUM_TEXT = 1 << 26;
+    /** Strings of an array; the largest vocabularies have half a million merges. */
+    private static final int MAXIMUM_ELEMENTS = 1 << 22;
+    /** Numbers of an array. */
+    private static final int MAXIMUM_NUMBERS = 1 << 25;
     /** Arrays in arrays; files have none. */
     private static final int MAXIMUM_DEPTH = 8;
 
     private final String source;
-    private final MemorySegment data;
+    private final FilePrefix data;
     private long at;
 
-    GgufCursor(String source, MemorySegment data, long at) {
+    GgufCursor(String source, FilePrefix data, long at) {
         this.source = source;
         this.data = data;
         this.at = at;
@@ -36,7 +45,7 @@ final class GgufCursor {
     }
 
     long remaining() {
-        return data.byteSize() - at;
+        return data.limit() - at;
     }
 
     GgufCursor copy() {
@@ -45,15 +54,17 @@ final class GgufCursor {
 
     /** The bytes from here to {@code end}. */
     MemorySegment upTo(long end) {
-        return data.asSlice(at, end - at);
+        return data.upTo(end).asSlice(at, end - at);
     }
 
     int int32(String what) {
-        return data.get(INT, take(4, what));
+        long start = take(4, what);
+        return data.upTo(at).get(INT, start);
     }
 
     long int64(String what) {
-        return data.get(LONG, take(8, what));
+        long start = take(8, what);
+        return data.upTo(at).get(LONG, start);
     }
 
     /** A count or length that must not be more than what is left of the file can hold. */
@@ -64,33 +75,45 @@ final class GgufCursor {
             throw broken(
                     start,
                     what + ": a count of " + Long.toUnsignedString(count) + ", but only " + remaining()
-                            + " bytes of the file are left");
+                            + " bytes of the " + (data.isWhole() ? "file" : "longest header of a model") + " are left");
         }
         return count;
     }
 
-    String string(String what) {
+    /** A string of UTF-8, of at most {@code maximum} bytes. */
+    String string(String what, int maximum) {
+        long start = at;
+        byte[] bytes = bytes(what, maximum);
+        String text = decode(bytes);
+        if (text == null) {
+            throw broken(start + Long.BYTES, what + ": a string that is not UTF-8");
+        }
+        return text;
+    }
+
+    private byte[] bytes(String what, int maximum) {
+        long before = at;
         long length = count(what, 1);
-        if (length > Integer.MAX_VALUE - 8) {
-            throw broken(at, what + ": a string of " + length + " bytes");
+        if (length > maximum) {
+            throw broken(before, what + ": a string of " + length + " bytes, expected at most " + maximum);
         }
         long start = take(length, what);
         byte[] bytes = new byte[(int) length];
-        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, start, bytes, 0, bytes.length);
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        // Decoding replaces what is not UTF-8; only where a replacement shows is it decoded strictly.
-        return text.indexOf('\uFFFD') < 0 ? text : strict(bytes, start, what);
+        MemorySegment.copy(data.upTo(at), ValueLayout.JAVA_BYTE, start, bytes, 0, bytes.length);
+        return bytes;
     }
 
-    private String strict(byte[] bytes, long start, String what) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new ModelFormatException(source, "offset " + start, what + ": a string that is not UTF-8", e);
-        }
+    /** The text, or null if this is not UTF-8. */
+    private static @Nullable String decode(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        // Decoding replaces what is not UTF-8; only where a replacement shows is it compared with what it came from.
+        return text.indexOf('\uFFFD') < 0 || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes) ? text : null;
+    }
+
+    private GgufValue text(String key) {
+        byte[] bytes = bytes(key, MAXIMUM_TEXT);
+        String text = decode(bytes);
+        return text == null ? new GgufValue.Bytes(bytes) : new GgufValue.Text(text);
     }
 
     GgufValueType type(String what) {
@@ -108,27 +131,30 @@ final class GgufCursor {
             case FLOAT32 -> new GgufValue.Real(type, Float.intBitsToFloat(int32(key)));
             case FLOAT64 -> new GgufValue.Real(type, Double.longBitsToDouble(int64(key)));
             case BOOL -> new GgufValue.Bool(bool(key));
-            case STRING -> new GgufValue.Text(string(key));
+            case STRING -> text(key);
             case ARRAY -> array(key);
             default -> new GgufValue.Int(type, integer(key, type));
         };
     }
 
     long integer(String key, GgufValueType type) {
+        long start = take(type.minimumBytes(), key);
+        MemorySegment data = this.data.upTo(at);
         return switch (type) {
-            case UINT8 -> data.get(ValueLayout.JAVA_BYTE, take(1, key)) & 0xFFL;
-            case INT8 -> data.get(ValueLayout.JAVA_BYTE, take(1, key));
-            case UINT16 -> data.get(SHORT, take(2, key)) & 0xFFFFL;
-            case INT16 -> data.get(SHORT, take(2, key));
-            case UINT32 -> data.get(INT, take(4, key)) & 0xFFFFFFFFL;
-            case INT32 -> data.get(INT, take(4, key));
-            case UINT64, INT64 -> data.get(LONG, take(8, key));
+            case UINT8 -> data.get(ValueLayout.JAVA_BYTE, start) & 0xFFL;
+            case INT8 -> data.get(ValueLayout.JAVA_BYTE, start);
+            case UINT16 -> data.get(SHORT, start) & 0xFFFFL;
+            case INT16 -> data.get(SHORT, start);
+            case UINT32 -> data.get(INT, start) & 0xFFFFFFFFL;
+            case INT32 -> data.get(INT, start);
+            case UINT64, INT64 -> data.get(LONG, start);
             default -> throw new IllegalArgumentException(type.toString());
         };
     }
 
     private boolean bool(String key) {
-        byte value = data.get(ValueLayout.JAVA_BYTE, take(1, key));
+        long start = take(1, key);
+        byte value = data.upTo(at).get(ValueLayout.JAVA_BYTE, start);
         if (value < 0 || value > 1) {
             throw broken(at - 1, key + ": a bool of " + (value & 255));
         }
@@ -146,7 +172,7 @@ final class GgufCursor {
     private int arraySize(String key, GgufValueType elementType) {
         long start = at;
         long count = count(key, elementType.minimumBytes());
-        if (count > Integer.MAX_VALUE - 8) {
+        if (count > (elementType.isFixed() ? MAXIMUM_NUMBERS : MAXIMUM_ELEMENTS)) {
             throw broken(start, key + ": an array of " + count + " elements");
         }
         return (int) count;
@@ -173,7 +199,8 @@ final class GgufCursor {
 
     private long take(long bytes, String what) {
         if (bytes > remaining()) {
-            throw broken(at, what + ": the file ends here, " + (bytes - remaining()) + " bytes too early");
+            throw broken(at, what + ": the " + (data.isWhole() ? "file" : "longest header of a model")
+                            + " ends here, " + (bytes - remaining()) + " bytes too early");
         }
         long start = at;
         at += bytes;

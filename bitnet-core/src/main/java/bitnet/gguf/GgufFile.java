@@ -1,73 +1,59 @@
 package bitnet.gguf;
 
 import bitnet.ModelFormatException;
-import java.io.IOException;
-import java.lang.foreign.Arena;
+import bitnet.tensor.StoredBytes;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
- * An open GGUF file, version 2 or 3, little-endian (ggml's {@code docs/gguf.md}): its metadata, its tensor table and views of
- * its data. The file is mapped, not read; opening checks everything that the header says against the file's size.
+ * An open GGUF file, version 2 or 3, little-endian (ggml's {@code docs/gguf.md}): its metadata, its tensor table and its data. A
+ * model in several files ({@code -00001-of-00003.gguf}) is opened whole by any of them. Opening reads the header and checks
+ * everything that it says against the file's size; data is read when it is asked for.
  *
- * <p>Thread-safe. The data is valid until {@link #close()}. A file must not shrink while it is open: reading pages that are
- * gone raises {@link InternalError} in Java code and ends the process in native code, as with any mapped file.
+ * <p>Thread-safe. Data can be read until {@link #close()}.
  */
 public final class GgufFile implements AutoCloseable {
     private final String source;
-    private final @Nullable Arena arena;
-    private final MemorySegment data;
-    private final GgufHeader header;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final List<GgufPart> parts;
+    private final Map<String, GgufTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, GgufPart> partOf = new LinkedHashMap<>();
 
-    private GgufFile(String source, @Nullable Arena arena, MemorySegment data) {
+    /** @param parts the first has the metadata */
+    private GgufFile(String source, List<GgufPart> parts) {
         this.source = source;
-        this.arena = arena;
-        this.data = data.asReadOnly();
-        this.header = GgufHeader.read(source, this.data);
+        this.parts = List.copyOf(parts);
+        for (GgufPart part : parts) {
+            part.header().tensors().forEach((name, tensor) -> {
+                tensors.put(name, tensor);
+                GgufPart other = partOf.put(name, part);
+                if (other != null) {
+                    throw new ModelFormatException(
+                            part.source(), name, "the tensor is in " + other.source() + " as well");
+                }
+            });
+        }
     }
 
     /**
-     * Maps a file and reads its header.
+     * Opens a file, or the set that it belongs to, and reads the headers.
      *
-     * @throws ModelFormatException if it cannot be read, is damaged or is not GGUF
+     * @throws ModelFormatException if it cannot be read, is damaged or is not GGUF, or if a file of the set is missing
      * @throws bitnet.ModelUnsupportedException if it is big-endian or of another version
      */
-    @SuppressWarnings("MustBeClosedChecker") // the file owns the arena
     public static GgufFile open(Path path) {
-        String source = path.toString();
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            if (Files.isDirectory(path)) {
-                throw new ModelFormatException(source, "file", "a directory, not a GGUF file");
-            }
-            long size = channel.size();
-            GgufFile file = new GgufFile(source, arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena));
-            if (channel.size() != size) {
-                throw new ModelFormatException(
-                        source,
-                        "file",
-                        "its size changed from " + size + " to " + channel.size() + " bytes while it was opened");
-            }
-            return file;
-        } catch (NoSuchFileException e) {
-            arena.close();
-            throw new ModelFormatException(source, "file", "does not exist", e);
-        } catch (IOException e) {
-            arena.close();
-            throw new ModelFormatException(source, "file", "cannot be read: " + e, e);
+        GgufPart named = GgufPart.open(path);
+        List<GgufPart> parts = List.of(named);
+        try {
+            parts = GgufSplit.count(named) == 1 ? parts : GgufSplit.complete(path, named);
+            return new GgufFile(named.source(), parts);
         } catch (RuntimeException | Error e) {
-            arena.close();
+            parts.forEach(GgufPart::close);
             throw e;
         }
     }
@@ -85,7 +71,12 @@ public final class GgufFile implements AutoCloseable {
         if (!data.isAccessibleBy(Thread.ofPlatform().unstarted(() -> {}))) {
             throw new IllegalArgumentException("memory of a confined arena; tensors are converted by many threads");
         }
-        return new GgufFile(source, null, data);
+        GgufPart part = GgufPart.of(source, StoredBytes.of(data));
+        int count = GgufSplit.count(part);
+        if (count > 1) {
+            throw new ModelFormatException(source, "split.count", "one of " + count + " files; open it by its path");
+        }
+        return new GgufFile(source, List.of(part));
     }
 
     /** The file, as the caller named it. */
@@ -95,52 +86,60 @@ public final class GgufFile implements AutoCloseable {
 
     /** Version of the format: 2 or 3. */
     public int version() {
-        return header.version();
+        return parts.getFirst().header().version();
     }
 
     /** The metadata. */
     public GgufMetadata metadata() {
-        return header.metadata();
+        return parts.getFirst().header().metadata();
     }
 
     /** The tensor table, in the file's order. */
     public Collection<GgufTensor> tensors() {
-        return Collections.unmodifiableCollection(header.tensors().values());
+        return Collections.unmodifiableCollection(tensors.values());
     }
 
     /** A tensor by name. */
     public Optional<GgufTensor> tensor(String name) {
-        return Optional.ofNullable(header.tensors().get(name));
+        return Optional.ofNullable(tensors.get(name));
     }
 
     /** Names and tensors. */
     Map<String, GgufTensor> table() {
-        return header.tensors();
+        return tensors;
     }
 
     /**
-     * A tensor's data: a read-only view of the file.
+     * A tensor's data.
      *
      * @throws IllegalArgumentException if its size is not known
      */
-    public MemorySegment data(GgufTensor tensor) {
-        if (tensor.bytes() < 0) {
+    public StoredBytes data(GgufTensor tensor) {
+        GgufPart part = partOf.get(tensor.name());
+        if (tensor.bytes() < 0 || part == null) {
             throw new IllegalArgumentException(
                     tensor.name() + " is of " + tensor.typeName() + ", whose size is not known");
         }
-        return data.asSlice(tensor.offset(), tensor.bytes());
+        return part.data(tensor);
     }
 
-    /** Size of the file in bytes. */
+    /** Size of the file, or of all files of the set, in bytes. */
     public long size() {
-        return data.byteSize();
+        return parts.stream().mapToLong(part -> part.bytes().byteSize()).sum();
     }
 
-    /** Unmaps the file. Idempotent. */
+    /**
+     * Makes sure that what was read is what the file held when it was opened.
+     *
+     * @throws ModelFormatException if size or time of modification say that it has changed
+     */
+    public void requireUnchanged() {
+        parts.forEach(GgufPart::requireUnchanged);
+    }
+
+    /** Closes the file. Idempotent. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true) && arena != null) {
-            arena.close();
-        }
+        parts.forEach(GgufPart::close);
     }
 }

@@ -2,7 +2,7 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
-import java.lang.foreign.MemorySegment;
+import bitnet.tensor.StoredBytes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,14 +19,21 @@ import java.util.Map;
 record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> tensors) {
     private static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
     private static final int MAXIMUM_DIMENSIONS = 4;
-    private static final int MAXIMUM_NAME = 256;
+    /** Bytes; ggml itself has room for 64. */
+    private static final int MAXIMUM_NAME = 1024;
+    /** As the format's description has it. */
+    private static final int MAXIMUM_KEY = 65535;
+    /** Models have some dozens. */
+    private static final int MAXIMUM_ENTRIES = 1 << 16;
+    /** Models have some hundreds, or thousands if they have experts. */
+    private static final int MAXIMUM_TENSORS = 100_000;
     /** An empty key, its value's type and a value of one byte. */
     private static final int MINIMUM_ENTRY_BYTES = 8 + 4 + 1;
     /** An empty name, no dimensions, type and offset. */
     private static final int MINIMUM_TENSOR_BYTES = 8 + 4 + 4 + 8;
 
-    static GgufHeader read(String source, MemorySegment data) {
-        GgufCursor cursor = new GgufCursor(source, data, 0);
+    static GgufHeader read(String source, StoredBytes data) {
+        GgufCursor cursor = new GgufCursor(source, new FilePrefix(data), 0);
         if (data.byteSize() == 0) {
             throw cursor.broken(0, "the file is empty");
         }
@@ -35,8 +42,8 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
             throw cursor.broken(0, String.format("begins with %08x, not with \"GGUF\"", Integer.reverseBytes(magic)));
         }
         int version = version(cursor);
-        long tensorCount = cursor.count("number of tensors", MINIMUM_TENSOR_BYTES);
-        long entryCount = cursor.count("number of metadata entries", MINIMUM_ENTRY_BYTES);
+        long tensorCount = count(cursor, "tensors", MINIMUM_TENSOR_BYTES, MAXIMUM_TENSORS);
+        long entryCount = count(cursor, "metadata entries", MINIMUM_ENTRY_BYTES, MAXIMUM_ENTRIES);
         GgufMetadata metadata = metadata(cursor, entryCount);
         long alignment = alignment(metadata);
         List<GgufTensor> table = new ArrayList<>();
@@ -53,6 +60,15 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
         }
         refuseOverlaps(source, tensors);
         return new GgufHeader(version, metadata, tensors);
+    }
+
+    private static long count(GgufCursor cursor, String what, int minimumBytes, int maximum) {
+        long start = cursor.at();
+        long count = cursor.count("number of " + what, minimumBytes);
+        if (count > maximum) {
+            throw cursor.broken(start, count + " " + what + ", expected at most " + maximum);
+        }
+        return count;
     }
 
     private static int version(GgufCursor cursor) {
@@ -77,9 +93,9 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
         Map<String, GgufValue> values = new LinkedHashMap<>();
         for (long i = 0; i < count; i++) {
             long start = cursor.at();
-            String key = cursor.string("metadata key " + i);
-            if (key.isEmpty() || key.length() > 65535) {
-                throw cursor.broken(start, "a metadata key of " + key.length() + " characters");
+            String key = cursor.string("metadata key " + i, MAXIMUM_KEY);
+            if (key.isEmpty()) {
+                throw cursor.broken(start, "a metadata key of 0 characters");
             }
             if (values.put(key, cursor.value(key, cursor.type(key))) != null) {
                 throw cursor.broken(start, "the metadata key " + key + " occurs twice");
@@ -100,9 +116,9 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
     /** An entry of the table, its offset still relative to the data and its size not yet computed. */
     private static GgufTensor tensor(GgufCursor cursor) {
         long start = cursor.at();
-        String name = cursor.string("a tensor's name");
-        if (name.isEmpty() || name.length() > MAXIMUM_NAME) {
-            throw cursor.broken(start, "a tensor's name of " + name.length() + " characters");
+        String name = cursor.string("a tensor's name", MAXIMUM_NAME);
+        if (name.isEmpty()) {
+            throw cursor.broken(start, "a tensor's name of 0 characters");
         }
         int count = cursor.int32(name);
         if (count < 0 || count > MAXIMUM_DIMENSIONS) {

@@ -91,7 +91,11 @@ public final class GgufMetadata {
     private <T extends GgufValue> Optional<T> find(String key, Class<T> kind, String expected) {
         GgufValue value = values.get(key);
         if (value != null && !kind.isInstance(value)) {
-            throw problem(key, "a value of type " + value.type() + ", not " + expected);
+            throw problem(
+                    key,
+                    value instanceof GgufValue.Bytes && kind == GgufValue.Text.class
+                            ? "a string that is not UTF-8"
+                            : "a value of type " + value.type() + ", not " + expected);
         }
         return Optional.ofNullable(value).map(kind::cast);
     }

@@ -128,6 +128,11 @@ public final class GgufModel implements ModelFile {
     }
 
     @Override
+    public void requireUnchanged() {
+        file.requireUnchanged();
+    }
+
+    @Override
     public void close() {
         file.close();
     }

@@ -16,6 +16,7 @@ import bitnet.tensor.TernaryRows;
 import bitnet.tensor.TqRows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
@@ -54,27 +55,43 @@ record GgufTernary(
     }
 
     @Override
-    public Packed pack(Arena arena) {
-        MemorySegment data = file.data(tensor);
-        GgufTensorType type = tensor.type().orElseThrow();
-        return switch (type) {
-            case I2_S -> i2s(data, arena);
-            case TQ1_0 -> tq(TqRows.tq1(data, rows, columns), arena);
-            case TQ2_0 -> tq(TqRows.tq2(data, rows, columns), arena);
-            default -> floats(FloatRows.ternary(type.element().orElseThrow(), data, rows, columns), arena);
-        };
+    public Packed pack(SegmentAllocator allocator) {
+        if (isCanonical()) {
+            return i2s(file.data(tensor).slice(0, i2sBytes()).load(allocator));
+        }
+        try (Arena reading = Arena.ofShared()) {
+            MemorySegment data = file.data(tensor).load(reading);
+            GgufTensorType type = tensor.type().orElseThrow();
+            return switch (type) {
+                case I2_S -> {
+                    MemorySegment stored = data.asSlice(0, i2sBytes());
+                    yield i2s(convert(i2sLayout.rows(stored, rows, columns), allocator));
+                }
+                case TQ1_0 -> tq(TqRows.tq1(data, rows, columns), allocator);
+                case TQ2_0 -> tq(TqRows.tq2(data, rows, columns), allocator);
+                default -> floats(FloatRows.ternary(type.element().orElseThrow(), data, rows, columns), allocator);
+            };
+        }
     }
 
-    private Packed i2s(MemorySegment data, Arena arena) {
-        long bytes = (long) rows * columns / 4;
-        float scale = data.get(FLOAT, bytes);
-        MemorySegment stored = data.asSlice(0, bytes);
-        boolean canonical = i2sLayout == I2sLayout.X86 && columns % BLOCK_WEIGHTS == 0 && pairedHeadDim == 0;
-        MemorySegment codes = canonical ? stored : convert(i2sLayout.rows(stored, rows, columns), arena);
+    /** Whether the codes of the file are what a backend gets. */
+    private boolean isCanonical() {
+        return tensor.typeId() == GgufTensorType.I2_S.id()
+                && i2sLayout == I2sLayout.X86
+                && columns % BLOCK_WEIGHTS == 0
+                && pairedHeadDim == 0;
+    }
+
+    private long i2sBytes() {
+        return (long) rows * columns / 4;
+    }
+
+    private Packed i2s(MemorySegment codes) {
+        float scale = file.data(tensor).slice(i2sBytes(), Float.BYTES).copy().get(FLOAT, 0);
         return checked(codes, scale, "is the file cut short, or not I2_S in layout " + i2sLayout + "?");
     }
 
-    private Packed tq(TqRows blocks, Arena arena) {
+    private Packed tq(TqRows blocks, SegmentAllocator allocator) {
         var odd = blocks.oddBlock();
         if (odd.isPresent()) {
             throw new ModelUnsupportedException(
@@ -83,12 +100,12 @@ record GgufTernary(
                             + ", the blocks before it " + blocks.scale()
                             + "; BitNet models have one scale a tensor, this one was quantised from float weights");
         }
-        return checked(convert(blocks, arena), blocks.scale(), "the block is damaged");
+        return checked(convert(blocks, allocator), blocks.scale(), "the block is damaged");
     }
 
-    private Packed floats(FloatRows weights, Arena arena) {
+    private Packed floats(FloatRows weights, SegmentAllocator allocator) {
         requireScale(weights.scale());
-        MemorySegment codes = convert(weights, arena);
+        MemorySegment codes = convert(weights, allocator);
         if (TernaryConversion.firstInvalid(codes) >= 0) {
             throw new ModelUnsupportedException(
                     file.source(),
@@ -100,9 +117,9 @@ record GgufTernary(
         return checked(codes, weights.scale(), "");
     }
 
-    private MemorySegment convert(TernaryRows source, Arena arena) {
+    private MemorySegment convert(TernaryRows source, SegmentAllocator allocator) {
         TernaryRows ordered = pairedHeadDim == 0 ? source : new AdjacentPairs(source, pairedHeadDim);
-        return TernaryConversion.pack(ordered, arena);
+        return TernaryConversion.pack(ordered, allocator);
     }
 
     private Packed checked(MemorySegment codes, float scale, String hint) {
@@ -159,7 +176,7 @@ record GgufTernary(
                     file.source(), tensor.name(), tensor.shape() + " of " + tensor.typeName() + ", not one number");
         }
         float[] value = new float[1];
-        Dequantize.row(type, file.data(tensor), 0, 1, value);
+        Dequantize.row(type, file.data(tensor).copy(), 0, 1, value);
         return value[0];
     }
 }

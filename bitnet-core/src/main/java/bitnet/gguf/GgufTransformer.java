@@ -112,7 +112,7 @@ final class GgufTransformer {
         }
         ElementType type = element(tensor);
         float[] values = new float[Math.toIntExact(tensor.elements())];
-        Dequantize.row(type, file.data(tensor), 0, values.length, values);
+        Dequantize.row(type, file.data(tensor).copy(), 0, values.length, values);
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw new ModelFormatException(file.source(), name, "element " + i + " is " + values[i]);

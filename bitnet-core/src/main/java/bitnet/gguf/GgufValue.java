@@ -1,7 +1,10 @@
 package bitnet.gguf;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /** A metadata value. */
-public sealed interface GgufValue permits GgufValue.Int, GgufValue.Real, GgufValue.Bool, GgufValue.Text, GgufArray {
+public sealed interface GgufValue permits GgufValue.Int, GgufValue.Real, GgufValue.Bool, GgufValue.Text, GgufValue.Bytes, GgufArray {
     /** How it is stored. */
     GgufValueType type();
 
@@ -36,6 +39,33 @@ public sealed interface GgufValue permits GgufValue.Int, GgufValue.Real, GgufVal
         @Override
         public String toString() {
             return Boolean.toString(value);
+        }
+    }
+
+    /**
+     * A string that is not UTF-8, as the format demands. It harms only those who read it.
+     *
+     * @param value as it is in the file
+     */
+    record Bytes(byte[] value) implements GgufValue {
+        @Override
+        public GgufValueType type() {
+            return GgufValueType.STRING;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Bytes bytes && Arrays.equals(value, bytes.value);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(value);
+        }
+
+        @Override
+        public String toString() {
+            return new String(value, StandardCharsets.UTF_8);
         }
     }
 

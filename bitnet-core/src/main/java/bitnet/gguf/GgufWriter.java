@@ -100,6 +100,7 @@ public final class GgufWriter {
     public GgufWriter value(String key, GgufValue value) {
         switch (value) {
             case GgufValue.Text text -> text(key, text.value());
+            case GgufValue.Bytes bytes -> key(key, GgufValueType.STRING).bytes(bytes.value());
             case GgufValue.Bool bool -> flag(key, bool.value());
             case GgufValue.Int integer -> key(key, integer.type()).fixed(integer.type(), integer.value());
             case GgufValue.Real real when real.type() == GgufValueType.FLOAT32 -> float32(key, (float) real.value());
@@ -201,7 +202,10 @@ public final class GgufWriter {
     }
 
     private GgufWriter string(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return bytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private GgufWriter bytes(byte[] bytes) {
         int64(bytes.length).metadata.writeBytes(bytes);
         return this;
     }

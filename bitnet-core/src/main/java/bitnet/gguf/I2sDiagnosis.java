@@ -88,13 +88,15 @@ public record I2sDiagnosis(
             layers.add(all.get((int) ((2L * i + 1) * all.size() / (2L * count))));
         }
         Map<I2sLayout, Double> correlations = new EnumMap<>(I2sLayout.class);
-        for (I2sLayout layout : I2sLayout.values()) {
-            correlations.put(
-                    layout,
-                    layers.stream()
-                            .mapToDouble(layer -> correlation(file, layer, layout))
-                            .average()
-                            .orElseThrow());
+        for (Layer layer : layers) {
+            try (Arena arena = Arena.ofShared()) {
+                Codes gate = Codes.load(file, layer.gate(), arena);
+                Codes up = Codes.load(file, layer.up(), arena);
+                Codes down = Codes.load(file, layer.down(), arena);
+                for (I2sLayout layout : I2sLayout.values()) {
+                    correlations.merge(layout, correlation(gate, up, down, layout) / count, Double::sum);
+                }
+            }
         }
         long units = layers.stream()
                 .mapToLong(layer -> Math.min(SAMPLE, layer.up().dimensions().getLast()))
@@ -137,26 +139,37 @@ public record I2sDiagnosis(
         return first > MARGIN * second ? best : null;
     }
 
-    private static double correlation(GgufFile file, Layer layer, I2sLayout layout) {
-        int units = (int) Math.min(SAMPLE, layer.down().dimensions().getFirst());
-        double[] down = shares(file, layer.down(), layout, units, true);
-        double gate = correlation(shares(file, layer.gate(), layout, units, false), down);
-        return (gate + correlation(shares(file, layer.up(), layout, units, false), down)) / 2;
+    /** The codes of a matrix, as they lie in the file. */
+    private record Codes(MemorySegment stored, int rows, int columns) {
+        static Codes load(GgufFile file, GgufTensor tensor, Arena arena) {
+            MemorySegment stored =
+                    file.data(tensor).slice(0, tensor.elements() / 4).load(arena);
+            return new Codes(
+                    stored,
+                    Math.toIntExact(tensor.dimensions().getLast()),
+                    Math.toIntExact(tensor.dimensions().getFirst()));
+        }
+    }
+
+    private static double correlation(Codes gate, Codes up, Codes down, I2sLayout layout) {
+        int units = Math.min(SAMPLE, down.columns());
+        double[] columns = shares(down, layout, units, true);
+        double ofGate = correlation(shares(gate, layout, units, false), columns);
+        return (ofGate + correlation(shares(up, layout, units, false), columns)) / 2;
     }
 
     /** How many weights of the first units are not zero, by row or by column; empty if the tensor cannot have this layout. */
-    private static double[] shares(GgufFile file, GgufTensor tensor, I2sLayout layout, int units, boolean byColumn) {
-        int columns = Math.toIntExact(tensor.dimensions().getFirst());
-        int rows = Math.toIntExact(tensor.dimensions().getLast());
+    private static double[] shares(Codes matrix, I2sLayout layout, int units, boolean byColumn) {
+        int columns = matrix.columns();
+        int rows = matrix.rows();
         if (layout.obstacle(rows, columns) != null) {
             return new double[0];
         }
-        MemorySegment stored = file.data(tensor).asSlice(0, tensor.elements() / 4);
         int sampled = byColumn ? Math.min(SAMPLE, rows) : units;
         long rowBytes = TernaryLayout.rowBytes(columns);
         try (Arena arena = Arena.ofShared()) {
             MemorySegment codes = arena.allocate(sampled * rowBytes, 64);
-            TernaryConversion.pack(layout.rows(stored, rows, columns), 0, sampled, codes);
+            TernaryConversion.pack(layout.rows(matrix.stored(), rows, columns), 0, sampled, codes);
             return byColumn ? columns(codes, sampled, units, rowBytes) : rows(codes, units, rowBytes);
         }
     }

@@ -78,13 +78,20 @@ final class WeightChecks {
     }
 
     private void table(FloatTable table) {
+        try (Arena arena = Arena.ofShared()) {
+            table(table, arena);
+        }
+    }
+
+    private void table(FloatTable table, Arena arena) {
+        MemorySegment data = table.data().load(arena);
         long rowBytes = table.type().rowBytes(table.columns());
         float[] first = new float[table.columns()];
         float[] row = new float[table.columns()];
         boolean allEqual = table.rows() > 1;
         int zeroRows = 0;
         for (int r = 0; r < table.rows(); r++) {
-            Dequantize.row(table.type(), table.data(), r * rowBytes, table.columns(), row);
+            Dequantize.row(table.type(), data, r * rowBytes, table.columns(), row);
             boolean zero = true;
             for (float value : row) {
                 if (!Float.isFinite(value)) {

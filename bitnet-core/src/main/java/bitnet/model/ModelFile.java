@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * An open model on disk, whatever its format: a GGUF file or a Hugging Face directory. Thread-safe. The tensors of
- * {@link #transformer()} view the mapped file and are valid until {@link #close()}.
+ * {@link #transformer()} are read when a backend asks for them, and can be until {@link #close()}.
  */
 public interface ModelFile extends AutoCloseable {
     /** The path, as the caller named it; every error message begins with it. */
@@ -38,7 +38,14 @@ public interface ModelFile extends AutoCloseable {
     /** Something short that says how weights and embedding are stored, such as {@code I2_S, embedding F16}. */
     String storage();
 
-    /** Unmaps the file. Idempotent. */
+    /**
+     * Makes sure that the weights that were read are those that the files held when they were opened.
+     *
+     * @throws bitnet.ModelFormatException if a file's size or time of modification says that it has changed
+     */
+    void requireUnchanged();
+
+    /** Closes the files. What backends have read stays. Idempotent. */
     @Override
     void close();
 }

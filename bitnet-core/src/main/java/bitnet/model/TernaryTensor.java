@@ -1,7 +1,7 @@
 package bitnet.model;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /** A ternary weight matrix of a file: {@code rows} outputs by {@code columns} inputs. Thread-safe. */
 public interface TernaryTensor {
@@ -20,13 +20,14 @@ public interface TernaryTensor {
     }
 
     /**
-     * The weights in the {@linkplain bitnet.tensor.TernaryLayout canonical layout}. A file that has it already answers with
-     * a view of its mapping and copies nothing; any other is converted into memory of {@code arena}. Backends ask for
-     * one tensor after another and keep only their own layout.
+     * The weights in the {@linkplain bitnet.tensor.TernaryLayout canonical layout}, read from the file and converted if need be.
+     * The codes are allocated from {@code allocator} first, then the scales of groups, and nothing else: memory that a device
+     * sees can take them. A tensor that is in memory already in this layout answers with a view and allocates nothing.
+     * Backends ask for one tensor after another and keep only their own layout.
      *
-     * @throws bitnet.ModelFormatException if the data is not ternary or a scale is not a finite number
+     * @throws bitnet.ModelFormatException if the file cannot be read, the data is not ternary or a scale is not a finite number
      */
-    Packed pack(Arena arena);
+    Packed pack(SegmentAllocator allocator);
 
     /**
      * Weights and their scales: element {@code (r, c)} is {@code (code - 1) * scale}, with the scale of the matrix or of the

@@ -3,8 +3,8 @@ package bitnet.model;
 import java.util.List;
 
 /**
- * A whole model, ready to be compiled by a backend. The tensors view a mapped file: they are valid as long as its owner
- * keeps it open.
+ * A whole model, ready to be compiled by a backend. The tensors are read when a backend asks for them, for as
+ * long as the file's owner keeps it open.
  *
  * @param config the shape
  * @param embedding one row a token

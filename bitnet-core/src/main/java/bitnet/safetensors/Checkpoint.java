@@ -33,7 +33,7 @@ final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Maps the weights of a directory: the whole file where there is one, as transformers prefers it, else the shards.
+     * Opens the weights of a directory: the whole file where there is one, as transformers prefers it, else the shards.
      *
      * @return null if there are none
      */
@@ -46,7 +46,7 @@ final class Checkpoint implements AutoCloseable {
         return Files.exists(index) ? openShards(index) : null;
     }
 
-    /** Maps the weights that a file has, or, if it is a shard, those of its index. */
+    /** Opens the weights that a file has, or, if it is a shard, those of its index. */
     static Checkpoint openWith(Path file) {
         Path index = file.resolveSibling(INDEX);
         if (!file.endsWith(SINGLE) && Files.exists(index)) {
@@ -170,6 +170,11 @@ final class Checkpoint implements AutoCloseable {
                 throw new ModelUnsupportedException(tensor.source(), tensor.name() + ": biases are not supported");
             }
         }
+    }
+
+    /** Makes sure that no file has changed since it was opened. */
+    void requireUnchanged() {
+        files.forEach(SafetensorsFile::requireUnchanged);
     }
 
     @Override

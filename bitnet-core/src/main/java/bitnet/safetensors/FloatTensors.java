@@ -20,7 +20,7 @@ final class FloatTensors {
         ElementType type = elementType(tensor);
         int length = Math.toIntExact(tensor.data().byteSize() / type.blockBytes());
         float[] values = new float[length];
-        Dequantize.row(type, tensor.data(), 0, length, values);
+        Dequantize.row(type, tensor.data().copy(), 0, length, values);
         for (int i = 0; i < length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw new ModelFormatException(tensor.source(), tensor.name(), "element " + i + " is " + values[i]);

@@ -86,7 +86,7 @@ public final class HuggingFaceModel implements ModelFile {
     }
 
     /**
-     * Opens a model and maps its weights.
+     * Opens a model.
      *
      * @param path the directory, or in it {@code config.json}, a {@code .safetensors} file or, for the vocabulary alone, {@code
      *     tokenizer.json}
@@ -181,6 +181,13 @@ public final class HuggingFaceModel implements ModelFile {
                 ? "packed uint8"
                 : weights.dtype() + (config.quantization().online() ? " master weights" : " ternary weights");
         return form + ", embedding " + embedding.dtype();
+    }
+
+    @Override
+    public void requireUnchanged() {
+        if (checkpoint != null) {
+            checkpoint.requireUnchanged();
+        }
     }
 
     @Override

@@ -2,7 +2,7 @@ package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
 import bitnet.json.JsonReader;
-import java.lang.foreign.MemorySegment;
+import bitnet.tensor.StoredBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
     private record Entry(String name, Dtype dtype, List<Long> shape, long begin, long end) {}
 
     /** Reads the header; {@code data} is what follows it in the file. */
-    static SafetensorsHeader parse(String source, byte[] json, MemorySegment data) {
+    static SafetensorsHeader parse(String source, byte[] json, StoredBytes data) {
         List<Entry> entries = new ArrayList<>();
         Map<String, String> metadata = new LinkedHashMap<>();
         try (JsonReader in = JsonReader.of(source, json)) {
@@ -123,7 +123,7 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
         }
     }
 
-    private static Map<String, StoredTensor> layOut(String source, List<Entry> entries, MemorySegment data) {
+    private static Map<String, StoredTensor> layOut(String source, List<Entry> entries, StoredBytes data) {
         entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         long end = 0;
@@ -142,7 +142,7 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
                         e.name(),
                         "ends at " + e.end() + ", but the file has " + data.byteSize() + " bytes of data");
             }
-            MemorySegment bytes = data.asSlice(e.begin(), e.end() - e.begin());
+            StoredBytes bytes = data.slice(e.begin(), e.end() - e.begin());
             tensors.put(e.name(), new StoredTensor(source, e.name(), e.dtype(), e.shape(), bytes));
             end = e.end();
             previous = e.name();

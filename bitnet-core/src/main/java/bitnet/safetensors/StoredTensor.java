@@ -1,6 +1,6 @@
 package bitnet.safetensors;
 
-import java.lang.foreign.MemorySegment;
+import bitnet.tensor.StoredBytes;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
  * @param name the tensor's name
  * @param dtype how elements are stored
  * @param shape dimensions, outermost first; a scalar has none
- * @param data the bytes, a read-only view of the mapped file, not necessarily aligned
+ * @param data the bytes, in memory not necessarily aligned
  */
-public record StoredTensor(String source, String name, Dtype dtype, List<Long> shape, MemorySegment data) {
+public record StoredTensor(String source, String name, Dtype dtype, List<Long> shape, StoredBytes data) {
     public StoredTensor {
         shape = List.copyOf(shape);
     }

@@ -9,6 +9,7 @@ import bitnet.tensor.TernaryConversion;
 import bitnet.tensor.TernaryRows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * A linear layer's weights in a checkpoint.
@@ -71,25 +72,28 @@ record StoredTernary(StoredTensor tensor, Form form, int rows, int columns, floa
     }
 
     @Override
-    public Packed pack(Arena arena) {
-        return switch (form) {
-            case PACKED -> packed(new PackedUint8Rows(tensor.data(), rows, columns), scale, arena);
-            case TERNARY -> {
-                var weights = FloatRows.ternary(FloatTensors.elementType(tensor), tensor.data(), rows, columns);
-                yield packed(weights, weights.scale() * scale, arena);
-            }
-            case MASTER -> {
-                var weights = FloatRows.absmean(FloatTensors.elementType(tensor), tensor.data(), rows, columns);
-                yield packed(weights, weights.scale(), arena);
-            }
-        };
+    public Packed pack(SegmentAllocator allocator) {
+        try (Arena reading = Arena.ofShared()) {
+            MemorySegment data = tensor.data().load(reading);
+            return switch (form) {
+                case PACKED -> packed(new PackedUint8Rows(data, rows, columns), scale, allocator);
+                case TERNARY -> {
+                    var weights = FloatRows.ternary(FloatTensors.elementType(tensor), data, rows, columns);
+                    yield packed(weights, weights.scale() * scale, allocator);
+                }
+                case MASTER -> {
+                    var weights = FloatRows.absmean(FloatTensors.elementType(tensor), data, rows, columns);
+                    yield packed(weights, weights.scale(), allocator);
+                }
+            };
+        }
     }
 
-    private Packed packed(TernaryRows weights, float scale, Arena arena) {
+    private Packed packed(TernaryRows weights, float scale, SegmentAllocator allocator) {
         if (!Float.isFinite(scale)) {
             throw new ModelFormatException(tensor.source(), tensor.name(), "the scale of the weights is " + scale);
         }
-        MemorySegment codes = TernaryConversion.pack(weights, arena);
+        MemorySegment codes = TernaryConversion.pack(weights, allocator);
         long invalid = TernaryConversion.firstInvalid(codes);
         if (invalid >= 0) {
             long row = invalid / (codes.byteSize() / rows);

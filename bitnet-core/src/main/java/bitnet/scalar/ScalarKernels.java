@@ -14,11 +14,14 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import bitnet.tensor.Int8Rows;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Kernels} that execute each operation at once, on arrays. Weights stay where the model has them. */
+/** {@link Kernels} that execute each operation at once, on arrays. Weights in memory stay where the model has them. */
 public final class ScalarKernels implements Kernels {
     private final ModelConfig config;
     private final KvType kvType;
@@ -28,6 +31,7 @@ public final class ScalarKernels implements Kernels {
     private final float[] lanes = new float[Sum256.LANES];
     private final CountingArena arena = new CountingArena();
     private final List<ScalarFloats> floats = new ArrayList<>();
+    private final Map<FloatTable, Table> tables = new HashMap<>();
     private final List<ScalarQuantized> codes = new ArrayList<>();
     private final List<WideRows> wideCodes = new ArrayList<>();
     private float[] row = {};
@@ -47,7 +51,7 @@ public final class ScalarKernels implements Kernels {
 
     private record Weights(float[] weights) implements Gain {}
 
-    private record Table(FloatTable table) implements Embedding, Head {}
+    private record Table(FloatTable table, MemorySegment data) implements Embedding, Head {}
 
     private record GroupedTable(GroupedRow row, int rows, WideRows outputs) implements Embedding, Head {}
 
@@ -119,7 +123,7 @@ public final class ScalarKernels implements Kernels {
     public Embedding embedding(TokenTable table) {
         reserveRow(table.columns());
         return switch (table) {
-            case FloatTable floatTable -> new Table(floatTable);
+            case FloatTable floatTable -> table(floatTable);
             case TernaryTable ternary -> groupedTable(ternary);
         };
     }
@@ -130,8 +134,13 @@ public final class ScalarKernels implements Kernels {
         return switch (table) {
             case TernaryTable ternary -> groupedTable(ternary);
             case FloatTable floatTable when type == HeadType.INT8 -> int8Head(floatTable);
-            case FloatTable floatTable -> new Table(floatTable);
+            case FloatTable floatTable -> table(floatTable);
         };
+    }
+
+    /** A table in memory, which it has once even if it is embedding and head. */
+    private Table table(FloatTable table) {
+        return tables.computeIfAbsent(table, source -> new Table(source, source.data().load(arena)));
     }
 
     /** One copy where the head is the embedding. */
@@ -144,7 +153,7 @@ public final class ScalarKernels implements Kernels {
     }
 
     private Head int8Head(FloatTable table) {
-        Int8Rows rows = Int8Rows.of(table.type(), table.data(), table.rows(), table.columns(), arena);
+        Int8Rows rows = Int8Rows.of(table.type(), table(table).data(), table.rows(), table.columns(), arena);
         rowBytes += (long) Float.BYTES * table.rows() + table.columns();
         return new Int8Head(rows, new byte[table.columns()], int8Rows(table.columns()));
     }
@@ -178,10 +187,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void embed(Embedding table, Floats x) {
         float[] to = ((ScalarFloats) x).data();
-        if (table instanceof GroupedTable(GroupedRow ternary, int _, WideRows _)) {
-            Embed.rows(step, ternary, ((ScalarFloats) x).columns(), to);
-        } else {
-            Embed.rows(step, ((Table) table).table(), to, row);
+        switch (table) {
+            case GroupedTable(GroupedRow ternary, int _, WideRows _) ->
+                Embed.rows(step, ternary, ((ScalarFloats) x).columns(), to);
+            case Table(FloatTable floats, MemorySegment data) -> Embed.rows(step, floats, data, to, row);
+            default -> throw new IllegalArgumentException("not an embedding of these kernels: " + table);
         }
     }
 
@@ -332,7 +342,8 @@ public final class ScalarKernels implements Kernels {
                 quantize(rows, step.outputs(), q);
                 Int8Logits.rows(step, codes, q.codes(), q.factors(), codesRow);
             }
-            default -> HeadLogits.rows(step, ((Table) head).table(), rows, row, lanes);
+            case Table(FloatTable table, MemorySegment data) -> HeadLogits.rows(step, table, data, rows, row, lanes);
+            default -> throw new IllegalArgumentException("not a head of these kernels: " + head);
         }
     }
 

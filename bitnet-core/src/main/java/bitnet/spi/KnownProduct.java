@@ -2,8 +2,8 @@ package bitnet.spi;
 
 import bitnet.model.TernaryTensor;
 import bitnet.tensor.TernaryLayout;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -59,9 +59,9 @@ public final class KnownProduct {
             }
 
             @Override
-            public Packed pack(Arena arena) {
+            public Packed pack(SegmentAllocator allocator) {
                 long rowBytes = TernaryLayout.rowBytes(COLUMNS);
-                MemorySegment codes = arena.allocate(ROWS * rowBytes, 64).fill(TernaryLayout.ZEROS);
+                MemorySegment codes = allocator.allocate(ROWS * rowBytes, 64).fill(TernaryLayout.ZEROS);
                 for (int row = 0; row < ROWS; row++) {
                     for (int column = 0; column < COLUMNS; column++) {
                         long at = row * rowBytes + TernaryLayout.byteOf(column);

@@ -1,7 +1,7 @@
 package bitnet.tensor;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
 
@@ -21,10 +21,10 @@ public final class TernaryConversion {
 
     private TernaryConversion() {}
 
-    /** All rows, in new memory of {@code arena}, aligned to 64 bytes. */
-    public static MemorySegment pack(TernaryRows source, Arena arena) {
+    /** All rows, in one allocation, aligned to 64 bytes. */
+    public static MemorySegment pack(TernaryRows source, SegmentAllocator allocator) {
         long bytes = TernaryLayout.rowBytes(source.columns()) * source.rows();
-        MemorySegment out = arena.allocate(bytes, 64);
+        MemorySegment out = allocator.allocate(bytes, 64);
         pack(source, 0, source.rows(), out);
         return out;
     }

@@ -270,6 +270,9 @@ final class Alphabet implements CompiledModel {
     /** Nothing on disk. */
     private static final class NoFile implements ModelFile {
         @Override
+        public void requireUnchanged() {}
+
+        @Override
         public String source() {
             return "alphabet.gguf";
         }

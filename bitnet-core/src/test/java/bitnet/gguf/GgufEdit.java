@@ -26,7 +26,7 @@ public final class GgufEdit {
                     new Tensor(
                             tensor.type().orElseThrow(),
                             tensor.dimensions(),
-                            file.data(tensor).toArray(ValueLayout.JAVA_BYTE)));
+                            file.data(tensor).copy().toArray(ValueLayout.JAVA_BYTE)));
         }
     }
 

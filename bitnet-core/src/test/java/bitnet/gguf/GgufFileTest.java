@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,7 +113,6 @@ class GgufFileTest {
         assertThat(b.type()).hasValue(GgufTensorType.I2_S);
         assertThat(b.bytes()).isEqualTo(128 * 4 / 4 + 32);
         assertThat(file.data(b).byteSize()).isEqualTo(160);
-        assertThat(file.data(b).isReadOnly()).isTrue();
     }
 
     @Test
@@ -154,14 +156,24 @@ class GgufFileTest {
         assertBroken(GgufBytes.header(3, 0, 1).string("a").int32(13).int64(0), "value type 13");
         assertBroken(GgufBytes.header(3, 0, 1).key("a", GgufValueType.BOOL).raw((byte) 2), "bool of 2");
         assertBroken(GgufBytes.header(3, 0, 1).text("", "value"), "key of 0 characters");
-        assertBroken(
-                GgufBytes.header(3, 0, 1)
-                        .key("a", GgufValueType.STRING)
-                        .int64(2)
-                        .raw((byte) 0xC3, (byte) 0x28),
-                "not UTF-8");
         assertBroken(GgufBytes.header(3, 0, 1).uint32("general.alignment", 48), "not a power of two");
         assertBroken(GgufBytes.header(3, 0, 1).uint32("general.alignment", 0), "general.alignment");
+    }
+
+    @Test
+    void stringThatIsNotUtf8HarmsOnlyThoseWhoReadIt() {
+        GgufMetadata metadata = GgufBytes.header(3, 0, 2)
+                .key("a", GgufValueType.STRING)
+                .int64(2)
+                .raw((byte) 0xC3, (byte) 0x28)
+                .text("b", "read")
+                .open()
+                .metadata();
+        assertThat(metadata.text("b")).hasValue("read");
+        assertThatThrownBy(() -> metadata.text("a"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("a: a string that is not UTF-8");
+        assertThat(metadata.values().get("a")).hasToString("\uFFFD(");
     }
 
     @Test
@@ -248,16 +260,58 @@ class GgufFileTest {
     }
 
     @Test
-    void opensAndClosesAMappedFile(@TempDir Path dir) throws Exception {
+    void whatWasReadOutlivesTheFile(@TempDir Path dir) throws Exception {
+        byte[] content = one("a", 0, 0, 8).data(32).bytes();
+        content[content.length - 1] = 77;
+        Path path = Files.write(dir.resolve("a.gguf"), content);
+        GgufFile file = GgufFile.open(path);
+        assertThat(file.source()).isEqualTo(path.toString());
+        GgufTensor tensor = file.tensor("a").orElseThrow();
+        MemorySegment data = file.data(tensor).load(Arena.ofAuto());
+        file.requireUnchanged();
+        Files.write(path, new byte[60]);
+        assertThat(data.get(ValueLayout.JAVA_BYTE, 31)).isEqualTo((byte) 77);
+        assertFormat(file::requireUnchanged, path.toString(), "changed while it was read");
+        assertFormat(() -> file.data(tensor).copy(), path.toString(), "the file ends here");
+        file.close();
+        file.close();
+        assertThatThrownBy(() -> file.data(tensor).copy()).isInstanceOf(IllegalStateException.class);
+        assertThat(data.get(ValueLayout.JAVA_BYTE, 31)).isEqualTo((byte) 77);
+    }
+
+    @Test
+    void interruptedThreadOpensAndReads(@TempDir Path dir) throws Exception {
         Path path =
                 Files.write(dir.resolve("a.gguf"), one("a", 0, 0, 8).data(32).bytes());
-        GgufFile file = GgufFile.open(path);
-        MemorySegment data = file.data(file.tensor("a").orElseThrow());
-        assertThat(data.isMapped()).isTrue();
-        assertThat(file.source()).isEqualTo(path.toString());
-        file.close();
-        file.close();
-        assertThat(data.scope().isAlive()).isFalse();
+        Thread.currentThread().interrupt();
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThat(file.data(file.tensor("a").orElseThrow()).copy().byteSize())
+                    .isEqualTo(32);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    /** What a header claims in a file made large by a hole is refused before anything of that size is read or allocated. */
+    @Test
+    @Timeout(10)
+    void refusesClaimsOfASparseFileAtOnce(@TempDir Path dir) throws Exception {
+        GgufBytes[] claims = {
+            GgufBytes.header(3, 0, 1).int64(2L << 30),
+            GgufBytes.header(3, 0, 1).array("a", UINT8, 16L << 30),
+            GgufBytes.header(3, 0, 1).array("a", GgufValueType.STRING, 1L << 30),
+            GgufBytes.header(3, 0, 1).array("a", GgufValueType.STRING, 1L << 23),
+            GgufBytes.header(3, 0, 1).key("a", GgufValueType.STRING).int64(1L << 30),
+            GgufBytes.header(3, 0, 1L << 30),
+            GgufBytes.header(3, 1L << 30, 0),
+        };
+        for (GgufBytes claim : claims) {
+            Path path = Files.write(dir.resolve("sparse.gguf"), claim.bytes());
+            try (var channel = java.nio.channels.FileChannel.open(path, java.nio.file.StandardOpenOption.WRITE)) {
+                channel.write(java.nio.ByteBuffer.allocate(1), 20L << 30);
+            }
+            assertFormat(() -> GgufFile.open(path), path.toString(), "offset ");
+        }
     }
 
     @Test

@@ -22,7 +22,7 @@ final class SafetensorsBuilder {
     }
 
     SafetensorsBuilder add(StoredTensor tensor) {
-        byte[] bytes = tensor.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        byte[] bytes = tensor.data().copy().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         return add(tensor.name(), tensor.dtype().name(), tensor.shape().toString(), bytes);
     }
 

@@ -6,6 +6,7 @@ import bitnet.model.FloatTable;
 import bitnet.spi.Logits;
 import bitnet.spi.Step;
 import bitnet.tensor.ElementType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ class TableTest {
             step.add(null, 0, token, null);
         }
         float[] x = new float[4 * COLUMNS];
-        Embed.rows(step, table, x, new float[COLUMNS]);
+        Embed.rows(step, table, table.data().load(Arena.ofAuto()), x, new float[COLUMNS]);
         for (int row = 0; row < tokens.length; row++) {
             assertThat(Arrays.copyOfRange(x, row * COLUMNS, (row + 1) * COLUMNS))
                     .isEqualTo(Arrays.copyOfRange(weights, tokens[row] * COLUMNS, (tokens[row] + 1) * COLUMNS));
@@ -46,7 +47,7 @@ class TableTest {
         step.add(null, 2, 0, best);
         // What an earlier step left is forgotten.
         best.fill(Oracle.normal(random, ROWS, 1e6));
-        HeadLogits.rows(step, table, y, new float[COLUMNS], new float[256]);
+        HeadLogits.rows(step, table, table.data().load(Arena.ofAuto()), y, new float[COLUMNS], new float[256]);
         assertThat(Oracle.bits(all.values())).isEqualTo(Oracle.bits(scores(y, 0)));
         float[] expected = scores(y, 1);
         Logits ranked = Logits.top(ROWS + 1);

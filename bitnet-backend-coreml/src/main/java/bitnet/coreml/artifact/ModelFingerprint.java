@@ -92,7 +92,9 @@ public final class ModelFingerprint {
     private void table(FloatTable table) {
         text(table.type().name());
         ints(table.rows(), table.columns());
-        bytes(table.data());
+        try (Arena arena = Arena.ofShared()) {
+            bytes(table.data().load(arena));
+        }
     }
 
     private void text(String text) {

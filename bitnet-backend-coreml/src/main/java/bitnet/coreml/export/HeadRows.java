@@ -11,6 +11,8 @@ import bitnet.coreml.mlpackage.WeightFile;
 import bitnet.model.FloatTable;
 import bitnet.tensor.Dequantize;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -20,6 +22,7 @@ final class HeadRows {
     private final int from;
     private final int count;
     private final float[] row;
+    private final MemorySegment data;
 
     /**
      * Some rows.
@@ -32,6 +35,7 @@ final class HeadRows {
         this.from = from;
         this.count = count;
         this.row = new float[table.columns()];
+        this.data = table.part(from, count).data().load(Arena.ofAuto());
     }
 
     /** Writes them and appends the constant that they become, {@code (count, width, 1, 1)}. */
@@ -114,8 +118,8 @@ final class HeadRows {
     }
 
     private void read(int index) {
-        long at = (from + index) * table.type().rowBytes(row.length);
-        Dequantize.row(table.type(), table.data(), at, row.length, row);
+        long at = index * table.type().rowBytes(row.length);
+        Dequantize.row(table.type(), data, at, row.length, row);
         for (float weight : row) {
             if (!(Math.abs(weight) <= 65504)) {
                 throw new ModelUnsupportedException(

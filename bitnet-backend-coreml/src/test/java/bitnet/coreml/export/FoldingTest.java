@@ -12,8 +12,8 @@ import bitnet.model.Linear;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import bitnet.tensor.ElementType;
+import java.lang.foreign.SegmentAllocator;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,8 +143,8 @@ class FoldingTest {
         }
 
         @Override
-        public Packed pack(Arena arena) {
-            Packed packed = tensor.pack(arena);
+        public Packed pack(SegmentAllocator allocator) {
+            Packed packed = tensor.pack(allocator);
             return new Packed(packed.codes(), packed.scale() * factor);
         }
     }

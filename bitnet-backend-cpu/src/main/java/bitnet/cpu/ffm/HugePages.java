@@ -61,9 +61,9 @@ public final class HugePages implements Memory {
     }
 
     @Override
-    public void forget(MemorySegment mapped) {
-        long begin = Math.ceilDiv(mapped.address(), 4096) * 4096;
-        long end = (mapped.address() + mapped.byteSize()) / 4096 * 4096;
+    public void forget(MemorySegment part) {
+        long begin = Math.ceilDiv(part.address(), 4096) * 4096;
+        long end = (part.address() + part.byteSize()) / 4096 * 4096;
         if (begin < end) {
             advise(begin, end - begin, MADV_DONTNEED);
         }

@@ -126,12 +126,12 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
-    public MemorySegment describeTable(Arena arena, FloatTable table) {
+    public MemorySegment describeTable(Arena arena, FloatTable table, MemorySegment data) {
         MemorySegment t = bitnet_table.allocate(arena);
         bitnet_table.type(t, tableTypeOf(table.type()));
         bitnet_table.rows(t, table.rows());
         bitnet_table.columns(t, table.columns());
-        bitnet_table.data(t, table.data());
+        bitnet_table.data(t, data);
         return t;
     }
 

@@ -148,7 +148,7 @@ public final class VectorOperations implements Operations {
         long rowBytes = table.source().type().rowBytes(table.columns());
         for (int i = begin; i < end; i++) {
             int token = step.tokens().getAtIndex(ValueLayout.JAVA_INT, i);
-            Dequantize.row(table.source().type(), table.source().data(), token * rowBytes, table.columns(), row);
+            Dequantize.row(table.source().type(), table.data(), token * rowBytes, table.columns(), row);
             store(row, x, i);
         }
     }
@@ -260,7 +260,7 @@ public final class VectorOperations implements Operations {
         for (int output = 0; output < outputs; output++) {
             load(y, first + output, own.x);
             for (int row = rowBegin; row < rowEnd; row++) {
-                Dequantize.row(table.source().type(), table.source().data(), row * rowBytes, columns, own.y);
+                Dequantize.row(table.source().type(), table.data(), row * rowBytes, columns, own.y);
                 float logit = Sum256.dot(own.y, 0, own.x, 0, columns, own.lanes);
                 logits.data().setAtIndex(ValueLayout.JAVA_FLOAT, output * logits.stride() + row, logit);
             }
@@ -281,7 +281,7 @@ public final class VectorOperations implements Operations {
         long stride = Int8Product.stride(columns);
         MemorySegment scales = head.packed().asSlice(head.rows() * stride);
         for (int row = begin; row < end; row++) {
-            Dequantize.row(table.source().type(), table.source().data(), row * rowBytes, columns, own.y);
+            Dequantize.row(table.source().type(), table.data(), row * rowBytes, columns, own.y);
             scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, Int8Rows.quantize(own.y, columns, own.codes));
             MemorySegment.copy(own.codes, 0, head.packed(), ValueLayout.JAVA_BYTE, row * stride, columns);
         }
