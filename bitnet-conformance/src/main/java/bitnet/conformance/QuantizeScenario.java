@@ -68,7 +68,7 @@ record QuantizeScenario(boolean norm, ScaleGranularity granularity) implements S
                 return new Packed(codes.asReadOnly(), scale);
             }
             long groups = (long) columns * granularity.groups(columns);
-            MemorySegment scales = arena.allocate(groups * Short.BYTES, 64);
+            MemorySegment scales = allocator.allocate(groups * Short.BYTES, 64);
             for (long i = 0; i < groups; i++) {
                 scales.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(scale));
             }

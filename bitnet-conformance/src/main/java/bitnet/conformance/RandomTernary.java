@@ -32,7 +32,7 @@ record RandomTernary(String name, int rows, int columns, ScaleGranularity granul
         }
         return granularity == ScaleGranularity.TENSOR
                 ? new Packed(codes.asReadOnly(), scale)
-                : new Packed(codes.asReadOnly(), scales(random, arena).asReadOnly());
+                : new Packed(codes.asReadOnly(), scales(random, allocator).asReadOnly());
     }
 
     private void fill(byte[] row, SplittableRandom random) {
@@ -51,9 +51,9 @@ record RandomTernary(String name, int rows, int columns, ScaleGranularity granul
         return random.nextInt(3);
     }
 
-    private MemorySegment scales(SplittableRandom random, Arena arena) {
+    private MemorySegment scales(SplittableRandom random, SegmentAllocator allocator) {
         long count = (long) rows * granularity.groups(columns);
-        MemorySegment scales = arena.allocate(count * Short.BYTES, 64);
+        MemorySegment scales = allocator.allocate(count * Short.BYTES, 64);
         for (long i = 0; i < count; i++) {
             float value = switch (random.nextInt(20)) {
                 case 0 -> 0f;

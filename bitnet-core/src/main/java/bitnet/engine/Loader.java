@@ -104,7 +104,10 @@ public final class Loader {
                     options,
                     contextLength,
                     candidates,
-                    selection -> info(file, transformer, language.get().chat().words(), selection));
+                    selection -> {
+                        file.requireUnchanged(); // all that the backend has read by now
+                        return info(file, transformer, language.get().chat().words(), selection);
+                    });
             Placement first = backends.first();
             return new LoadedModel(
                     file,

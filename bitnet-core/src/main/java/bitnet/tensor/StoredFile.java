@@ -65,7 +65,7 @@ public final class StoredFile implements AutoCloseable {
             BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
                 throw new ModelFormatException(
-                        source, "file", attributes.isDirectory() ? "is a directory, not a regular file" : "is not a regular file");
+                        source, "file", "is not a regular file" + (attributes.isDirectory() ? " but a directory" : ""));
             }
             return new StoredFile(path, AsynchronousFileChannel.open(path, StandardOpenOption.READ), attributes);
         } catch (NoSuchFileException e) {

@@ -12,6 +12,7 @@ import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
 import bitnet.scalar.RopeTable;
 import bitnet.tensor.Dequantize;
+import java.lang.foreign.Arena;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -129,7 +130,7 @@ final class ExportedModel {
         for (int t = 0; t < count; t++) {
             FloatTable table = FloatTable.require(model.embedding());
             long at = tokens[t] * table.type().rowBytes(row.length);
-            Dequantize.row(table.type(), table.data(), at, row.length, row);
+            Dequantize.row(table.type(), table.data().load(Arena.ofAuto()), at, row.length, row);
             for (int i = 0; i < row.length; i++) {
                 x[i * count + t] = row[i] * manifest.residualScale();
             }

@@ -35,5 +35,8 @@ record SyntheticFile(String name, Transformer transformer) implements ModelFile 
     }
 
     @Override
+    public void requireUnchanged() {}
+
+    @Override
     public void close() {}
 }
