@@ -79,7 +79,9 @@ final class TableDistance {
                                 + Math.sqrt(errors[broken] / squares[broken]) + " of its length; " + after.type()
                                 + " explains " + limit);
             }
-            return new double[] {Arrays.stream(errors).sum(), Arrays.stream(squares).sum()};
+            return new double[] {
+                Arrays.stream(errors).sum(), Arrays.stream(squares).sum()
+            };
         }
 
         private void row(int row, double[] errors, double[] squares) {

@@ -98,16 +98,10 @@ public final class Loader {
         int contextLength = contextLength(config);
         try (var language = Meanwhile.start("bitnet vocabulary", () -> language(file, config))) {
             GenerationOptions recommended = recommended(file);
-            var backends = new Backends(
-                    path,
-                    transformer,
-                    options,
-                    contextLength,
-                    candidates,
-                    selection -> {
-                        file.requireUnchanged(); // all that the backend has read by now
-                        return info(file, transformer, language.get().chat().words(), selection);
-                    });
+            var backends = new Backends(path, transformer, options, contextLength, candidates, selection -> {
+                file.requireUnchanged(); // all that the backend has read by now
+                return info(file, transformer, language.get().chat().words(), selection);
+            });
             Placement first = backends.first();
             return new LoadedModel(
                     file,

@@ -199,8 +199,10 @@ final class GgufCursor {
 
     private long take(long bytes, String what) {
         if (bytes > remaining()) {
-            throw broken(at, what + ": the " + (data.isWhole() ? "file" : "longest header of a model")
-                            + " ends here, " + (bytes - remaining()) + " bytes too early");
+            throw broken(
+                    at,
+                    what + ": the " + (data.isWhole() ? "file" : "longest header of a model") + " ends here, "
+                            + (bytes - remaining()) + " bytes too early");
         }
         long start = at;
         at += bytes;

@@ -13,17 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param file what is to be closed; null if it is in memory
  * @param header what stands before the tensors' data
  */
-record GgufPart(
-        String source,
-        StoredBytes bytes,
-        @Nullable StoredFile file,
-        GgufHeader header) {
+record GgufPart(String source, StoredBytes bytes, @Nullable StoredFile file, GgufHeader header) {
 
     static GgufPart open(Path path) {
         StoredFile file = StoredFile.open(path);
         try {
-            return new GgufPart(
-                    file.source(), file.bytes(), file, GgufHeader.read(file.source(), file.bytes()));
+            return new GgufPart(file.source(), file.bytes(), file, GgufHeader.read(file.source(), file.bytes()));
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;

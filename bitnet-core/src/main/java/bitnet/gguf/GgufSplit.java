@@ -24,7 +24,11 @@ final class GgufSplit {
 
     /** Files of the set that a file belongs to; 1 if it stands alone. */
     static int count(GgufPart part) {
-        return part.header().metadata().integer(COUNT, 0, MAXIMUM).map(n -> Math.max(1, n)).orElse(1);
+        return part.header()
+                .metadata()
+                .integer(COUNT, 0, MAXIMUM)
+                .map(n -> Math.max(1, n))
+                .orElse(1);
     }
 
     /**
@@ -103,7 +107,8 @@ final class GgufSplit {
     }
 
     private static void requireTensors(GgufPart named, List<GgufPart> parts) {
-        int found = parts.stream().mapToInt(part -> part.header().tensors().size()).sum();
+        int found =
+                parts.stream().mapToInt(part -> part.header().tensors().size()).sum();
         for (GgufPart part : parts) {
             GgufMetadata metadata = part.header().metadata();
             metadata.integer(TENSORS, 0, Integer.MAX_VALUE)

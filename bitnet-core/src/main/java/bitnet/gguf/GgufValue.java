@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A metadata value. */
-public sealed interface GgufValue permits GgufValue.Int, GgufValue.Real, GgufValue.Bool, GgufValue.Text, GgufValue.Bytes, GgufArray {
+public sealed interface GgufValue
+        permits GgufValue.Int, GgufValue.Real, GgufValue.Bool, GgufValue.Text, GgufValue.Bytes, GgufArray {
     /** How it is stored. */
     GgufValueType type();
 

@@ -140,7 +140,8 @@ public final class ScalarKernels implements Kernels {
 
     /** A table in memory, which it has once even if it is embedding and head. */
     private Table table(FloatTable table) {
-        return tables.computeIfAbsent(table, source -> new Table(source, source.data().load(arena)));
+        return tables.computeIfAbsent(
+                table, source -> new Table(source, source.data().load(arena)));
     }
 
     /** One copy where the head is the embedding. */

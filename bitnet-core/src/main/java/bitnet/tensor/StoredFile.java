@@ -74,7 +74,8 @@ public final class StoredFile implements AutoCloseable {
             throw new ModelFormatException(
                     source,
                     "file",
-                    "it is in a file system of " + path.getFileSystem().provider().getScheme()
+                    "it is in a file system of "
+                            + path.getFileSystem().provider().getScheme()
                             + "; a model must be a file of the default file system: extract it first",
                     e);
         } catch (IOException e) {
@@ -146,8 +147,7 @@ public final class StoredFile implements AutoCloseable {
             boolean isNext = at < to.byteSize() && requests.size() < REQUESTS && failure == null;
             if (isNext) {
                 long bytes = Math.min(PIECE, to.byteSize() - at);
-                requests.add(
-                        new Request(from + at, to.asSlice(at, bytes).asByteBuffer()).start(channel));
+                requests.add(new Request(from + at, to.asSlice(at, bytes).asByteBuffer()).start(channel));
                 at += bytes;
             } else if (requests.isEmpty()) {
                 break;
@@ -163,7 +163,8 @@ public final class StoredFile implements AutoCloseable {
         switch (failure) {
             case null -> {}
             case RuntimeException e -> throw e;
-            default -> throw new ModelFormatException(source(), "offset " + from, "cannot be read: " + failure, failure);
+            default ->
+                throw new ModelFormatException(source(), "offset " + from, "cannot be read: " + failure, failure);
         }
     }
 

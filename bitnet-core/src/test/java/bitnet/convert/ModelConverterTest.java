@@ -107,8 +107,17 @@ class ModelConverterTest {
         double square = 0;
         for (int row = 0; row < expected.rows(); row++) {
             Dequantize.row(
-                    expected.type(), expected.data().load(Arena.ofAuto()), row * expected.type().rowBytes(x.length), x.length, x);
-            Dequantize.row(found.type(), found.data().load(Arena.ofAuto()), row * found.type().rowBytes(x.length), x.length, y);
+                    expected.type(),
+                    expected.data().load(Arena.ofAuto()),
+                    row * expected.type().rowBytes(x.length),
+                    x.length,
+                    x);
+            Dequantize.row(
+                    found.type(),
+                    found.data().load(Arena.ofAuto()),
+                    row * found.type().rowBytes(x.length),
+                    x.length,
+                    y);
             for (int i = 0; i < x.length; i++) {
                 error += (x[i] - y[i]) * (double) (x[i] - y[i]);
                 square += x[i] * (double) x[i];

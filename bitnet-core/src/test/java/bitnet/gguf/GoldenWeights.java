@@ -80,7 +80,12 @@ final class GoldenWeights {
         float[] values = new float[table.rows() * table.columns()];
         float[] row = new float[table.columns()];
         for (int r = 0; r < table.rows(); r++) {
-            Dequantize.row(table.type(), table.data().load(Arena.ofAuto()), r * table.type().rowBytes(row.length), row.length, row);
+            Dequantize.row(
+                    table.type(),
+                    table.data().load(Arena.ofAuto()),
+                    r * table.type().rowBytes(row.length),
+                    row.length,
+                    row);
             System.arraycopy(row, 0, values, r * row.length, row.length);
         }
         return digest(values);

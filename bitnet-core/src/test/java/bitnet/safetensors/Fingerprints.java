@@ -46,7 +46,12 @@ final class Fingerprints {
         CRC32 crc = new CRC32();
         float[] row = new float[table.columns()];
         for (int r = 0; r < table.rows(); r++) {
-            Dequantize.row(table.type(), table.data().load(Arena.ofAuto()), r * table.type().rowBytes(row.length), row.length, row);
+            Dequantize.row(
+                    table.type(),
+                    table.data().load(Arena.ofAuto()),
+                    r * table.type().rowBytes(row.length),
+                    row.length,
+                    row);
             crc.update(bytes(row));
         }
         found.put(

@@ -145,7 +145,12 @@ class HuggingFaceConversionTest {
         float[] all = new float[table.rows() * table.columns()];
         float[] row = new float[table.columns()];
         for (int r = 0; r < table.rows(); r++) {
-            Dequantize.row(table.type(), table.data().load(Arena.ofAuto()), r * table.type().rowBytes(row.length), row.length, row);
+            Dequantize.row(
+                    table.type(),
+                    table.data().load(Arena.ofAuto()),
+                    r * table.type().rowBytes(row.length),
+                    row.length,
+                    row);
             System.arraycopy(row, 0, all, r * row.length, row.length);
         }
         return all;

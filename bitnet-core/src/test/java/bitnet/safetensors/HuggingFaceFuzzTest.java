@@ -2,9 +2,9 @@ package bitnet.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bitnet.tensor.StoredBytes;
 import bitnet.BitNetException;
 import bitnet.json.JsonReader;
+import bitnet.tensor.StoredBytes;
 import bitnet.tokenizer.TokenizerSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -100,7 +100,11 @@ class HuggingFaceFuzzTest {
         byte[] whole = """
                 {"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},
                 "b":{"dtype":"BF16","shape":[3],"data_offsets":[16,22]}}""".getBytes(StandardCharsets.UTF_8);
-        fuzz(2, CASES, whole, json -> SafetensorsHeader.parse("f", json, StoredBytes.of(MemorySegment.ofArray(new byte[22]))));
+        fuzz(
+                2,
+                CASES,
+                whole,
+                json -> SafetensorsHeader.parse("f", json, StoredBytes.of(MemorySegment.ofArray(new byte[22]))));
     }
 
     @Test

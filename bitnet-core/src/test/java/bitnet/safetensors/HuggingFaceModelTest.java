@@ -9,7 +9,6 @@ import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.Transformer;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,7 +203,8 @@ class HuggingFaceModelTest {
         Transformer transformer = model.transformer();
         model.close();
         model.close();
-        assertThatThrownBy(() -> FloatTable.require(transformer.embedding()).data().copy())
+        assertThatThrownBy(
+                        () -> FloatTable.require(transformer.embedding()).data().copy())
                 .isInstanceOf(IllegalStateException.class);
     }
 

@@ -44,7 +44,8 @@ class SafetensorsFileTest {
             assertThat(a.data().copy().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4)).isEqualTo(-2);
             assertThat(file.tensor("scalar").data().copy().toArray(ValueLayout.JAVA_BYTE))
                     .containsExactly(42);
-            assertThat(file.tensor("b").data().copy().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+            assertThat(file.tensor("b").data().copy().toArray(ValueLayout.JAVA_BYTE))
+                    .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
             assertThat(file.tensor("c")).isNull();
         }
     }
@@ -54,8 +55,7 @@ class SafetensorsFileTest {
         SafetensorsFile file = SafetensorsFile.open(Files.write(directory.resolve("small.safetensors"), small()));
         file.close();
         file.close();
-        assertThatThrownBy(() -> file.tensor("a").data().copy())
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> file.tensor("a").data().copy()).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
