@@ -1,8 +1,8 @@
 package bitnet;
 
 /**
- * A backend failed while it computed. The model it was compiled for is unusable from then on, unless it was only short of
- * memory for more tokens; other models are not affected.
+ * A backend failed while it computed. The model it was compiled for is unusable from then on; other models are not affected.
+ * Too little memory for more tokens is no failure, but a {@link CapacityException}.
  */
 public final class BackendFailureException extends BitNetException {
     private static final long serialVersionUID = 1L;

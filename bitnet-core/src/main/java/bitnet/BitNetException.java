@@ -8,7 +8,9 @@ public abstract sealed class BitNetException extends RuntimeException
                 DeviceUnavailableException,
                 ContextOverflowException,
                 InvalidConstraintException,
-                BackendFailureException {
+                BackendFailureException,
+                BusyException,
+                CapacityException {
     private static final long serialVersionUID = 1L;
 
     BitNetException(String message) {

@@ -10,6 +10,8 @@ public enum FinishReason {
     LENGTH,
     /** The context has no room for another token. */
     CONTEXT_FULL,
+    /** The time of {@link GenerationOptions#deadline()} has passed. */
+    DEADLINE,
     /** {@link Generation#cancel()} or {@link Generation#close()} was called. */
     CANCELLED
 }

@@ -21,6 +21,9 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
      * Whether there is another token; computes it.
      *
      * @throws BackendFailureException if the device failed; every further call throws it again
+     * @throws BusyException if it is the first token and as many generations run and wait as {@link Scheduling} allows; every
+     *     further call throws it again
+     * @throws CapacityException if there is no memory for the token; every further call throws it again
      * @throws IllegalStateException if the model was closed meanwhile
      */
     @Override
@@ -35,8 +38,8 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
     Token next();
 
     /**
-     * Ends this generation with {@link FinishReason#CANCELLED} at the next token or prefill chunk; returns at once. Has no
-     * effect once it has ended.
+     * Ends this generation with {@link FinishReason#CANCELLED}: at once if it waits, else after the step under way. Returns at
+     * once. Has no effect once it has ended.
      */
     void cancel();
 

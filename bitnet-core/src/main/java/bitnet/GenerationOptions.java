@@ -1,8 +1,10 @@
 package bitnet;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to generate. Start from {@link #defaults()}, {@link #greedy()} or {@link Model#defaultOptions()} and change with the
@@ -22,6 +24,11 @@ import java.util.function.Consumer;
  * @param stop texts that end the answer and are not part of it; none of them empty
  * @param logprobs 0 for none; n for the log-probabilities of the chosen token and the n best, up to 1000
  * @param ignoreEndOfGeneration goes on after end-of-generation tokens, for measurements
+ * @param deadline the time from the call that makes the generation until it ends with what there is by then
+ *     ({@link FinishReason#DEADLINE}), be it queued, in its prompt or in its answer; null for none. A step under way is
+ *     finished first
+ * @param cancelOnInterrupt whether an interrupt of a thread that asks for a token cancels the generation; the interrupt stays
+ *     pending. Otherwise an interrupt changes nothing
  */
 public record GenerationOptions(
         int maxTokens,
@@ -34,7 +41,9 @@ public record GenerationOptions(
         OptionalLong seed,
         List<String> stop,
         int logprobs,
-        boolean ignoreEndOfGeneration) {
+        boolean ignoreEndOfGeneration,
+        @Nullable Duration deadline,
+        boolean cancelOnInterrupt) {
     /** For {@link #maxTokens()}: until the context is full. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -50,11 +59,13 @@ public record GenerationOptions(
         require(logprobs >= 0 && logprobs <= 1000, "logprobs", logprobs, "from 0 to 1000");
         stop = List.copyOf(stop);
         require(stop.stream().noneMatch(String::isEmpty), "stop", stop, "texts that are not empty");
+        require(deadline == null || deadline.isPositive(), "deadline", deadline, "positive");
     }
 
     /** Temperature 0.8, top-k 40, top-p 0.95, min-p 0.05, no penalty, a seed of its own, up to 1024 tokens. */
     public static GenerationOptions defaults() {
-        return new GenerationOptions(1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, OptionalLong.empty(), List.of(), 0, false);
+        return new GenerationOptions(
+                1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, OptionalLong.empty(), List.of(), 0, false, null, false);
     }
 
     /** Always the best token: {@link #defaults()} with temperature 0. */
@@ -117,7 +128,17 @@ public record GenerationOptions(
         return with(draft -> draft.ignoreEndOfGeneration = ignore);
     }
 
-    private static void require(boolean condition, String option, Object value, String range) {
+    /** These options with another {@link #deadline()}. */
+    public GenerationOptions withDeadline(@Nullable Duration time) {
+        return with(draft -> draft.deadline = time);
+    }
+
+    /** These options with another {@link #cancelOnInterrupt()}. */
+    public GenerationOptions withCancelOnInterrupt(boolean cancel) {
+        return with(draft -> draft.cancelOnInterrupt = cancel);
+    }
+
+    private static void require(boolean condition, String option, @Nullable Object value, String range) {
         if (!condition) {
             throw new IllegalArgumentException(option + " is " + value + ", not " + range);
         }
@@ -142,6 +163,8 @@ public record GenerationOptions(
         private List<String> stop;
         private int logprobs;
         private boolean ignoreEndOfGeneration;
+        private @Nullable Duration deadline;
+        private boolean cancelOnInterrupt;
 
         Draft(GenerationOptions options) {
             maxTokens = options.maxTokens;
@@ -155,6 +178,8 @@ public record GenerationOptions(
             stop = options.stop;
             logprobs = options.logprobs;
             ignoreEndOfGeneration = options.ignoreEndOfGeneration;
+            deadline = options.deadline;
+            cancelOnInterrupt = options.cancelOnInterrupt;
         }
 
         GenerationOptions finish() {
@@ -169,7 +194,9 @@ public record GenerationOptions(
                     seed,
                     stop,
                     logprobs,
-                    ignoreEndOfGeneration);
+                    ignoreEndOfGeneration,
+                    deadline,
+                    cancelOnInterrupt);
         }
     }
 }

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param failover whether a model whose backend fails while it computes moves to the next backend that the policy allows,
  *     where sessions are computed again from their tokens and go on. The answer is the same, since backends give the same
  *     bits (all but that of the Neural Engine), but slower. Otherwise the failure is thrown and the model is unusable
+ * @param scheduling how the model's generations share it
  * @param progress told how far loading is; called from any thread
  * @param cancellation asked from time to time whether to give up loading
  */
@@ -46,6 +47,7 @@ public record LoadOptions(
         @Nullable Path tokenizer,
         boolean tokensOnly,
         boolean failover,
+        Scheduling scheduling,
         Progress progress,
         Cancellation cancellation) {
     /** The most tokens of context that a model gets without being asked for more. */
@@ -57,6 +59,7 @@ public record LoadOptions(
         Objects.requireNonNull(kvType, "kvType");
         Objects.requireNonNull(head, "head");
         Objects.requireNonNull(i2sLayout, "i2sLayout");
+        Objects.requireNonNull(scheduling, "scheduling");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(cancellation, "cancellation");
         require(deviceIndex >= 0, "deviceIndex", deviceIndex, "at least 0");
@@ -80,6 +83,7 @@ public record LoadOptions(
                 null,
                 false,
                 false,
+                Scheduling.defaults(),
                 Progress.NONE,
                 Cancellation.NEVER);
     }
@@ -144,6 +148,11 @@ public record LoadOptions(
         return with(draft -> draft.failover = move);
     }
 
+    /** These options with another {@link #scheduling()}. */
+    public LoadOptions withScheduling(Scheduling limits) {
+        return with(draft -> draft.scheduling = limits);
+    }
+
     /** These options with another {@link #progress()} listener. */
     public LoadOptions withProgress(Progress listener) {
         return with(draft -> draft.progress = listener);
@@ -180,6 +189,7 @@ public record LoadOptions(
         private @Nullable Path tokenizer;
         private boolean tokensOnly;
         private boolean failover;
+        private Scheduling scheduling;
         private Progress progress;
         private Cancellation cancellation;
 
@@ -196,6 +206,7 @@ public record LoadOptions(
             tokenizer = options.tokenizer;
             tokensOnly = options.tokensOnly;
             failover = options.failover;
+            scheduling = options.scheduling;
             progress = options.progress;
             cancellation = options.cancellation;
         }
@@ -214,6 +225,7 @@ public record LoadOptions(
                     tokenizer,
                     tokensOnly,
                     failover,
+                    scheduling,
                     progress,
                     cancellation);
         }

@@ -58,6 +58,9 @@ public interface Model extends AutoCloseable {
         return "";
     }
 
+    /** What the model does now and has done so far. Any thread may ask at any time; it waits for no computation. */
+    ModelStats stats();
+
     /** The sampling that the model's files recommend, over {@link GenerationOptions#defaults()}. */
     GenerationOptions defaultOptions();
 

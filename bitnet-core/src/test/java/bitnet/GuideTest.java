@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
@@ -132,6 +133,25 @@ class GuideTest {
         // end
         model.close();
         assertThat(out.text).contains("scalar (cpu): usable").contains("scalar on cpu");
+    }
+
+    @Test
+    void limits() {
+        // begin
+        Scheduling limits = Scheduling.defaults().withMaxRunning(16).withMaxQueued(64);
+        try (Model model = Model.load(path, LoadOptions.defaults().withScheduling(limits))) {
+            var options = GenerationOptions.defaults()
+                    .withDeadline(Duration.ofSeconds(30))
+                    .withCancelOnInterrupt(true);
+            try (Generation answer = model.complete("Once upon a time", options)) {
+                out.println(answer.finish().text());
+            } catch (BusyException e) {
+                out.println("try again later: " + e.getMessage());
+            }
+            out.println(model.stats());
+        }
+        // end
+        assertThat(out.text.toString()).contains("queued=0");
     }
 
     @Test

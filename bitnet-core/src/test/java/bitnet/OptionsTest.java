@@ -26,10 +26,24 @@ class OptionsTest {
                 .withSeed(8)
                 .withStop("9", "10")
                 .withLogprobs(11)
-                .withIgnoreEndOfGeneration(true);
+                .withIgnoreEndOfGeneration(true)
+                .withDeadline(Duration.ofSeconds(12))
+                .withCancelOnInterrupt(true);
         assertThat(changed)
                 .isEqualTo(new GenerationOptions(
-                        1, 2, 3, 0.4f, 0.5f, 6, 7, OptionalLong.of(8), List.of("9", "10"), 11, true));
+                        1,
+                        2,
+                        3,
+                        0.4f,
+                        0.5f,
+                        6,
+                        7,
+                        OptionalLong.of(8),
+                        List.of("9", "10"),
+                        11,
+                        true,
+                        Duration.ofSeconds(12),
+                        true));
         assertThat(GenerationOptions.greedy().temperature()).isZero();
         assertThat(GenerationOptions.defaults().seed()).isEmpty();
     }
@@ -50,6 +64,7 @@ class OptionsTest {
                 .withTokenizer(Path.of("vocab.gguf"))
                 .withTokensOnly(true)
                 .withFailover(true)
+                .withScheduling(Scheduling.defaults().withMaxRunning(5))
                 .withProgress(progress)
                 .withCancellation(bitnet.spi.Cancellation.NEVER);
         assertThat(changed)
@@ -66,8 +81,27 @@ class OptionsTest {
                         Path.of("vocab.gguf"),
                         true,
                         true,
+                        Scheduling.defaults().withMaxRunning(5),
                         progress,
                         bitnet.spi.Cancellation.NEVER));
+    }
+
+    @Test
+    void eachWithChangesItsOwnLimit() {
+        assertThat(Scheduling.defaults()
+                        .withMaxRunning(1)
+                        .withMaxQueued(2)
+                        .withKvBudget(3)
+                        .withPromptCache(4)
+                        .withStepTime(Duration.ofMillis(5)))
+                .isEqualTo(new Scheduling(1, 2, 3, 4, Duration.ofMillis(5)));
+        Scheduling s = Scheduling.defaults();
+        refused("maxRunning is 0", () -> s.withMaxRunning(0));
+        refused("maxQueued is -1", () -> s.withMaxQueued(-1));
+        refused("kvBudget is -1", () -> s.withKvBudget(-1));
+        refused("promptCache is -1", () -> s.withPromptCache(-1));
+        refused("stepTime is PT0S", () -> s.withStepTime(Duration.ZERO));
+        refused("deadline is PT-1S", () -> GenerationOptions.defaults().withDeadline(Duration.ofSeconds(-1)));
     }
 
     @Test

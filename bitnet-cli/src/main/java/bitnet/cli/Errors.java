@@ -2,9 +2,12 @@ package bitnet.cli;
 
 import bitnet.BackendFailureException;
 import bitnet.BitNetException;
+import bitnet.BusyException;
+import bitnet.CapacityException;
 import bitnet.ChatTemplateException;
 import bitnet.ContextOverflowException;
 import bitnet.DeviceUnavailableException;
+import bitnet.InvalidConstraintException;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import java.io.IOException;
@@ -71,6 +74,9 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
             case ContextOverflowException _ -> ExitCode.CONTEXT_OVERFLOW;
             case BackendFailureException _ -> ExitCode.BACKEND_FAILURE;
             case ChatTemplateException _ -> ExitCode.CHAT_TEMPLATE;
+            case InvalidConstraintException _ -> ExitCode.USAGE;
+            case CapacityException _ -> ExitCode.CAPACITY;
+            case BusyException _ -> ExitCode.BUSY;
         };
     }
 

@@ -15,6 +15,8 @@ enum ExitCode {
     BACKEND_FAILURE(7, "the device failed while it computed"),
     CHAT_TEMPLATE(8, "the model's chat template is broken or refuses the conversation"),
     FINDINGS(9, "inspect found something wrong with the model"),
+    CAPACITY(10, "there is no memory for more tokens"),
+    BUSY(11, "the model runs as many answers as it may"),
     INTERRUPTED(130, "ended by Ctrl-C (SIGINT); 143 if by SIGTERM"),
     OUTPUT_CLOSED(141, "whoever read standard output went away");
 

@@ -10,6 +10,8 @@ import bitnet.LogitsConsumer;
 import bitnet.Message;
 import bitnet.Model;
 import bitnet.ModelInfo;
+import bitnet.ModelStats;
+import bitnet.Scheduling;
 import bitnet.model.ModelFile;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
@@ -19,6 +21,7 @@ import bitnet.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -50,6 +53,9 @@ final class LoadedModel implements Model {
     private final PlatformThread platformThread;
     private final Scheduler scheduler;
     private final Mover mover;
+    private final LongAdder promptTokens = new LongAdder();
+    private final LongAdder cachedTokens = new LongAdder();
+    private final LongAdder completionTokens = new LongAdder();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ReentrantLock moving = new ReentrantLock();
@@ -67,6 +73,7 @@ final class LoadedModel implements Model {
      * @param chatFormat the chat format, or what throws if there is none
      * @param defaultOptions the recommended sampling
      * @param platformThread computes for virtual threads; owned from now on
+     * @param scheduling how generations share the model
      * @param mover asked for another placement when one has failed
      */
     LoadedModel(
@@ -76,6 +83,7 @@ final class LoadedModel implements Model {
             Supplier<ChatFormat> chatFormat,
             GenerationOptions defaultOptions,
             PlatformThread platformThread,
+            Scheduling scheduling,
             Mover mover) {
         this.file = file;
         this.placement = placement;
@@ -84,13 +92,29 @@ final class LoadedModel implements Model {
         this.defaultOptions = defaultOptions;
         this.prefillChunk = placement.prefillChunk();
         this.platformThread = platformThread;
-        this.scheduler = new Scheduler(platformThread, prefillChunk);
+        this.scheduler = new Scheduler(platformThread, prefillChunk, scheduling);
         this.mover = mover;
     }
 
     @Override
     public ModelInfo info() {
         return placement.info();
+    }
+
+    @Override
+    public ModelStats stats() {
+        return scheduler.stats(promptTokens.sum(), cachedTokens.sum(), completionTokens.sum(), 0, 0);
+    }
+
+    /** Counts the prompt of a generation, and how much of it was not computed. */
+    void countPrompt(int tokens, int cached) {
+        promptTokens.add(tokens);
+        cachedTokens.add(cached);
+    }
+
+    /** Counts a token that was generated. */
+    void countToken() {
+        completionTokens.increment();
     }
 
     @Override
@@ -173,7 +197,7 @@ final class LoadedModel implements Model {
         int[] text = tokens.clone();
         Logits[] rows = new Logits[Math.min(text.length, Math.min(EVALUATED_ROWS, prefillChunk))];
         Arrays.setAll(rows, _ -> Logits.all(vocabulary()));
-        Request request = begin(Cancellation.NEVER);
+        Request request = begin(Cancellation.NEVER, new Deadline(null), () -> {});
         try (var context = new Context(this)) {
             for (int from = 0; from < text.length; from += rows.length) {
                 int to = Math.min(text.length, from + rows.length);
@@ -263,9 +287,9 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** A text to compute, which is to be {@link #end}ed. Its cancellation need not look after this model. */
-    Request begin(Cancellation cancellation) {
-        return scheduler.begin(() -> closed || cancellation.isCancelled());
+    /** A text to compute, which is to be {@link #end}ed; as {@link Request}, but its cancellation need not look after this model. */
+    Request begin(Cancellation cancellation, Deadline deadline, Runnable interrupted) {
+        return scheduler.begin(() -> closed || cancellation.isCancelled(), deadline, interrupted);
     }
 
     /** Nothing more is computed of it. */

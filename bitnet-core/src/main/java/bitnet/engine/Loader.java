@@ -110,6 +110,7 @@ public final class Loader {
                     language.get().chat().format(),
                     recommended,
                     platformThread,
+                    options.scheduling(),
                     backends);
         }
     }

@@ -1,6 +1,8 @@
 package bitnet.engine;
 
 import bitnet.BackendFailureException;
+import bitnet.BitNetException;
+import bitnet.CapacityException;
 import bitnet.ContextOverflowException;
 import bitnet.ModelInfo;
 import bitnet.spi.Batch;
@@ -95,11 +97,11 @@ final class Placement {
 
     /**
      * Whatever a backend throws that it should not is a failure of the backend, and it is not trusted again: its results
-     * would be anybody's guess. Only when memory runs out, and nothing was computed, the others can go on.
+     * would be anybody's guess. Only when memory runs out, and nothing was computed, all can go on.
      */
-    private BackendFailureException failed(Throwable cause) {
+    private BitNetException failed(Throwable cause) {
         if (cause instanceof OutOfMemoryError) {
-            return new BackendFailureException(
+            return new CapacityException(
                     "the backend " + info.backend() + " has no memory for more tokens: " + cause.getMessage(), cause);
         }
         var thrown = cause instanceof BackendFailureException e

@@ -16,6 +16,10 @@ final class Request {
 
     private final Condition served;
     private final Cancellation cancellation;
+    private final Deadline deadline;
+    private final Runnable interrupted;
+    private boolean wasInterrupted;
+    private boolean running;
     private long order;
     private @Nullable Placement placement;
     private @Nullable Batch batch;
@@ -28,11 +32,15 @@ final class Request {
 
     /**
      * @param served signalled when it has what it wanted
-     * @param cancellation asked before each piece of a prompt, by any thread
+     * @param cancellation asked before each piece of a prompt, by any thread; says so after the deadline
+     * @param deadline the time at which a wait ends
+     * @param interrupted told when the thread that waits was interrupted, on that thread
      */
-    Request(Condition served, Cancellation cancellation) {
+    Request(Condition served, Cancellation cancellation, Deadline deadline, Runnable interrupted) {
         this.served = served;
         this.cancellation = cancellation;
+        this.deadline = deadline;
+        this.interrupted = interrupted;
     }
 
     Condition served() {
@@ -41,6 +49,32 @@ final class Request {
 
     Cancellation cancellation() {
         return cancellation;
+    }
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    /** The thread that waits was interrupted, and its interrupt taken. */
+    void interrupt() {
+        wasInterrupted = true;
+        interrupted.run();
+    }
+
+    /** Whether an interrupt was taken since this was asked last. */
+    boolean wasInterrupted() {
+        boolean was = wasInterrupted;
+        wasInterrupted = false;
+        return was;
+    }
+
+    /** Whether it is among those that may compute. */
+    boolean isRunning() {
+        return running;
+    }
+
+    void run(boolean now) {
+        running = now;
     }
 
     /**

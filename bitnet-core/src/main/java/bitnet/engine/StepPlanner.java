@@ -1,9 +1,11 @@
 package bitnet.engine;
 
 import bitnet.engine.StepPlan.Piece;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who goes along in the next step. All who decode do, in the order in which they asked; prompts, in the order in which they
@@ -27,6 +29,7 @@ final class StepPlanner {
     private static final int TRY_NONE = 32;
 
     private final int maxRows;
+    private final @Nullable Duration stepTime;
     private final StepTimes decoding;
     private final StepTimes besides;
     private final List<Request> decoders = new ArrayList<>();
@@ -40,9 +43,13 @@ final class StepPlanner {
     private int room = FIRST_ROOM;
     private int mixedSteps;
 
-    /** @param maxRows rows of a step at most */
-    StepPlanner(int maxRows) {
+    /**
+     * @param maxRows rows of a step at most
+     * @param stepTime {@link bitnet.Scheduling#stepTime()}
+     */
+    StepPlanner(int maxRows, @Nullable Duration stepTime) {
         this.maxRows = maxRows;
+        this.stepTime = stepTime;
         decoding = new StepTimes(maxRows);
         besides = new StepTimes(maxRows);
     }
@@ -141,9 +148,11 @@ final class StepPlanner {
         if (decoded > 0 && (!decoding.isMeasured(decoded) || mixedSteps % TRY_NONE == 0)) {
             return 0;
         }
-        int within = besides.within(decoding.of(beside) * PROMPT_SHARE) + (mixedSteps % TRY_MORE == 0 ? 1 : 0);
+        double time = decoding.of(beside);
+        double rest = stepTime == null ? time * PROMPT_SHARE : stepTime.toNanos() - time;
+        int within = besides.within(rest) + (mixedSteps % TRY_MORE == 0 ? 1 : 0);
         room = Math.clamp(within, 1, 2 * room);
-        return Math.max(room, prompts.size());
+        return stepTime == null ? Math.max(room, prompts.size()) : room;
     }
 
     /** Whether it may well want a token while a long step runs. */

@@ -39,6 +39,7 @@ final class TokenGeneration implements Generation {
     private final TokenText tokenText;
     private final Ending ending;
     private final int promptLength;
+    private final Deadline deadline;
     private final Request request;
     // held while computing, so that close() waits; never contended otherwise
     private final ReentrantLock computing = new ReentrantLock();
@@ -89,7 +90,8 @@ final class TokenGeneration implements Generation {
         promptLength = prompt.length;
         tokens = Arrays.copyOf(prompt, prompt.length + 64);
         length = prompt.length;
-        request = model.begin(() -> cancelled);
+        deadline = new Deadline(options.deadline());
+        request = model.begin(() -> cancelled || deadline.hasPassed(), deadline, this::interrupted);
     }
 
     @Override
@@ -130,6 +132,9 @@ final class TokenGeneration implements Generation {
     /** Computes the next token, or finds that there is none. */
     private void advance() {
         try {
+            if (Thread.currentThread().isInterrupted()) {
+                interrupted();
+            }
             request.cancellation().check();
             if (length == promptLength) {
                 prefill();
@@ -137,9 +142,10 @@ final class TokenGeneration implements Generation {
                 decode();
             }
         } catch (CancellationException _) {
-            if (cancelled) {
-                reason = FinishReason.CANCELLED;
-                release(FinishReason.CANCELLED);
+            if (cancelled || deadline.hasPassed()) {
+                FinishReason why = cancelled ? FinishReason.CANCELLED : FinishReason.DEADLINE;
+                reason = why;
+                release(why);
             } else {
                 fail(new IllegalStateException("the model was closed while it generated"));
             }
@@ -153,6 +159,7 @@ final class TokenGeneration implements Generation {
         event = FlightRecords.begin(GenerationEvent::new);
         @Nullable PrefillEvent prefill = FlightRecords.begin(PrefillEvent::new);
         cached = context.keepPrefix(tokens, promptLength);
+        model.countPrompt(promptLength, cached);
         context.append(tokens, cached, promptLength, this::targetOf, request);
         if (prefill != null) {
             prefill.done(promptLength - cached, cached);
@@ -180,6 +187,7 @@ final class TokenGeneration implements Generation {
             tokens = Arrays.copyOf(tokens, tokens.length * 2);
         }
         tokens[length++] = id;
+        model.countToken();
         boolean ends = !options.ignoreEndOfGeneration()
                 && model.tokenizer().spec().endOfGeneration().contains(id);
         String piece = ends ? "" : tokenText.next(id);
@@ -240,6 +248,10 @@ final class TokenGeneration implements Generation {
     /** Whether nothing more will come, and whoever follows may use the context. */
     boolean hasEnded() {
         return released;
+    }
+
+    private void interrupted() {
+        cancelled |= options.cancelOnInterrupt();
     }
 
     @Override

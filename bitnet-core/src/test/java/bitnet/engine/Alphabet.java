@@ -7,6 +7,7 @@ import bitnet.GenerationOptions;
 import bitnet.HeadType;
 import bitnet.ModelInfo;
 import bitnet.ModelUnsupportedException;
+import bitnet.Scheduling;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
@@ -56,6 +57,7 @@ final class Alphabet implements CompiledModel {
     volatile int closes;
     volatile int limit = Integer.MAX_VALUE;
     volatile String residency = "";
+    private Scheduling scheduling = Scheduling.defaults();
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock(true);
     private BackendFailureException poison;
@@ -79,6 +81,12 @@ final class Alphabet implements CompiledModel {
         return load(prefillChunk, () -> {
             throw new ModelUnsupportedException("alphabet.gguf", "no chat");
         });
+    }
+
+    /** This model behind the API with limits, without a chat format. */
+    LoadedModel load(int prefillChunk, Scheduling limits) {
+        scheduling = limits;
+        return load(prefillChunk);
     }
 
     /** This model behind the API, with a chat template. */
@@ -112,6 +120,7 @@ final class Alphabet implements CompiledModel {
                 format,
                 GenerationOptions.greedy(),
                 new PlatformThread("alphabet"),
+                scheduling,
                 (failed, failure, cancellation) -> null);
     }
 

@@ -8,6 +8,7 @@ import bitnet.engine.StepPlan.Piece;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.Sequence;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,7 +41,8 @@ final class StepSimulation {
         /** When each of its tokens was there. */
         final List<Long> times = new ArrayList<>();
 
-        final Request request = new Request(new ReentrantLock().newCondition(), Cancellation.NEVER);
+        final Request request =
+                new Request(new ReentrantLock().newCondition(), Cancellation.NEVER, new Deadline(null), () -> {});
         private final int prompt;
         private final int tokens;
         private final long think;
@@ -82,7 +84,12 @@ final class StepSimulation {
      * @param cost nanoseconds of a step by the rows that decode and those of prompts
      */
     StepSimulation(int maxRows, ToLongBiFunction<Integer, Integer> cost) {
-        this.planner = new StepPlanner(maxRows);
+        this(maxRows, null, cost);
+    }
+
+    /** A simulation of a planner with a limit of the time of steps. */
+    StepSimulation(int maxRows, Duration stepTime, ToLongBiFunction<Integer, Integer> cost) {
+        this.planner = new StepPlanner(maxRows, stepTime);
         this.cost = cost;
     }
 
