@@ -10,6 +10,7 @@
 
 enum { LAYERS = 30, HIDDEN = 2560, WIDE = 6912, HEADS = 20, KV_HEADS = 5, DIM = 128, VOCABULARY = 128256 };
 enum { QKV = (HEADS + 2 * KV_HEADS) * DIM, MATRICES = 4 };
+enum { ROOM = 5120 }; // for candidates
 static const int64_t matrix_rows[MATRICES] = {QKV, HIDDEN, 2 * WIDE, HIDDEN};
 static const int64_t matrix_columns[MATRICES] = {HIDDEN, HIDDEN, HIDDEN, WIDE};
 
@@ -17,7 +18,7 @@ static int32_t isa;
 static bitnet_attention_shape shape = {LAYERS, HEADS, KV_HEADS, DIM, BITNET_KV_F16};
 static bitnet_ternary weights[LAYERS][MATRICES];
 static bitnet_codes codes[MATRICES];
-static float *x, *qkv, *attended, *gate_up, *gated, *gain, *cosines, *sines, *logits, *upper;
+static float *x, *qkv, *attended, *gate_up, *gated, *gain, *cosines, *sines, *logits;
 static void *pages[MOST_POSITIONS / BITNET_PAGE];
 static void *const *page_of[MOST_TOKENS];
 static int32_t positions[MOST_TOKENS];
@@ -30,7 +31,7 @@ static struct {
   double seconds[KINDS];
   char other_lines[128];
 } spent[MOST_THREADS];
-static float lower[MOST_THREADS];
+static bitnet_candidates candidates[MOST_THREADS][MOST_OUTPUTS];
 static int64_t survivors;
 
 double model_seconds(kind k) {
@@ -140,43 +141,50 @@ void model_layers(int thread, int threads) {
   }
 }
 
+static int64_t outputs(void) {
+  return tokens < MOST_OUTPUTS ? tokens : MOST_OUTPUTS;
+}
+
 void model_plain_head(int thread, int threads) {
   double since = cpu_seconds();
   bitnet_logits(isa, &head, share(VOCABULARY, 1, thread, threads), share(VOCABULARY, 1, thread + 1, threads), x, HIDDEN,
-                1, logits, VOCABULARY, scratch[thread]);
+                outputs(), logits, VOCABULARY, scratch[thread]);
   finish(thread, PLAIN_HEAD, &since);
 }
 
 void model_screened_head(int thread, int threads) {
   double since = cpu_seconds();
-  int64_t r0 = share(VOCABULARY, 64, thread, threads), r1 = share(VOCABULARY, 64, thread + 1, threads);
-  if (thread == 0) {
-    bitnet_screen_input(isa, x, HIDDEN, screen_in);
+  bitnet_candidates *own = candidates[thread];
+  for (int64_t i = thread; i < outputs(); i += threads) {
+    bitnet_screen_input(isa, x + i * HIDDEN, HIDDEN, i, outputs(), screen_in);
   }
   finish(thread, SCREENED_HEAD, &since);
-  bitnet_screen_bounds(isa, &screen, screen_in, r0, r1, upper, 1, &lower[thread]);
+  bitnet_screen_bounds(isa, &screen, screen_in, outputs(), share(VOCABULARY, BITNET_ROW_BLOCK, thread, threads),
+                       share(VOCABULARY, BITNET_ROW_BLOCK, thread + 1, threads), own);
   finish(thread, SCREENED_HEAD, &since);
-  float threshold = lower[0];
-  for (int i = 1; i < threads; i++) {
-    threshold = fmaxf(threshold, lower[i]);
+  int64_t all = 0;
+  for (int64_t i = 0; i < outputs(); i++) {
+    float threshold = own[i].best[0];
+    for (int t = 0; t < threads; t++) {
+      threshold = fmaxf(threshold, candidates[t][i].best[0]);
+    }
+    bitnet_screen_rescore(isa, &head, x + i * HIDDEN, threshold, &own[i], scratch[thread]);
+    all += own[i].count;
   }
-  int32_t *ids = (int32_t *)logits;
-  int64_t n = bitnet_screen_rescore(isa, &head, x, upper, threshold, r0, r1, ids + r0, logits + VOCABULARY + r0,
-                                    scratch[thread]);
   if (thread == 0) {
-    survivors = n;
+    survivors = all;
   }
   finish(thread, SCREENED_HEAD, &since);
 }
 
 void model_int8_head(int thread, int threads) {
   double since = cpu_seconds();
-  if (thread == 0) {
-    bitnet_quantize(isa, x, HIDDEN, 0, 1, &codes[0]);
-  }
+  bitnet_quantize(isa, x, HIDDEN, share(outputs(), 1, thread, threads), share(outputs(), 1, thread + 1, threads),
+                  &codes[0]);
   finish(thread, INT8_HEAD, &since);
   bitnet_int8_logits(isa, &int8_head, share(VOCABULARY, BITNET_ROW_BLOCK, thread, threads),
-                     share(VOCABULARY, BITNET_ROW_BLOCK, thread + 1, threads), &codes[0], 0, 1, logits, VOCABULARY);
+                     share(VOCABULARY, BITNET_ROW_BLOCK, thread + 1, threads), &codes[0], 0, outputs(), logits,
+                     VOCABULARY);
   finish(thread, INT8_HEAD, &since);
 }
 
@@ -273,9 +281,14 @@ void model_open(int32_t set, int threads) {
   gain = memory(WIDE * 4);
   cosines = memory(MOST_POSITIONS * DIM / 2 * 4);
   sines = memory(MOST_POSITIONS * DIM / 2 * 4);
-  logits = memory(VOCABULARY * 8);
-  upper = memory(VOCABULARY * 4);
-  screen_in = memory(bitnet_screen_input_bytes(isa, HIDDEN));
+  logits = memory((int64_t)MOST_OUTPUTS * VOCABULARY * 4);
+  screen_in = memory(bitnet_screen_input_bytes(isa, HIDDEN, MOST_OUTPUTS));
+  for (int t = 0; t < threads; t++) {
+    float *room = memory((int64_t)MOST_OUTPUTS * (16 + 2 * ROOM) * 4);
+    for (int i = 0; i < MOST_OUTPUTS; i++, room += 16 + 2 * ROOM) {
+      candidates[t][i] = (bitnet_candidates){1, ROOM, 0, room, (int32_t *)room + 16, room + 16 + ROOM};
+    }
+  }
   for (int i = 0; i < MOST_TOKENS * HIDDEN; i++) {
     x[i] = (float)(int32_t)random_bits() * 0x1p-31f;
   }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { MOST_TOKENS = 512, MOST_POSITIONS = 4096 };
+enum { MOST_TOKENS = 512, MOST_POSITIONS = 4096, MOST_OUTPUTS = 64 };
 
 // Kinds of operations; a token has several of some of them.
 typedef enum {
@@ -36,6 +36,7 @@ kind_work model_work(kind k);
 
 // Parts of a step, to be run by a team.
 void model_layers(int thread, int threads);
+// Heads have an output for each token, but MOST_OUTPUTS at most.
 void model_plain_head(int thread, int threads);
 void model_screened_head(int thread, int threads);
 void model_int8_head(int thread, int threads);
@@ -47,7 +48,7 @@ void model_pack_int8_head(int thread, int threads);
 // programs and waiting for other threads do not count.
 double model_seconds(kind k);
 void model_reset(void);
-// Rows of the head that the last screening left over, in the first thread's share.
+// Rows of the head that the last screening left over in the first thread's share, of all outputs.
 int64_t model_survivors(void);
 
 #endif

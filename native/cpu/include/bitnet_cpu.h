@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 3
+#define BITNET_ABI_VERSION 4
 BITNET_API int32_t bitnet_abi_version(void);
 
 // ---- Instruction sets ----
@@ -175,9 +175,12 @@ BITNET_API void bitnet_int8_logits(int32_t isa, const bitnet_int8_head *head, in
 // ---- The screened head: the k best logits, with the bits of bitnet_logits, from an int8 copy of the table ----
 //
 // A copy with one scale a row gives each logit with a rigorous bound of its error. Rows whose upper bound reaches the
-// k-th best lower bound are computed exactly. For one output: 1. bitnet_screen_input; 2. bitnet_screen_bounds on ranges
-// of rows, each with its own `best`; 3. merge the `best` of all: the k-th is the threshold; 4. bitnet_screen_rescore on
-// ranges of rows; 5. merge the (id, value) pairs: the k best are among them.
+// k-th best lower bound are computed exactly. One pass over the copy serves many outputs: 1. bitnet_screen_input for
+// each;
+// 2. bitnet_screen_bounds on ranges of rows, each with its own candidates; 3. for each output, merge the `best` of all
+// ranges: the k-th is the threshold; 4. bitnet_screen_rescore for each output and range; 5. merge the (id, value)
+// pairs: the k best are among them. Where a range had no room for the candidates of an output, all its logits must be
+// computed.
 
 typedef struct {
   int64_t rows;
@@ -189,18 +192,30 @@ BITNET_API int64_t bitnet_screen_bytes(int32_t isa, int64_t rows, int64_t column
 // Fills rows [begin, end) from the table; a range begins and ends as for products. Unused memory must hold zero bytes.
 BITNET_API void bitnet_screen_pack(int32_t isa, const bitnet_screen *screen, const bitnet_table *table, int64_t begin,
                                    int64_t end, void *scratch);
-// Prepares an input: `input` has bitnet_screen_input_bytes.
-BITNET_API int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns);
-BITNET_API void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input);
-// Writes upper[r] >= logit[r] for r in [begin, end), and to best[0..k) the k largest lower bounds among them in
-// descending order, filled up with -infinity.
-BITNET_API void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin,
-                                     int64_t end, float *upper, int64_t k, float *best);
-// Computes the logits of those rows in [begin, end) whose upper bound is not below the threshold: their ids, ascending,
-// and values. Returns how many; there may be as many as rows in the range. `scratch` has bitnet_logits_scratch_bytes.
-BITNET_API int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper,
-                                         float threshold, int64_t begin, int64_t end, int32_t *ids, float *values,
-                                         void *scratch);
+// Prepares the input of one of `outputs` outputs: `input` has bitnet_screen_input_bytes. Calls for different outputs
+// may run at the same time.
+BITNET_API int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs);
+BITNET_API void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs,
+                                    void *input);
+
+// The rows of a range that can be among the k best of an output.
+typedef struct {
+  int64_t k;     // at least 1
+  int64_t room;  // for so many candidates, at least 4 * BITNET_ROW_BLOCK
+  int64_t count; // of candidates; more than `room` if there was not room for all
+  float *best;   // [k] the largest lower bounds of logits, in descending order, filled up with -infinity
+  int32_t *ids;  // [room] the rows, ascending
+  float *values; // [room] upper bounds of their logits, or the logits
+} bitnet_candidates;
+
+// Fills in count, best, ids and values, with upper bounds, of the candidates of each output, for rows [begin, end), a
+// range as for products.
+BITNET_API void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs,
+                                     int64_t begin, int64_t end, bitnet_candidates *candidates);
+// Drops the candidates whose upper bound is below the threshold, and computes the logits of the others. There was room
+// for all of them. `scratch` has bitnet_logits_scratch_bytes.
+BITNET_API void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold,
+                                      bitnet_candidates *candidates, void *scratch);
 
 // ---- Keys, values, attention ----
 

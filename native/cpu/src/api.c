@@ -118,18 +118,22 @@ void bitnet_screen_pack(int32_t isa, const bitnet_screen *screen, const bitnet_t
   bitnet_kernels_of(isa)->screen_pack(isa, screen, table, begin, end, scratch);
 }
 
-void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input) {
-  bitnet_kernels_of(isa)->screen_input(isa, y, columns, input);
+int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs) {
+  return bitnet_kernels_of(isa)->screen_input_bytes(isa, columns, outputs);
 }
 
-void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end,
-                          float *upper, int64_t k, float *best) {
-  bitnet_kernels_of(isa)->screen_bounds(isa, screen, input, begin, end, upper, k, best);
+void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input) {
+  bitnet_kernels_of(isa)->screen_input(isa, y, columns, output, outputs, input);
 }
 
-int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper,
-                              float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch) {
-  return bitnet_kernels_of(isa)->screen_rescore(isa, table, y, upper, threshold, begin, end, ids, values, scratch);
+void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin,
+                          int64_t end, bitnet_candidates *candidates) {
+  bitnet_kernels_of(isa)->screen_bounds(isa, screen, input, outputs, begin, end, candidates);
+}
+
+void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold,
+                           bitnet_candidates *candidates, void *scratch) {
+  bitnet_kernels_of(isa)->screen_rescore(isa, table, y, threshold, candidates, scratch);
 }
 
 void bitnet_top(int32_t isa, const float *scores, int64_t begin, int64_t end, int64_t k, int32_t *ids, float *values) {

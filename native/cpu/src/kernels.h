@@ -23,6 +23,7 @@
   X(int8_head_pack)                                                                                                    \
   X(int8_logits)                                                                                                       \
   X(screen_pack)                                                                                                       \
+  X(screen_input_bytes)                                                                                                \
   X(screen_input)                                                                                                      \
   X(screen_bounds)                                                                                                     \
   X(screen_rescore)                                                                                                    \

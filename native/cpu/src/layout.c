@@ -21,11 +21,6 @@ int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns) {
          (code_quads(columns) * 4 + (int64_t)sizeof(float) + (int64_t)sizeof(int32_t));
 }
 
-int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns) {
-  (void)isa;
-  return 64 + round_up(2 * code_quads(columns) * 4, 64);
-}
-
 int64_t bitnet_page_bytes(const bitnet_attention_shape *shape) {
   return shape->layers * shape->kv_heads * 2 * tile_bytes(shape);
 }

@@ -41,12 +41,12 @@ abstract class AllLogits {
      */
     abstract void rows(int begin, int end, int first, int outputs, FloatRows logits, Scratch scratch);
 
-    /** Fills the step's logits by a head of so many rows. */
-    final void run(Step newStep, int headRows) {
+    /** Fills the logits of outputs {@code begin} to {@code end} - 1 of the step by a head of so many rows. */
+    final void run(Step newStep, int headRows, int begin, int end) {
         step = newStep;
         rows = headRows;
-        for (first = 0; first < step.outputs(); first += GROUP) {
-            outputs = Math.min(GROUP, step.outputs() - first);
+        for (first = begin; first < end; first += GROUP) {
+            outputs = Math.min(GROUP, end - first);
             makeRoom();
             team.workers().run(compute);
             team.workers().run(deliver);

@@ -84,7 +84,7 @@ public final class CpuKernels implements Kernels {
         attention = new Attention(team, stepRows, config.heads(), config.kvHeads(), maxRows);
         gate = new Gate(team);
         outputNorm = new OutputNorm(team, stepRows);
-        screenedLogits = ScreenedLogits.of(team, this.memory, arena);
+        screenedLogits = ScreenedLogits.of(team, this.memory, arena, maxRows);
     }
 
     /**
@@ -310,10 +310,11 @@ public final class CpuKernels implements Kernels {
             return;
         }
         Table table = (Table) head;
-        if (screenedLogits != null && table.screen() != null && ScreenedLogits.suits(step)) {
-            screenedLogits.run(step, table, table.screen(), (FloatRows) y);
+        PlainLogits all = Objects.requireNonNull(plainLogits);
+        if (screenedLogits != null && table.screen() != null) {
+            screenedLogits.run(step, table, table.screen(), (FloatRows) y, all);
         } else {
-            Objects.requireNonNull(plainLogits).run(step, table, (FloatRows) y);
+            all.run(step, table, (FloatRows) y, 0, step.outputs());
         }
     }
 

@@ -49,7 +49,7 @@ final class Int8Logits extends AllLogits {
     void run(Step step, Int8Head newHead, FloatRows y) {
         head = newHead;
         quantize.start(y, q, step.outputs());
-        run(step, head.rows());
+        run(step, head.rows(), 0, step.outputs());
     }
 
     @Override

@@ -13,10 +13,11 @@ final class PlainLogits extends AllLogits {
         super(team, memory, arena, vocabulary, maxRows);
     }
 
-    void run(Step step, Table newTable, FloatRows newY) {
+    /** For outputs {@code begin} to {@code end} - 1 of the step. */
+    void run(Step step, Table newTable, FloatRows newY, int begin, int end) {
         table = newTable;
         y = newY;
-        run(step, table.rows());
+        run(step, table.rows(), begin, end);
     }
 
     @Override

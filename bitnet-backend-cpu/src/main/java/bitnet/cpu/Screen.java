@@ -8,15 +8,6 @@ import java.lang.foreign.MemorySegment;
  *
  * @param packed the copy in the operations' own layout
  * @param descriptor what the operations made of it
- * @param input room for a prepared input
- * @param upper room for an upper bound of each row
- * @param ids room for the id of each row that is computed in full
- * @param values room for its logit
+ * @param input room for the prepared inputs of {@link ScreenedLogits#MOST_OUTPUTS} outputs, or of all a step can have
  */
-public record Screen(
-        MemorySegment packed,
-        MemorySegment descriptor,
-        MemorySegment input,
-        MemorySegment upper,
-        MemorySegment ids,
-        MemorySegment values) {}
+public record Screen(MemorySegment packed, MemorySegment descriptor, MemorySegment input) {}

@@ -6,46 +6,58 @@ import bitnet.spi.Step;
 import bitnet.tensor.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The best logits, to the bit, from an int8 copy of the head: a rigorous bound of its error leaves some dozens of rows that
- * can still be among the best, and those alone are computed from the head itself. Half the bytes of an F16 head.
+ * can still be among the best, and those alone are computed from the head itself. The copy has half the bytes of an F16
+ * head, and is read once for up to {@value #MOST_OUTPUTS} outputs.
  */
 @SuppressWarnings("NullAway.Init") // set before each run
 final class ScreenedLogits {
-    /** With more outputs than this the whole head, read once for all of them, is faster. */
-    private static final int MOST_OUTPUTS = 2;
-    /** Rows that cannot be ruled out grow with the number of the best wanted. */
-    private static final int MOST_WANTED = 256;
+    /** Outputs that are screened together. */
+    static final int MOST_OUTPUTS = 64;
     /** A smaller head is read faster than its screen is merged. */
     private static final int FEWEST_ROWS = 16_384;
 
     private final Team team;
     private final Screening screening;
+    private final Workers.Task prepare = this::prepare;
     private final Workers.Task bounds = this::bounds;
     private final Workers.Task rescore = this::rescore;
-    private final MemorySegment best;
-    private final int[] counts;
+    private final Workers.Task deliver = this::deliver;
+    private final Candidates[] candidates;
+    /** The outputs of the step that are screened together, and the thresholds of their rows. */
+    private final int[] chosen;
+
+    private final float[] thresholds;
+    /** Outputs of the step whose logits are all computed. */
+    private final boolean[] whole;
+    /** Of {@link #threshold}: how many of each worker's bounds are among the best. */
+    private final int[] taken;
+
+    private int count;
+    private Step step;
     private Table table;
     private Screen screen;
     private FloatRows y;
-    private int output;
-    private int wanted;
-    private float threshold;
 
-    private ScreenedLogits(Team team, Screening screening, Memory memory, Arena arena) {
+    private ScreenedLogits(Team team, Screening screening, Memory memory, Arena arena, int maxRows) {
         this.team = team;
         this.screening = screening;
-        best = memory.allocate(arena, (long) team.count() * MOST_WANTED * Float.BYTES);
-        counts = new int[team.count()];
+        chosen = new int[Math.min(maxRows, MOST_OUTPUTS)];
+        thresholds = new float[chosen.length];
+        whole = new boolean[maxRows];
+        taken = new int[team.count()];
+        candidates = new Candidates[team.count()];
+        Arrays.setAll(candidates, _ -> Candidates.of(screening, memory, arena, chosen.length, team.count()));
     }
 
     /** For these operations; null if they have no screening. */
-    static @Nullable ScreenedLogits of(Team team, Memory memory, Arena arena) {
+    static @Nullable ScreenedLogits of(Team team, Memory memory, Arena arena, int maxRows) {
         Screening screening = team.operations().screening();
-        return screening == null ? null : new ScreenedLogits(team, screening, memory, arena);
+        return screening == null ? null : new ScreenedLogits(team, screening, memory, arena, maxRows);
     }
 
     /** Whether a screen of this head is smaller than the head, and worth its memory. */
@@ -62,38 +74,78 @@ final class ScreenedLogits {
         Screen made = new Screen(
                 packed,
                 screening.describeScreen(arena, head.rows(), head.columns(), packed),
-                memory.allocate(arena, screening.inputBytes(head.columns())),
-                memory.allocate(arena, (long) head.rows() * Float.BYTES),
-                memory.allocate(arena, (long) head.rows() * Integer.BYTES),
-                memory.allocate(arena, (long) head.rows() * Float.BYTES));
+                memory.allocate(arena, screening.inputBytes(head.columns(), chosen.length)));
         team.blocks(head.rows(), (begin, end, scratch) -> screening.pack(made, head, begin, end, scratch));
         return made;
     }
 
-    /** Whether this step's outputs come faster this way. */
-    static boolean suits(Step step) {
-        for (int i = 0; i < step.outputs(); i++) {
-            int top = step.target(i).top();
-            if (top == 0 || top > MOST_WANTED) {
-                return false;
-            }
-        }
-        return step.outputs() <= MOST_OUTPUTS;
-    }
-
-    void run(Step step, Table newTable, Screen newScreen, FloatRows newY) {
+    /**
+     * Fills the step's logits. Outputs that want all of them, or more of the best than can be screened, or whose best are
+     * too many to tell apart by their bounds, are left to {@code all}.
+     */
+    void run(Step newStep, Table newTable, Screen newScreen, FloatRows newY, PlainLogits all) {
+        step = newStep;
         table = newTable;
         screen = newScreen;
         y = newY;
-        for (output = 0; output < step.outputs(); output++) {
-            Logits target = step.target(output);
-            wanted = target.top();
-            screening.prepare(screen, y, output);
-            team.workers().run(bounds);
-            threshold = threshold();
-            team.workers().run(rescore);
-            deliver(target);
+        count = 0;
+        for (int i = 0; i < step.outputs(); i++) {
+            int top = step.target(i).top();
+            whole[i] = top == 0 || top > Candidates.MOST_WANTED;
+            if (!whole[i]) {
+                chosen[count++] = i;
+                if (count == chosen.length) {
+                    runChosen();
+                }
+            }
         }
+        if (count > 0) {
+            runChosen();
+        }
+        for (int i = 0; i < step.outputs(); i++) {
+            int begin = i;
+            while (i < step.outputs() && whole[i]) {
+                i++;
+            }
+            if (begin < i) {
+                all.run(step, table, y, begin, i);
+            }
+        }
+    }
+
+    private void runChosen() {
+        for (int i = 0; i < count; i++) {
+            for (Candidates own : candidates) {
+                screening.want(own, i, step.target(chosen[i]).top());
+            }
+        }
+        if (count == 1) { // one is prepared before another worker could be told
+            prepareOutput(0);
+        } else {
+            team.workers().run(prepare);
+        }
+        team.workers().run(bounds);
+        for (int i = 0; i < count; i++) {
+            whole[chosen[i]] = overflowed(i);
+            thresholds[i] = threshold(i);
+        }
+        team.workers().run(rescore);
+        if (count == 1) {
+            deliverOutput(0);
+        } else {
+            team.workers().run(deliver);
+        }
+        count = 0;
+    }
+
+    private void prepare(int worker) {
+        for (int i = team.workers().take(count); i >= 0; i = team.workers().take(count)) {
+            prepareOutput(i);
+        }
+    }
+
+    private void prepareOutput(int output) {
+        screening.prepare(screen, y, chosen[output], output, count);
     }
 
     private int rowShare(int share) {
@@ -102,47 +154,64 @@ final class ScreenedLogits {
     }
 
     private void bounds(int worker) {
-        MemorySegment own = best.asSlice((long) worker * MOST_WANTED * Float.BYTES, (long) wanted * Float.BYTES);
-        screening.bounds(screen, rowShare(worker), rowShare(worker + 1), wanted, own);
+        screening.bounds(screen, count, rowShare(worker), rowShare(worker + 1), candidates[worker]);
+    }
+
+    private boolean overflowed(int output) {
+        for (Candidates own : candidates) {
+            if (screening.count(own, output) > own.room()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The k-th best of all lower bounds: k rows are at least that good. Each worker's are in descending order. */
-    private float threshold() {
-        int[] next = counts;
-        java.util.Arrays.fill(next, 0);
+    private float threshold(int output) {
+        int wanted = step.target(chosen[output]).top();
+        Arrays.fill(taken, 0);
         float last = Float.NEGATIVE_INFINITY;
         for (int rank = 0; rank < wanted; rank++) {
             int from = -1;
             last = Float.NEGATIVE_INFINITY;
-            for (int worker = 0; worker < next.length; worker++) {
-                if (next[worker] < wanted) {
-                    float bound = best.getAtIndex(ValueLayout.JAVA_FLOAT, (long) worker * MOST_WANTED + next[worker]);
+            for (int worker = 0; worker < taken.length; worker++) {
+                if (taken[worker] < wanted) {
+                    float bound = candidates[worker].best(output, taken[worker]);
                     if (from < 0 || bound > last) {
                         from = worker;
                         last = bound;
                     }
                 }
             }
-            next[from]++;
+            taken[from]++;
         }
         return last;
     }
 
     private void rescore(int worker) {
-        int begin = rowShare(worker);
-        int end = rowShare(worker + 1);
-        counts[worker] = begin == end
-                ? 0
-                : screening.rescore(screen, table, y, output, threshold, begin, end, team.scratch(worker));
+        for (int i = 0; i < count; i++) {
+            if (!whole[chosen[i]]) {
+                screening.rescore(table, y, chosen[i], thresholds[i], candidates[worker], i, team.scratch(worker));
+            }
+        }
     }
 
-    private void deliver(Logits target) {
+    private void deliver(int worker) {
+        for (int i = team.workers().take(count); i >= 0; i = team.workers().take(count)) {
+            deliverOutput(i);
+        }
+    }
+
+    private void deliverOutput(int output) {
+        if (whole[chosen[output]]) {
+            return;
+        }
+        Logits target = step.target(chosen[output]);
         target.reset();
-        for (int worker = 0; worker < counts.length; worker++) {
-            int begin = rowShare(worker);
-            for (int i = begin; i < begin + counts[worker]; i++) {
-                int id = screen.ids().getAtIndex(ValueLayout.JAVA_INT, i);
-                target.offer(id, screen.values().getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        for (Candidates own : candidates) {
+            int n = screening.count(own, output);
+            for (int i = 0; i < n; i++) {
+                target.offer(own.id(output, i), own.value(output, i));
             }
         }
     }

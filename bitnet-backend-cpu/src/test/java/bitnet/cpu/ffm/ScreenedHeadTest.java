@@ -23,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -38,6 +39,10 @@ class ScreenedHeadTest {
             "any", "", 1, HIDDEN, 32, 1, 1, 32, VOCABULARY, 4, 1e-5f, Activation.SILU, new Rope(new float[16]));
     private static final CompileOptions OPTIONS =
             new CompileOptions(4, 2, 4, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
+
+    private static final int MANY_ROWS = 70;
+    private static final CompileOptions MANY =
+            new CompileOptions(4, 2, MANY_ROWS, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
 
     /** Sizes that rows of the table have in turn, and of the input. */
     private enum Sizes {
@@ -92,6 +97,55 @@ class ScreenedHeadTest {
         }
     }
 
+    /** More outputs than are screened together, which want one, many, too many, or all of the logits. */
+    @TestFactory
+    Stream<DynamicTest> outputsOfOneStepAreThoseOfTheScalarKernels() {
+        int[] tops = {1, 40, 1, 256, 0, 257, 7, 64};
+        return CpuLibrary.supported().stream()
+                .flatMap(isa -> Stream.of(3, 16, MANY_ROWS)
+                        .map(outputs -> dynamicTest(
+                                CpuLibrary.name(isa) + ", " + outputs, () -> compareSteps(isa, outputs, tops))));
+    }
+
+    private static void compareSteps(int isa, int outputs, int[] tops) {
+        try (Arena arena = Arena.ofConfined();
+                KernelProbe scalar = new ScalarProbe(CONFIG, MANY);
+                KernelProbe candidate = new CpuProbe(NativeBody.kernels(isa, CONFIG, MANY))) {
+            FloatTable table = table(arena, ElementType.F16, Sizes.ORDINARY);
+            List<Logits> expected = outputs(scalar, table, outputs, tops);
+            List<Logits> actual = outputs(candidate, table, outputs, tops);
+            for (int i = 0; i < outputs; i++) {
+                assertThat(actual.get(i).ids())
+                        .as("ids of output " + i)
+                        .isEqualTo(expected.get(i).ids());
+                assertThat(actual.get(i).values())
+                        .as("logits of output " + i)
+                        .isEqualTo(expected.get(i).values());
+            }
+        }
+    }
+
+    /** Every fifth output is nothing but zeros: then all logits are equal, and no bound can tell them apart. */
+    private static List<Logits> outputs(KernelProbe probe, FloatTable table, int outputs, int[] tops) {
+        Kernels kernels = probe.kernels();
+        Kernels.Head head = kernels.head(table, HeadType.EXACT);
+        Kernels.Floats y = kernels.floats(HIDDEN);
+        float[] rows = normal(new SplittableRandom(3), outputs * HIDDEN, 1);
+        List<Logits> all = new ArrayList<>();
+        Step step = new Step(MANY_ROWS);
+        for (int i = 0; i < outputs; i++) {
+            if (i % 5 == 4) {
+                Arrays.fill(rows, i * HIDDEN, (i + 1) * HIDDEN, 0);
+            }
+            int top = tops[i % tops.length];
+            all.add(top == 0 ? Logits.all(VOCABULARY) : Logits.top(top));
+            step.add(kernels.cache(), 0, 0, all.getLast());
+        }
+        probe.write(y, HIDDEN, rows);
+        kernels.run(step, () -> kernels.logits(head, y));
+        return all;
+    }
+
     private static Logits best(KernelProbe probe, FloatTable table, Sizes sizes, int top) {
         Kernels kernels = probe.kernels();
         Kernels.Head head = kernels.head(table, HeadType.EXACT);
@@ -121,6 +175,8 @@ class ScreenedHeadTest {
                 long at = (long) row * HIDDEN + i;
                 if (type == ElementType.F32) {
                     data.setAtIndex(ValueLayout.JAVA_FLOAT, at, values[i]);
+                } else if (type == ElementType.F16) {
+                    data.setAtIndex(ValueLayout.JAVA_SHORT, at, Float.floatToFloat16(values[i]));
                 } else {
                     int bits = Float.floatToRawIntBits(values[i]);
                     data.setAtIndex(ValueLayout.JAVA_SHORT, at, (short) (bits >> 16));

@@ -22,10 +22,10 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)3L;
+    private static final int BITNET_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 3
+     * #define BITNET_ABI_VERSION 4
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -1813,6 +1813,7 @@ public class BitnetCpu extends BitnetCpu$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG
         );
 
@@ -1824,7 +1825,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
     public static FunctionDescriptor bitnet_screen_input_bytes$descriptor() {
@@ -1834,7 +1835,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
     public static MethodHandle bitnet_screen_input_bytes$handle() {
@@ -1844,7 +1845,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
     public static MemorySegment bitnet_screen_input_bytes$address() {
@@ -1853,16 +1854,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
-    public static long bitnet_screen_input_bytes(int isa, long columns) {
+    public static long bitnet_screen_input_bytes(int isa, long columns, long outputs) {
         var mh$ = bitnet_screen_input_bytes.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_input_bytes", isa, columns);
+                traceDowncall("bitnet_screen_input_bytes", isa, columns, outputs);
             }
-            return (long)mh$.invokeExact(isa, columns);
+            return (long)mh$.invokeExact(isa, columns, outputs);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1875,6 +1876,8 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_POINTER
         );
 
@@ -1886,7 +1889,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
     public static FunctionDescriptor bitnet_screen_input$descriptor() {
@@ -1896,7 +1899,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
     public static MethodHandle bitnet_screen_input$handle() {
@@ -1906,7 +1909,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
     public static MemorySegment bitnet_screen_input$address() {
@@ -1915,16 +1918,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
-    public static void bitnet_screen_input(int isa, MemorySegment y, long columns, MemorySegment input) {
+    public static void bitnet_screen_input(int isa, MemorySegment y, long columns, long output, long outputs, MemorySegment input) {
         var mh$ = bitnet_screen_input.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_input", isa, y, columns, input);
+                traceDowncall("bitnet_screen_input", isa, y, columns, output, outputs, input);
             }
-            mh$.invokeExact(isa, y, columns, input);
+            mh$.invokeExact(isa, y, columns, output, outputs, input);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1939,7 +1942,6 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_POINTER
         );
@@ -1952,7 +1954,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
     public static FunctionDescriptor bitnet_screen_bounds$descriptor() {
@@ -1962,7 +1964,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
     public static MethodHandle bitnet_screen_bounds$handle() {
@@ -1972,7 +1974,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
     public static MemorySegment bitnet_screen_bounds$address() {
@@ -1981,16 +1983,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
-    public static void bitnet_screen_bounds(int isa, MemorySegment screen, MemorySegment input, long begin, long end, MemorySegment upper, long k, MemorySegment best) {
+    public static void bitnet_screen_bounds(int isa, MemorySegment screen, MemorySegment input, long outputs, long begin, long end, MemorySegment candidates) {
         var mh$ = bitnet_screen_bounds.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_bounds", isa, screen, input, begin, end, upper, k, best);
+                traceDowncall("bitnet_screen_bounds", isa, screen, input, outputs, begin, end, candidates);
             }
-            mh$.invokeExact(isa, screen, input, begin, end, upper, k, best);
+            mh$.invokeExact(isa, screen, input, outputs, begin, end, candidates);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1999,16 +2001,11 @@ public class BitnetCpu extends BitnetCpu$shared {
     }
 
     private static class bitnet_screen_rescore {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            BitnetCpu.C_LONG_LONG,
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER,
-            BitnetCpu.C_POINTER,
             BitnetCpu.C_FLOAT,
-            BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER
         );
@@ -2021,7 +2018,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
     public static FunctionDescriptor bitnet_screen_rescore$descriptor() {
@@ -2031,7 +2028,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
     public static MethodHandle bitnet_screen_rescore$handle() {
@@ -2041,7 +2038,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
     public static MemorySegment bitnet_screen_rescore$address() {
@@ -2050,16 +2047,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
-    public static long bitnet_screen_rescore(int isa, MemorySegment table, MemorySegment y, MemorySegment upper, float threshold, long begin, long end, MemorySegment ids, MemorySegment values, MemorySegment scratch) {
+    public static void bitnet_screen_rescore(int isa, MemorySegment table, MemorySegment y, float threshold, MemorySegment candidates, MemorySegment scratch) {
         var mh$ = bitnet_screen_rescore.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_rescore", isa, table, y, upper, threshold, begin, end, ids, values, scratch);
+                traceDowncall("bitnet_screen_rescore", isa, table, y, threshold, candidates, scratch);
             }
-            return (long)mh$.invokeExact(isa, table, y, upper, threshold, begin, end, ids, values, scratch);
+            mh$.invokeExact(isa, table, y, threshold, candidates, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2069,7 +2066,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:207:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:222:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -2078,7 +2075,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:207:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:222:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
