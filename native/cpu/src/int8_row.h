@@ -13,11 +13,14 @@ typedef struct {
 
 INLINE int8_grid int8_grid_of(const float *w, int64_t columns) {
   int64_t k = 0;
-  vf largest = vf_set(0.0f);
+  vi largest = {0};
   for (; k + LANES <= columns; k += LANES) {
-    largest = vf_max(vf_abs(vf_load(w + k)), largest);
+    largest = vi_max_magnitude(vf_load(w + k), largest);
   }
-  float max = vf_reduce_max(vf_max(vf_abs(vf_load_some(w + k, columns - k)), largest));
+  float max = vi_reduce_max_magnitude(vi_max_magnitude(vf_load_some(w + k, columns - k), largest));
+  if (!(max < __builtin_inff())) {
+    return (int8_grid){__builtin_nanf(""), 0.0f};
+  }
   int32_t zero = max < 5.421010862427522e-20f; // 2^-64
   return (int8_grid){zero ? 0.0f : max / 127.0f, zero ? 0.0f : 127.0f / max};
 }

@@ -18,22 +18,22 @@ INLINE float normed_one(const float *x, const float *gain, float r, int64_t i) {
 // than one that keeps the normed row.
 INLINE void quantize_row(const float *x, const float *gain, float r, const bitnet_codes *q, int64_t t) {
   int64_t columns = q->columns, stride = bitnet_codes_stride(columns), whole = columns / LANES * LANES;
-  vf largest = vf_set(1e-5f);
+  vi largest = (vi)vf_set(1e-5f);
   for (int64_t i = 0; i < whole; i += LANES) {
-    largest = vf_max(vf_abs(normed(x, gain, r, i)), largest);
+    largest = vi_max_magnitude(normed(x, gain, r, i), largest);
   }
-  float max = vf_reduce_max(largest);
   for (int64_t i = whole; i < columns; i++) {
-    float a = f32_of(f32_bits(normed_one(x, gain, r, i)) & 0x7fffffff);
-    max = a > max ? a : max;
+    largest = vi_max_magnitude(vf_set(normed_one(x, gain, r, i)), largest);
   }
-  float s = 127.0f / max;
+  float max = vi_reduce_max_magnitude(largest);
+  // Of a row with an element that is not finite everything that follows is NaN, whatever its codes are.
+  float s = max < __builtin_inff() ? 127.0f / max : __builtin_nanf("");
   int8_t *codes = q->codes + t * stride;
   vi sums = {0};
   for (int64_t i = 0; i < whole; i += LANES) {
     typedef int8_t bytes __attribute__((vector_size(LANES)));
     typedef int8_t unaligned __attribute__((vector_size(LANES), aligned(1), may_alias));
-    vf scaled = vf_max(vf_set(-128.0f), -vf_max(vf_set(-127.0f), -(normed(x, gain, r, i) * s)));
+    vf scaled = -vf_max(-vf_max(normed(x, gain, r, i) * s, vf_set(-128.0f)), vf_set(-127.0f)); // NaN to -128
     vi code = __builtin_convertvector(vf_rint(scaled), vi);
     sums += code;
     bytes narrow = __builtin_convertvector(code, bytes);

@@ -87,6 +87,22 @@ INLINE vf vf_abs(vf a) {
   return (vf)((vi)a & 0x7fffffff);
 }
 
+// The larger magnitude, as the bits of a float that is not negative: their order as integers is that of the floats, and
+// NaN is the largest of all. A maximum of floats would lose it.
+INLINE vi vi_max_magnitude(vf a, vi b) {
+  vi magnitude = (vi)a & 0x7fffffff;
+#if LANES == 16
+  return (vi)_mm512_max_epi32((__m512i)magnitude, (__m512i)b);
+#elif LANES == 8
+  return (vi)_mm256_max_epi32((__m256i)magnitude, (__m256i)b);
+#elif defined(__aarch64__)
+  return (vi)vmaxq_s32((int32x4_t)magnitude, (int32x4_t)b);
+#else
+  vi m = magnitude > b;
+  return (magnitude & m) | (b & ~m);
+#endif
+}
+
 // Where the mask's lane is all ones a, elsewhere b.
 INLINE vf vf_select(vi mask, vf a, vf b) {
   return (vf)(((vi)a & mask) | ((vi)b & ~mask));
@@ -130,6 +146,21 @@ INLINE int vi_any(vi a) {
 #else
   return (a[0] | a[1] | a[2] | a[3]) != 0;
 #endif
+}
+
+// The largest lane of magnitudes.
+INLINE float vi_reduce_max_magnitude(vi a) {
+#if LANES == 16
+  int32_t best = _mm512_reduce_max_epi32((__m512i)a);
+#elif defined(__aarch64__)
+  int32_t best = vmaxvq_s32((int32x4_t)a);
+#else
+  int32_t best = a[0];
+  for (int i = 1; i < LANES; i++) {
+    best = a[i] > best ? a[i] : best;
+  }
+#endif
+  return f32_of((uint32_t)best);
 }
 
 // Binary16 to binary32, exactly.

@@ -72,7 +72,7 @@ INLINE void begin_row(const float *from, bool given, int columns, Row<LENGTH> &r
 template <int LENGTH, typename Block>
 INLINE float quantize(Row<LENGTH> &row, int columns, bool normed, const Row<LENGTH> &gain, float epsilon, Block &m) {
   int thread = threadIdx.x, warp = thread / 32, lane = thread % 32;
-  float largest = 0.0f;
+  uint32_t bits = 0;
   if (normed) {
     float r = norm_factor(tree256(m.lanes), columns, epsilon);
 #pragma unroll
@@ -84,29 +84,29 @@ INLINE float quantize(Row<LENGTH> &row, int columns, bool normed, const Row<LENG
   }
 #pragma unroll
   for (int i = 0; i < LENGTH; i++) {
-    largest = fmaxf(largest, fabsf(row.x[i]));
+    bits = max_magnitude(bits, row.x[i]);
   }
-  uint32_t bits = warp_max(bits_of(largest));
+  bits = warp_max(bits);
   if (lane == 0) {
     m.maxima[warp] = bits;
   }
   sync_first<WORKERS>();
-  float factor = 127.0f / fmaxf(1e-5f, f32_of(warp_max(m.maxima[lane % WARPS])));
+  float factor = quantize_factor(warp_max(m.maxima[lane % WARPS]));
   // The products are at most 127 and a rounding: adding 1.5 * 2^23 rounds them to even, and needs no clamp.
   const float magic = 12582912.0f;
-  int sum = 0;
+  uint32_t sum = 0;
   int8_t *codes = m.codes + code_place(thread);
 #pragma unroll
   for (int i = 0; i < LENGTH; i++) {
     if (i * WORKERS + thread < columns) {
-      int code = (int)(bits_of(row.x[i] * factor + magic) - bits_of(magic));
+      uint32_t code = bits_of(row.x[i] * factor + magic) - bits_of(magic);
       codes[i * WORKERS] = (int8_t)code;
       sum += code;
     }
   }
-  sum = warp_sum(sum);
+  int own = warp_sum((int)sum);
   if (lane == 0) {
-    m.code_sums[warp] = sum;
+    m.code_sums[warp] = own;
   }
   sync_first<WORKERS>();
   return factor;

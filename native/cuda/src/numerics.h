@@ -37,6 +37,22 @@ INLINE float norm_factor(float squares, int columns, float epsilon) {
   return 1.0f / sqrtf(squares / (float)columns + epsilon);
 }
 
+// The larger magnitude, as the bits of a float that is not negative: their order as integers is that of the floats, and
+// NaN is the largest of all. A maximum of floats would lose it.
+INLINE uint32_t max_magnitude(uint32_t largest, float x) {
+  return max(largest, bits_of(x) & 0x7fffffffu);
+}
+
+INLINE uint32_t max_magnitude(uint32_t largest, float4 x) {
+  return max_magnitude(max_magnitude(max_magnitude(max_magnitude(largest, x.x), x.y), x.z), x.w);
+}
+
+// What a row of this largest magnitude is multiplied by to be quantised. NaN if an element is not finite: everything that
+// follows is NaN then, whatever the codes are.
+INLINE float quantize_factor(uint32_t largest) {
+  return largest < 0x7f800000u ? 127.0f / fmaxf(1e-5f, f32_of(largest)) : f32_of(0x7fc00000u);
+}
+
 INLINE float squared_relu(float g) {
   float positive = g > 0.0f ? g : 0.0f;
   return positive * positive;

@@ -69,7 +69,7 @@ INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, cons
     __syncthreads();
     r = norm_factor(tree256(scratch.lanes), p.columns, p.epsilon);
   }
-  float largest = 0.0f;
+  uint32_t bits = 0;
 #pragma unroll 1
   for (int i = thread; i < p.stride / 4; i += threads) {
     float4 v = ((const float4 *)values)[i];
@@ -78,15 +78,15 @@ INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, cons
       v = make_float4(v.x * r * g.x, v.y * r * g.y, v.z * r * g.z, v.w * r * g.w);
       ((float4 *)values)[i] = v;
     }
-    largest = fmaxf(fmaxf(fmaxf(largest, fabsf(v.x)), fmaxf(fabsf(v.y), fabsf(v.z))), fabsf(v.w));
+    bits = max_magnitude(bits, v);
   }
-  uint32_t bits = warp_max(bits_of(largest));
+  bits = warp_max(bits);
   if (thread % 32 == 0) {
     scratch.maxima[warp] = bits;
   }
   __syncthreads();
   bits = warp_max(thread % 32 < warps ? scratch.maxima[thread % 32] : 0u);
-  float factor = 127.0f / fmaxf(1e-5f, f32_of(bits));
+  float factor = quantize_factor(bits);
   // A product is at most 127 and a rounding, so that codes need no clamp: adding 1.5 * 2^23 rounds to even, and the low
   // bits are the code.
   const float magic = 12582912.0f;

@@ -24,23 +24,24 @@ INLINE float sum_of_lanes(float x) {
 INLINE void take(const bitnet_screen_input &to, int output, const float *y, InputScratch &scratch) {
   int thread = threadIdx.x, lane = thread % 32, warp = thread / 32, warps = blockDim.x / 32;
   int words = to.steps * (BITNET_SCREEN_COLUMNS / 4), there = (to.columns + 3) / 4;
-  float largest = 0.0f, squares = 0.0f;
+  float squares = 0.0f;
+  uint32_t bits = 0;
   for (int i = thread; i < there; i += blockDim.x) {
     float4 v = ((const float4 *)y)[i];
-    largest = fmaxf(fmaxf(fmaxf(largest, fabsf(v.x)), fmaxf(fabsf(v.y), fabsf(v.z))), fabsf(v.w));
+    bits = max_magnitude(bits, v);
     squares = fmaf(v.x, v.x, fmaf(v.y, v.y, fmaf(v.z, v.z, fmaf(v.w, v.w, squares))));
   }
-  uint32_t bits = warp_max(bits_of(largest));
+  bits = warp_max(bits);
   squares = sum_of_lanes(squares);
   if (lane == 0) {
     scratch.maxima[warp] = bits;
     scratch.squares[warp] = squares;
   }
   __syncthreads();
-  largest = f32_of(warp_max(lane < warps ? scratch.maxima[lane] : 0u));
-  float step = largest / (float)MOST_INPUT, factor = step > 0.0f ? 1.0f / step : 0.0f, most = (float)MOST_INPUT;
+  bits = warp_max(lane < warps ? scratch.maxima[lane] : 0u);
+  float largest = f32_of(bits), step = largest / (float)MOST_INPUT, factor = step > 0.0f ? 1.0f / step : 0.0f, most = (float)MOST_INPUT;
   if (to.int8) {
-    factor = 127.0f / fmaxf(1e-5f, largest);
+    factor = quantize_factor(bits);
     step = factor;
     most = 127.0f; // what rounds beyond it does not exceed it by more than the last bit
   }

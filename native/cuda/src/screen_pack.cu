@@ -19,18 +19,20 @@ template <int TYPE> INLINE void pack(const bitnet_screen_pack &p) {
     return;
   }
   const uint8_t *from = p.table + row * p.row_bytes;
-  float largest = 0.0f, squares = 0.0f;
+  float squares = 0.0f;
+  uint32_t bits = 0;
   for (int i = lane * 8; i < p.columns; i += 256) {
     float w[8];
     logit::eight_or_fewer<TYPE>(from, i, p.columns, w);
     for (float x : w) {
-      largest = fmaxf(largest, fabsf(x));
+      bits = max_magnitude(bits, x);
       squares = fmaf(x, x, squares);
     }
   }
-  largest = f32_of(warp_max(bits_of(largest)));
+  bits = warp_max(bits);
+  float largest = f32_of(bits < 0x7f800000u ? bits : 0x7fc00000u);
   float norm = norm_up(sum_of_warp(squares));
-  bool tiny = !(largest >= 5.4210109e-20f); // 2^-64
+  bool tiny = largest < 5.4210109e-20f; // 2^-64
   float scale = tiny ? 0.0f : largest / (float)MOST_CODE, factor = tiny ? 0.0f : (float)MOST_CODE / largest;
   float rest = 0.0f;
   int codes = 0;

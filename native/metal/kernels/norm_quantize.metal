@@ -7,7 +7,7 @@ kernel void norm_quantize(constant QuantizeArguments &arguments [[buffer(0)]], d
                           device float *factors [[buffer(4)]], uint row [[threadgroup_position_in_grid]],
                           uint thread_index [[thread_index_in_threadgroup]]) {
   threadgroup float partials[ROW_THREADS];
-  threadgroup float maxima[ROW_THREADS / SIMD];
+  threadgroup uint maxima[ROW_THREADS / SIMD];
   const uint columns = arguments.columns;
   x += ulong(row) * columns;
   const float r = inverse_rms(x, columns, arguments.epsilon, partials, thread_index);

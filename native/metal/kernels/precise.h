@@ -29,6 +29,11 @@ METAL_FUNC float expn(float x) {
   return p * as_type<float>(uint(int(n) + 127) << 23);
 }
 
+// A score that is NaN is none, and weighs nothing: expn of NaN is 0. What a maximum makes of NaN is not said.
+METAL_FUNC float number_or_least(float score) {
+  return score > -INFINITY ? score : -INFINITY;
+}
+
 } // namespace bitnet
 
 #endif

@@ -55,11 +55,12 @@ struct Plain {
 
 // Codes and factor of a row whose elements are row.at(i). `maxima` has room for each simdgroup.
 template <typename Row>
-METAL_FUNC void quantize_row(Row row, uint columns, device char *codes, device float *factor, threadgroup float *maxima,
+METAL_FUNC void quantize_row(Row row, uint columns, device char *codes, device float *factor, threadgroup uint *maxima,
                              uint thread_index) {
-  float largest = 1e-5f;
+  // Of the bits, whose order as integers is that of the magnitudes: NaN is the largest of all.
+  uint largest = as_type<uint>(1e-5f);
   for (uint i = thread_index; i < columns; i += ROW_THREADS) {
-    largest = max(largest, fabs(row.at(i)));
+    largest = max(largest, as_type<uint>(row.at(i)) & 0x7fffffff);
   }
   largest = simd_max(largest);
   if (thread_index % SIMD == 0) {
@@ -69,9 +70,11 @@ METAL_FUNC void quantize_row(Row row, uint columns, device char *codes, device f
   for (uint i = 0; i < ROW_THREADS / SIMD; i++) {
     largest = max(largest, maxima[i]);
   }
-  const float s = 127.0f / largest;
+  // Of a row with an element that is not finite everything that follows is NaN, whatever its codes are.
+  const bool finite = largest < 0x7f800000;
+  const float s = finite ? 127.0f / as_type<float>(largest) : NAN;
   for (uint i = thread_index; i < ternary_columns(columns); i += ROW_THREADS) {
-    codes[i] = i < columns ? char(clamp(rint(row.at(i) * s), -128.0f, 127.0f)) : char(0);
+    codes[i] = i < columns && finite ? char(clamp(rint(row.at(i) * s), -128.0f, 127.0f)) : char(0);
   }
   if (thread_index == 0) {
     factor[0] = s;

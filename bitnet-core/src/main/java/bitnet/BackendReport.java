@@ -18,7 +18,9 @@ public record BackendReport(String backend, @Nullable Device device, Outcome out
         CHOSEN,
         /** It works on this machine; without a model nothing is chosen. */
         USABLE,
-        /** Its probe, its SPI version or its compilation of this model said no. */
+        /** The machine has no such device, or the backend is for another system. */
+        ABSENT,
+        /** It should work here, but its probe, its SPI version or its compilation of this model said no. */
         REFUSED,
         /** Another one came first, so it was not asked. */
         NOT_TRIED,

@@ -52,7 +52,7 @@ public interface Model extends AutoCloseable {
      * Which of the device's processors run how much of the model, for people: what the Neural Engine takes of it, and what is
      * left to the CPU. Empty where there is nothing to choose. May take seconds.
      *
-     * @throws BackendFailureException if the device failed
+     * @throws BackendFailureException if the device failed, or the logits are not numbers
      */
     default String residency() {
         return "";
@@ -126,7 +126,7 @@ public interface Model extends AutoCloseable {
      * @param tokens the text; begin-of-text token included where the model wants one
      * @throws IllegalArgumentException if there are none, or one is not in the vocabulary
      * @throws ContextOverflowException if they do not fit into the context
-     * @throws BackendFailureException if the device failed
+     * @throws BackendFailureException if the device failed, or the logits are not numbers
      */
     void evaluate(int[] tokens, LogitsConsumer consumer);
 

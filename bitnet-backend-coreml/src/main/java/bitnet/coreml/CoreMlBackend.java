@@ -4,7 +4,7 @@ import bitnet.BackendFailureException;
 import bitnet.Device;
 import bitnet.HeadType;
 import bitnet.KvType;
-import bitnet.ModelUnsupportedException;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.ffm.CoreMlLibrary;
 import bitnet.forward.KernelModel;
@@ -64,7 +64,7 @@ public final class CoreMlBackend implements KernelBackend {
     public Probe probe() {
         String lacking = missing.get();
         if (lacking != null) {
-            return new Probe.Unusable(lacking);
+            return new Probe.Absent(lacking);
         }
         try {
             CoreMlLibrary.require();
@@ -89,14 +89,10 @@ public final class CoreMlBackend implements KernelBackend {
     public CompiledModel compile(Transformer model, CompileOptions options) {
         ModelFeature.require(model, "coreml", Set.of());
         if (options.kvType() != KvType.F16) {
-            throw new ModelUnsupportedException(
-                    String.valueOf(options.source()),
-                    "Core ML keeps keys and values as F16, not as " + options.kvType());
+            throw new UnsupportedByBackendException("Core ML keeps keys and values as F16, not as " + options.kvType());
         }
         if (options.head() != HeadType.EXACT) {
-            throw new ModelUnsupportedException(
-                    String.valueOf(options.source()),
-                    "its head was chosen when it was exported for Core ML, so there is none of type " + options.head());
+            throw new UnsupportedByBackendException("its head was chosen when it was exported for Core ML, so there is none of type " + options.head());
         }
         try {
             CoreMlLibrary.require();

@@ -1,6 +1,6 @@
 package bitnet.coreml;
 
-import bitnet.ModelUnsupportedException;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.Manifest;
 import bitnet.coreml.artifact.ModelFingerprint;
@@ -35,7 +35,7 @@ final class Exports {
      * The export of a model.
      *
      * @param source the model's file or directory, if it has one
-     * @throws ModelUnsupportedException if there is none; the message says what was found and how one is made
+     * @throws UnsupportedByBackendException if there is none; the message says what was found and how one is made
      */
     static Artifact find(Transformer model, @Nullable Path source) {
         List<Path> directories = directories(source);
@@ -53,9 +53,7 @@ final class Exports {
         }
         String name = source == null ? "MODEL" : source.toString();
         String target = source == null ? "DIR" : Artifact.beside(source).toString();
-        throw new ModelUnsupportedException(
-                name,
-                String.join("; ", passed) + ". Make one with: bitnet export --format coreml " + name + " " + target);
+        throw new UnsupportedByBackendException(String.join("; ", passed) + ". Make one with: bitnet export --format coreml " + name + " " + target);
     }
 
     private static List<Path> directories(@Nullable Path source) {

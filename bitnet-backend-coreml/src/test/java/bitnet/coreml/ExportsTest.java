@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.Model;
-import bitnet.ModelUnsupportedException;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.coreml.artifact.Manifest;
 import bitnet.coreml.export.CoreMlExporter;
 import bitnet.coreml.export.ExportOptions;
@@ -98,7 +98,7 @@ class ExportsTest {
         Files.writeString(manifest, text.replace(fingerprint, "0".repeat(64)));
         assertThat(Exports.any(model)).isTrue();
         assertThatThrownBy(this::find)
-                .isInstanceOf(ModelUnsupportedException.class)
+                .isInstanceOf(UnsupportedByBackendException.class)
                 .hasMessageContaining("is an export of another model")
                 .hasMessageContaining("bitnet export --format coreml " + model + " ")
                 .hasMessageEndingWith(other.toString());
@@ -109,7 +109,7 @@ class ExportsTest {
     @Test
     void whatIsNotThereIsNamed() {
         assertThatThrownBy(this::find)
-                .isInstanceOf(ModelUnsupportedException.class)
+                .isInstanceOf(UnsupportedByBackendException.class)
                 .hasMessageContaining("there is no " + Manifest.FILE + " in " + directory.resolve("model.coreml"));
         System.setProperty(Exports.PROPERTY, "/no/such/directory");
         assertThatThrownBy(this::find).hasMessageContaining("/no/such/directory");
@@ -117,7 +117,7 @@ class ExportsTest {
                     System.clearProperty(Exports.PROPERTY);
                     Exports.find(file.transformer(), null);
                 })
-                .hasMessageContaining("MODEL: there is no export");
+                .hasMessageContaining("there is no export");
     }
 
     @Test

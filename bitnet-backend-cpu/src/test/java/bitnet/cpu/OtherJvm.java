@@ -67,6 +67,7 @@ public final class OtherJvm {
                 System.out.println(backend.id() + ": "
                         + switch (backend.probe()) {
                             case Probe.Usable usable -> "usable, " + usable.isa();
+                            case Probe.Absent absent -> "absent, " + absent.reason();
                             case Probe.Unusable unusable -> "unusable, " + unusable.reason();
                         });
             }

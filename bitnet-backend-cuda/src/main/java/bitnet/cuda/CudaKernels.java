@@ -2,7 +2,7 @@ package bitnet.cuda;
 
 import bitnet.BackendFailureException;
 import bitnet.HeadType;
-import bitnet.ModelUnsupportedException;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.model.Activation;
@@ -69,7 +69,7 @@ final class CudaKernels implements Kernels {
     /**
      * Kernels for models of one shape.
      *
-     * @throws ModelUnsupportedException if a block of the device has too little shared memory for the shape
+     * @throws UnsupportedByBackendException if a block of the device has too little shared memory for the shape
      * @throws BackendFailureException if the device has too little memory, or fails
      */
     static CudaKernels open(ModelConfig config, CompileOptions options, GpuDevice device) {
@@ -98,9 +98,7 @@ final class CudaKernels implements Kernels {
                         * Float.BYTES);
         needed = Math.max(needed, LogitsOfRows.mostSharedBytes(shape.config().hidden()));
         if (needed > gpu.mostShared()) {
-            throw new ModelUnsupportedException(
-                    shape.config().name(),
-                    "a block on " + gpu.device().name() + " has " + gpu.mostShared()
+            throw new UnsupportedByBackendException("a block on " + gpu.device().name() + " has " + gpu.mostShared()
                             + " bytes of shared memory, and this model needs " + needed);
         }
     }
@@ -187,9 +185,8 @@ final class CudaKernels implements Kernels {
     /** Its codes and scales alone stay, unless the table is the embedding as well. */
     private DeviceHead int8Head(FloatTable table) {
         if (!ScreenedLogits.fits(gpu, table.columns())) {
-            throw new ModelUnsupportedException(
-                    table.name(),
-                    "a block on " + gpu.device().name() + " has too little shared memory for an int8 head");
+            throw new UnsupportedByBackendException("a block on " + gpu.device().name()
+                    + " has too little shared memory for an int8 head of " + table.name());
         }
         boolean shared = sharedTable != null && table.equals(sharedSource);
         DeviceTable there = table(table);

@@ -21,7 +21,9 @@ final class CudaProbe {
     static Probe probe() {
         String problem = CudaLibrary.problem();
         if (problem != null) {
-            return new Probe.Unusable(problem, CudaLibrary.cause());
+            return CudaLibrary.isAbsent()
+                    ? new Probe.Absent(problem)
+                    : new Probe.Unusable(problem, CudaLibrary.cause());
         }
         if (!KernelImage.isThere()) {
             return new Probe.Unusable("this build has no CUDA kernels: build it where nvcc 13 is installed");
@@ -33,9 +35,10 @@ final class CudaProbe {
                 devices.add(GpuDevice.of(i));
             }
         } catch (CudaException e) {
-            return new Probe.Unusable("there is no CUDA device: " + e.getMessage(), e);
+            String reason = "there is no CUDA device: " + e.getMessage();
+            return e.error().equals("CUDA_ERROR_NO_DEVICE") ? new Probe.Absent(reason) : new Probe.Unusable(reason, e);
         }
-        return devices.isEmpty() ? new Probe.Unusable("there is no CUDA device") : probe(devices);
+        return devices.isEmpty() ? new Probe.Absent("there is no CUDA device") : probe(devices);
     }
 
     /** Usable if one of them is; models go to the first unless told otherwise. */

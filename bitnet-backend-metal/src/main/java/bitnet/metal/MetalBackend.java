@@ -37,7 +37,7 @@ public final class MetalBackend implements KernelBackend {
     public Probe probe() {
         NativePlatform platform = NativePlatform.current();
         if (!MetalLibrary.suits(platform) && !MetalLibrary.isDoubled()) {
-            return new Probe.Unusable("Metal needs macOS on Apple silicon, and this is " + platform);
+            return new Probe.Absent("Metal needs macOS on Apple silicon, and this is " + platform);
         }
         try {
             return MetalBody.probe();

@@ -2,7 +2,7 @@ package bitnet.metal;
 
 import bitnet.BackendFailureException;
 import bitnet.HeadType;
-import bitnet.ModelUnsupportedException;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.forward.KernelModel;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
@@ -39,14 +39,14 @@ final class MetalBody {
     /** A model on the GPU. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
         ModelFeature.require(model, "metal", Set.of());
-        requireHead(options.head(), String.valueOf(options.source()));
+        requireHead(options.head());
         return new KernelModel(model, kernels(model.config(), options, MetalKernels.SEND_WORK), options);
     }
 
-    /** @throws ModelUnsupportedException if there are no kernels for such a head */
-    static void requireHead(HeadType type, String source) {
+    /** @throws UnsupportedByBackendException if there are no kernels for such a head */
+    static void requireHead(HeadType type) {
         if (type != HeadType.EXACT) {
-            throw new ModelUnsupportedException(source, "the Metal kernels have no head of type " + type + " yet");
+            throw new UnsupportedByBackendException("the Metal kernels have no head of type " + type + " yet");
         }
     }
 

@@ -141,7 +141,7 @@ final class MetalKernels implements Kernels {
 
     @Override
     public Head head(TokenTable table, HeadType type) {
-        MetalBody.requireHead(type, table.name());
+        MetalBody.requireHead(type);
         return weights.table(FloatTable.require(table));
     }
 

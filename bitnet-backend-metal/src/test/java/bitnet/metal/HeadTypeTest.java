@@ -3,7 +3,7 @@ package bitnet.metal;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.HeadType;
-import bitnet.ModelUnsupportedException;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.conformance.SyntheticModel;
 import bitnet.spi.CompileOptions;
 import bitnet.tensor.ElementType;
@@ -16,7 +16,7 @@ class HeadTypeTest {
         var model = SyntheticModel.tied(ElementType.F16).transformer();
         var options = CompileOptions.of(64).withHead(HeadType.INT8);
         assertThatThrownBy(() -> new MetalBackend().compile(model, options))
-                .isInstanceOf(ModelUnsupportedException.class)
+                .isInstanceOf(UnsupportedByBackendException.class)
                 .hasMessageContaining("of type INT8");
     }
 }

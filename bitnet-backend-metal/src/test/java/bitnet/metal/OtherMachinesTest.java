@@ -113,6 +113,7 @@ class OtherMachinesTest {
             System.out.println(
                     switch (new MetalBackend().probe()) {
                         case Probe.Usable usable -> "usable: " + usable.isa();
+                        case Probe.Absent absent -> absent.reason();
                         case Probe.Unusable unusable -> unusable.reason();
                     });
             Path maps = Path.of("/proc/self/maps");

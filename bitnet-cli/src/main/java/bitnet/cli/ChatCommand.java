@@ -48,6 +48,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        sampling.check(console.environment());
         try (Model model = modelOptions.load(console);
                 ChatSession session = model.chat(options(model));
                 ChatInput input = input()) {

@@ -42,6 +42,7 @@ final class CommandTree {
             completion.getCommandSpec().usageMessage().hidden(true);
             root.addSubcommand(completion);
         }
+        UserText.accept(root);
         Errors errors = new Errors(console);
         root.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         root.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
@@ -62,8 +63,18 @@ final class CommandTree {
             }
             return new CommandLine.RunLast().execute(parsed);
         });
-        int code = execute(root, console, args);
-        return code == 0 && console.out().checkError() ? ExitCode.OUTPUT_CLOSED.code() : code;
+        CommandLine command = args.length == 0 ? null : root.getSubcommands().get(args[0]);
+        int code = execute(root, console, command == null ? args : UserText.mark(command.getCommandSpec(), args));
+        return code == 0 ? handOn(console, errors) : code;
+    }
+
+    private static int handOn(Console console, Errors errors) {
+        try {
+            console.flush();
+            return ExitCode.OK.code();
+        } catch (OutputClosedException | OutputFailedException e) {
+            return errors.report(e);
+        }
     }
 
     private static int execute(CommandLine root, Console console, String... args) {

@@ -20,17 +20,14 @@ import java.nio.charset.StandardCharsets;
  */
 record Console(
         InputStream in,
-        PrintStream out,
+        Output out,
         PrintStream err,
         Environment environment,
         Interruption interruption,
         boolean standard) {
     /** The console of this process. */
     static Console system() {
-        var out = new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 8192),
-                false,
-                StandardCharsets.UTF_8);
+        var out = new Output(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 8192));
         var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         return new Console(System.in, out, err, new Environment(System.getenv()), new Interruption(), true);
     }
@@ -50,11 +47,10 @@ record Console(
      * Hands on what was written to standard output.
      *
      * @throws OutputClosedException if nobody reads it any more
+     * @throws OutputFailedException if it cannot be written
      */
     void flush() {
-        if (out.checkError()) {
-            throw new OutputClosedException();
-        }
+        out.handOn();
     }
 
     /** Says something on standard error: one line with the command's name before it. */

@@ -1,21 +1,14 @@
 package bitnet.cli;
 
-import bitnet.BackendReport;
-import bitnet.BackendReport.Outcome;
 import bitnet.Device;
 import bitnet.DevicePolicy;
 import bitnet.ModelInfo;
 
-/** Says what a model runs on, and what refused to run it. */
+/** Says what a model runs on. Why a backend before it cannot is in the log. */
 final class DeviceNotice {
     private DeviceNotice() {}
 
     static void say(Console console, DevicePolicy policy, ModelInfo info) {
-        for (BackendReport report : info.considered()) {
-            if (report.outcome() == Outcome.REFUSED) {
-                console.say(report.toString());
-            }
-        }
         Device first = policy.order().getFirst();
         boolean asked = policy.order().size() <= 2;
         if (asked && first != info.device()) {

@@ -33,11 +33,14 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        console.say(String.valueOf(e.getMessage()));
+        console.say(UserText.unmarked(String.valueOf(e.getMessage())));
         if (e instanceof UnmatchedArgumentException unmatched) {
             List<String> suggestions = unmatched.getSuggestions();
             if (!suggestions.isEmpty()) {
                 console.say("did you mean " + String.join(" or ", suggestions) + "?");
+            }
+            if (unmatched.isUnknownOption()) {
+                console.say("a text that begins with a dash goes behind --, after all options");
             }
         }
         console.say("'" + name + " --help' lists what there is");
@@ -46,6 +49,11 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
 
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        return report(e);
+    }
+
+    /** Says what went wrong and answers the exit code. */
+    int report(Exception e) {
         ExitCode code = code(e);
         if (code != ExitCode.OUTPUT_CLOSED) {
             console.say(sentence(e));
@@ -85,7 +93,7 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
         return switch (e) {
             case CancellationException _ -> "interrupted";
             case ContextOverflowException _ -> message + ": shorten the prompt, or give the model more with --context";
-            case BitNetException _, UsageException _ -> message;
+            case BitNetException _, UsageException _, OutputFailedException _ -> message;
             case IOException _ -> e.getClass().getSimpleName() + ": " + message;
             default -> "failed: " + shortened(e.toString()) + " (BITNET_LOG_LEVEL=debug shows where)";
         };

@@ -15,7 +15,12 @@ final class Input {
     }
 
     private static String standardInput(Console console) throws IOException {
-        String text = new String(console.interruption().idle(console.in()::readAllBytes), StandardCharsets.UTF_8);
+        String text;
+        try {
+            text = new String(console.interruption().idle(console.in()::readAllBytes), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IOException("standard input cannot be read: " + e.getMessage(), e);
+        }
         if (text.endsWith("\r\n")) {
             return text.substring(0, text.length() - 2);
         }

@@ -45,7 +45,7 @@ final class LogitsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         modelOptions.kv = modelOptions.kv == null ? KvType.F32 : modelOptions.kv;
-        try (Model model = modelOptions.load(console)) {
+        try (Model model = modelOptions.loadForTokens(console)) {
             int vocabulary = model.info().vocabulary();
             int[] ids = TokenIds.parse(tokens, vocabulary);
             if (ids.length == 0) {

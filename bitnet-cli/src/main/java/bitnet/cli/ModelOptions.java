@@ -15,10 +15,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options that say which model runs, and on what. */
 final class ModelOptions {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE|DIR",
@@ -107,20 +112,28 @@ final class ModelOptions {
         }
     }
 
-    /** Loads the model, and says on standard error what it runs on, and what refused to run it. */
+    /** Loads the model, and says on standard error what it runs on. */
     Model load(Console console) {
-        LoadOptions options = loadOptions(console);
+        return load(console, loadOptions(console));
+    }
+
+    /** The same without a vocabulary: tokens in, tokens or logits out. */
+    Model loadForTokens(Console console) {
+        return load(console, loadOptions(console).withTokensOnly(true));
+    }
+
+    private Model load(Console console, LoadOptions options) {
         Model loaded;
         try (LoadProgress progress = new LoadProgress(console)) {
-            loaded = load(console, options.withProgress(progress));
+            loaded = open(console, options.withProgress(progress));
         } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()), e);
+            throw OptionNames.usage(e, command);
         }
         DeviceNotice.say(console, options.device(), loaded.info());
         return loaded;
     }
 
-    private Model load(Console console, LoadOptions options) {
+    private Model open(Console console, LoadOptions options) {
         Optional<Path> path = path(console.environment());
         if (path.isEmpty()) {
             console.say("no --model given: using the built-in demo model");
@@ -148,7 +161,7 @@ final class ModelOptions {
             options = context == null ? options : options.withContextLength(context);
             options = prefillChunk == null ? options : options.withPrefillChunk(prefillChunk);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()), e);
+            throw OptionNames.usage(e, command);
         }
         options = head == null ? options : options.withHead(head);
         return kv == null ? options : options.withKvType(kv);

@@ -93,6 +93,8 @@ final class RunCommand implements Callable<Integer> {
         if (stream && !json) {
             throw new UsageException("--stream needs --json; text streams anyway");
         }
+        sampling.check(console.environment());
+        GenerationOptions _ = withLogprobs(GenerationOptions.defaults());
     }
 
     private Generation start(Model model, String text) {
@@ -113,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             return options.withLogprobs(logprobs);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()), e);
+            throw OptionNames.usage(e, null);
         }
     }
 

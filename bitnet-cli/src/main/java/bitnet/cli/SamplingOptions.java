@@ -4,10 +4,15 @@ import bitnet.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options that say how tokens are chosen. What is not said comes from the model's own recommendation. */
 final class SamplingOptions {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     @Option(names = "--greedy", description = "Always take the most probable token (temperature 0).")
     boolean greedy;
 
@@ -59,6 +64,15 @@ final class SamplingOptions {
     List<String> stop = new ArrayList<>();
 
     /**
+     * Looks at the values before anything is loaded.
+     *
+     * @throws UsageException if a value is out of its range, or two contradict each other
+     */
+    void check(Environment environment) {
+        GenerationOptions _ = over(GenerationOptions.defaults(), environment);
+    }
+
+    /**
      * The options to generate with.
      *
      * @param recommended what the model recommends
@@ -72,7 +86,7 @@ final class SamplingOptions {
         try {
             return apply(recommended, environment);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()), e);
+            throw OptionNames.usage(e, command);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -54,14 +55,14 @@ final class Bitnet {
 
     Result run(String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        return run(out, new PrintStream(out, false, StandardCharsets.UTF_8), args);
+        return run(out, out, args);
     }
 
-    Result run(ByteArrayOutputStream written, PrintStream out, String... args) {
+    Result run(ByteArrayOutputStream written, OutputStream out, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         var console = new Console(
                 in,
-                out,
+                new Output(out),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 new Environment(environment),
                 interruption,

@@ -8,7 +8,6 @@ import bitnet.DevicePolicy;
 import bitnet.LoadOptions;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,7 @@ class EnvironmentTest {
     }
 
     private static Console console(Map<String, String> variables) {
-        var nowhere = new PrintStream(OutputStream.nullOutputStream());
+        var nowhere = new Output(OutputStream.nullOutputStream());
         return new Console(
                 InputStream.nullInputStream(), nowhere, nowhere, new Environment(variables), new Interruption(), false);
     }

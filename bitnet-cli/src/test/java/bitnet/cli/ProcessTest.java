@@ -1,6 +1,7 @@
 package bitnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,20 +31,30 @@ class ProcessTest {
     /** In a mask of signals. */
     private static final long SIGINT = 1L << (2 - 1);
 
+    private static final List<String> ALLOWED = List.of("--enable-native-access=ALL-UNNAMED");
+    private static final List<String> SUM = List.of("run", "--greedy", "What is 27 + 48?");
+
     @TempDir
     private Path directory;
 
     private final List<Process> started = new ArrayList<>();
 
     private Process start(List<String> args) throws IOException {
-        List<String> command = new ArrayList<>();
-        if (ignoresInterrupts()) {
-            command.addAll(List.of("env", "--default-signal=INT"));
-        }
+        return start(ignoresInterrupts() ? List.of("env", "--default-signal=INT") : List.of(), ALLOWED, args);
+    }
+
+    /**
+     * Starts the command.
+     *
+     * @param prefix a command that runs the one that follows it
+     * @param jvm options of the JVM
+     */
+    private Process start(List<String> prefix, List<String> jvm, List<String> args) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC"));
+        command.addAll(jvm);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "bitnet.cli.Main"));
@@ -53,6 +64,22 @@ class ProcessTest {
                 .start();
         started.add(process);
         return process;
+    }
+
+    private static int code(List<String> command) throws IOException, InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private List<String> shell(String script) {
+        return List.of("sh", "-c", script + " exec \"$@\"", "sh");
     }
 
     /** Where a script runs the build in its background, the build ignores SIGINT, and so does what it starts. */
@@ -138,5 +165,64 @@ class ProcessTest {
         }
         assertThat(process.getInputStream().readAllBytes()).isEqualTo("\"\"\n".getBytes(StandardCharsets.UTF_8));
         assertThat(process.waitFor()).isZero();
+    }
+
+    @Test
+    void aFullDiskIsAFailureWithItsReason() throws Exception {
+        assumeThat(Path.of("/dev/full")).exists();
+        Process process = start(shell("exec >/dev/full;"), ALLOWED, SUM);
+        assertThat(process.waitFor()).isEqualTo(ExitCode.FAILURE.code());
+        assertThat(err()).containsIgnoringCase("cannot write: no space left on device");
+    }
+
+    /** As in a container that runs as a number: the cache is the user's own, whether or not he has a name. */
+    @Test
+    void aUserWithoutANameHasACache() throws Exception {
+        List<String> nameless = List.of("unshare", "--user", "--map-user=12345");
+        List<String> whether = new ArrayList<>(nameless);
+        whether.add("true");
+        assumeThat(code(whether)).isZero();
+        List<String> jvm = List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dbitnet.native.cache=" + directory.resolve("cache"),
+                "-Djava.io.tmpdir=/no/such/directory");
+        for (int i = 0; i < 2; i++) {
+            Process process = start(nameless, jvm, SUM);
+            assertThat(process.waitFor()).isZero();
+            assertThat(err()).contains("cpu-native").doesNotContain("belongs");
+        }
+    }
+
+    @Test
+    void aCacheThatTheLocaleCannotSpellIsPassedOver() throws Exception {
+        String script = "LC_ALL=POSIX; XDG_CACHE_HOME=$(printf '" + directory + "/c\\303\\244che');"
+                + " export LC_ALL XDG_CACHE_HOME;";
+        Process process = start(shell(script), ALLOWED, SUM);
+        assertThat(process.waitFor()).isZero();
+        assertThat(err()).doesNotContain("WARN").doesNotContain("Error");
+        assertThat(directory.resolve("cäche")).doesNotExist();
+    }
+
+    @Test
+    void nativeCodeThatIsDeniedIsOneWarningWithItsCure() throws Exception {
+        Process process = start(
+                List.of(),
+                List.of("--illegal-native-access=deny", "--add-modules=jdk.incubator.vector"),
+                SUM);
+        assertThat(process.getInputStream().readAllBytes()).isEqualTo("27 + 48 = 75.\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(process.waitFor()).isZero();
+        assertThat(err().lines().filter(line -> line.contains("--enable-native-access=ALL-UNNAMED")))
+                .singleElement()
+                .asString()
+                .contains("WARN")
+                .contains("cpu-native")
+                .contains("cpu-vector");
+    }
+
+    @Test
+    void whatIsNotThereIsNotMentioned() throws Exception {
+        Process process = start(List.of(), ALLOWED, SUM);
+        assertThat(process.waitFor()).isZero();
+        assertThat(err()).doesNotContain("cuda").doesNotContain("metal").doesNotContain("apple");
     }
 }

@@ -6,12 +6,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunCommandTest {
     /** What transformers answers with the same checkpoint, greedily. */
@@ -150,8 +152,7 @@ class RunCommandTest {
         Bitnet bitnet = new Bitnet();
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         // Interrupts when the first word has come out.
-        var out = new PrintStream(
-                new OutputStream() {
+        var out = new OutputStream() {
                     @Override
                     public void write(int b) {
                         written.write(b);
@@ -162,9 +163,7 @@ class RunCommandTest {
                         written.write(bytes, offset, length);
                         bitnet.interruption().interrupt();
                     }
-                },
-                true,
-                StandardCharsets.UTF_8);
+        };
         Bitnet.Result result = bitnet.run(
                 written, out, "run", "--greedy", "Tell me a story about a fox named Mila who loses a lantern.");
         assertThat(result.code()).isEqualTo(ExitCode.INTERRUPTED.code());
@@ -185,15 +184,12 @@ class RunCommandTest {
 
     @Test
     void closedOutputEndsQuietly() {
-        var out = new PrintStream(
-                new OutputStream() {
+        var out = new OutputStream() {
                     @Override
                     public void write(int b) throws IOException {
                         throw new IOException("Broken pipe");
                     }
-                },
-                false,
-                StandardCharsets.UTF_8);
+        };
         Bitnet.Result result = new Bitnet().run(new ByteArrayOutputStream(), out, "run", "--greedy", "Hello!");
         assertThat(result.code()).isEqualTo(ExitCode.OUTPUT_CLOSED.code());
         assertThat(result.err()).doesNotContain("Broken").doesNotContain("Exception");
@@ -210,7 +206,65 @@ class RunCommandTest {
         assertThat(new Bitnet().run("run", "--stream", "x").code()).isEqualTo(2);
         assertThat(new Bitnet().run("run").code()).isEqualTo(2);
         assertThat(new Bitnet().reading("").run("run", "-").code()).isEqualTo(2);
-        assertThat(new Bitnet().run("run", "--top-p", "1.5", "x").err()).contains("topP is 1.5");
+        assertThat(new Bitnet().run("run", "--top-p", "1.5", "x").err()).contains("--top-p is 1.5");
         assertThat(new Bitnet().run("run", "--context", "100000", "x").code()).isEqualTo(2);
+    }
+
+    @Test
+    void outputThatCannotBeWrittenIsAFailureWithItsReason() {
+        var full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        Bitnet.Result result = new Bitnet().run(new ByteArrayOutputStream(), full, "run", "--greedy", "Hello!");
+        assertThat(result.code()).isEqualTo(ExitCode.FAILURE.code());
+        assertThat(result.err()).contains("cannot write: no space left on device").doesNotContain("Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-5 + 3 = ?", "@home"})
+    void whatBeginsLikeAnOptionIsStillText(String text) {
+        String expected = new Bitnet().reading(text).run("run", "--greedy", "-").out();
+        assertThat(expected).isNotEmpty();
+        assertThat(new Bitnet().run("run", text, "--greedy").out()).isEqualTo(expected);
+        assertThat(new Bitnet().run("run", "--greedy", "--", text).out()).isEqualTo(expected);
+    }
+
+    @Test
+    void optionsKeepTheirValuesWhateverTheyBeginWith() {
+        Bitnet.Result result = new Bitnet().run("run", "--greedy", "--system", "- be brief", "Hello!");
+        assertThat(result.code()).isZero();
+        assertThat(new Bitnet().run("run", "--seed", "-5", "Hello!").code()).isZero();
+    }
+
+    @Test
+    void aMistypedOptionIsNotTakenForText() {
+        Bitnet.Result result = new Bitnet().run("run", "--temprature", "0.5", "Hello!");
+        assertThat(result.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(result.err()).contains("--temprature").contains("behind --");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-c, 99999",
+        "--context, 99999",
+        "--temperature, -1",
+        "--top-k, -3",
+        "--top-p, 1.5",
+        "--min-p, 2",
+        "--repeat-penalty, 0",
+        "-n, -4",
+        "--max-tokens, -4",
+        "--logprobs, 5000",
+        "-t, -2",
+        "--prefill-chunk, -1"
+    })
+    void aValueOutOfRangeIsNamedAsItWasTypedAndNothingIsLoaded(String option, String value) {
+        Bitnet.Result result = new Bitnet().run("run", option, value, "Hello!");
+        assertThat(result.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(result.err()).contains("bitnet: " + option + " is " + value.replace(".0", ""));
+        assertThat(result.err()).doesNotContain(" on cpu");
     }
 }

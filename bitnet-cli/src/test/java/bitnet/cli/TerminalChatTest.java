@@ -144,8 +144,7 @@ class TerminalChatTest {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = new ExternalTerminal("test", "xterm", keys, screen, StandardCharsets.UTF_8);
         // As soon as the first answer begins, Ctrl-C; when it has ended, the next question.
-        var watched = new PrintStream(
-                new OutputStream() {
+        var watched = new Output(new OutputStream() {
                     private boolean stopped;
 
                     @Override
@@ -157,9 +156,7 @@ class TerminalChatTest {
                             keys.press("What is 27 + 48?" + ENTER + "/exit" + ENTER);
                         }
                     }
-                },
-                true,
-                StandardCharsets.UTF_8);
+        });
         var console = new Console(
                 InputStream.nullInputStream(),
                 watched,

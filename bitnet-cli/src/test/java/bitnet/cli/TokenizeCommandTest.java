@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizeCommandTest {
     @Test
@@ -32,6 +34,14 @@ class TokenizeCommandTest {
                         .run("tokenize", "--bos", "--special", "<|eot_id|>")
                         .out())
                 .isEqualTo("1810 1812\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@at-file.txt", "@", "-5 + 3 = ?", "-5"})
+    void textThatLooksLikeSyntaxIsText(String text) {
+        String expected = new Bitnet().reading(text).run("tokenize").out();
+        assertThat(new Bitnet().run("tokenize", text).out()).isEqualTo(expected);
+        assertThat(new Bitnet().run("tokenize", "--", text).out()).isEqualTo(expected);
     }
 
     @Test

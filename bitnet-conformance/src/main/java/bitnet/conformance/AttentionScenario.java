@@ -60,6 +60,12 @@ record AttentionScenario(KvType kvType) implements Scenario {
                     values[row * shape.qkvWidth() + i] *= 40f;
                 }
             }
+            // A query that is no number, and a key: its score is none for anybody. A value would reach the rows before it.
+            for (int row = 1; row < n + m; row += 5) {
+                values[row * shape.qkvWidth() + row % shape.queryWidth()] = Inputs.NOT_FINITE[row / 5 % 4];
+                values[row * shape.qkvWidth() + shape.queryWidth() + row % shape.kvWidth()] =
+                        Inputs.NOT_FINITE[row / 5 % 4];
+            }
             probe.write(qkv, shape.qkvWidth(), values);
             probe.kernels().run(step, this::program);
             String what = n + " rows from " + from + " and " + m + " from " + start;

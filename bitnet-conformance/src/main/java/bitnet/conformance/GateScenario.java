@@ -23,6 +23,9 @@ record GateScenario(Activation activation) implements Scenario {
             for (int i = 0; i < values.length; i += 5) {
                 values[i] = SPECIAL[i / 5 % SPECIAL.length];
             }
+            for (int i = 0; i < values.length; i += 31) {
+                values[i] = Inputs.NOT_FINITE[i / 31 % Inputs.NOT_FINITE.length];
+            }
             probe.write(gateUp, 2 * columns, values);
             kernels.run(Scenario.step(cache, rows), program);
             recording.add("gate of " + rows + " rows", columns, probe.read(h, columns, rows));

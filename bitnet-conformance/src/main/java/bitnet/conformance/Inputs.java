@@ -4,6 +4,11 @@ import java.util.SplittableRandom;
 
 /** Rows of activations: ordinary ones, and those that a kernel may get wrong. */
 final class Inputs {
+    /** NaN, also with other bits than Java's, and the infinities. */
+    static final float[] NOT_FINITE = {
+        Float.NaN, Float.intBitsToFloat(0xffc12345), Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
+    };
+
     private final SplittableRandom random;
 
     Inputs(long seed) {
@@ -32,7 +37,7 @@ final class Inputs {
     float[] rows(int rows, int columns) {
         float[] values = new float[rows * columns];
         for (int row = 0; row < rows; row++) {
-            float[] kind = row(random.nextInt(8), columns);
+            float[] kind = row(random.nextInt(9), columns);
             System.arraycopy(kind, 0, values, row * columns, columns);
         }
         return values;
@@ -45,6 +50,7 @@ final class Inputs {
             case 2 -> normal(n, 1e-18f); // below the smallest divisor of the quantiser
             case 3 -> outlier(n);
             case 4 -> halves(n);
+            case 5 -> notFinite(n);
             default -> normal(n, 3f);
         };
     }
@@ -53,6 +59,13 @@ final class Inputs {
     private float[] outlier(int n) {
         float[] values = normal(n, 0.5f);
         values[random.nextInt(n)] = -1000f;
+        return values;
+    }
+
+    /** One value that is no finite number. */
+    private float[] notFinite(int n) {
+        float[] values = normal(n, 0.5f);
+        values[random.nextInt(n)] = NOT_FINITE[random.nextInt(NOT_FINITE.length)];
         return values;
     }
 

@@ -12,7 +12,7 @@ public interface KernelProbe extends AutoCloseable {
     /** Makes kernels for a shape. Every check makes its own, and runs one program on them. */
     @FunctionalInterface
     interface Factory {
-        /** @throws bitnet.ModelUnsupportedException if the backend cannot run such a shape */
+        /** @throws bitnet.spi.UnsupportedByBackendException if the backend cannot run such a shape */
         KernelProbe open(ModelConfig config, CompileOptions options);
     }
 

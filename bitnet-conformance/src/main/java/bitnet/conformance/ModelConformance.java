@@ -3,6 +3,7 @@ package bitnet.conformance;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.ScaleGranularity;
+import bitnet.model.Transformer;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
@@ -51,6 +52,7 @@ public final class ModelConformance {
                 checks.add(new Check(model + ", cache " + kvType, () -> check(model, kvType, HeadType.EXACT)));
             }
         }
+        checks.add(new Check("a model that overflows", this::checkOverflow));
         return checks;
     }
 
@@ -89,10 +91,26 @@ public final class ModelConformance {
         }
     }
 
+    /** Once activations are not finite, no logit is a number. */
+    private void checkOverflow() {
+        SyntheticModel synthetic = SyntheticModel.tied(ElementType.F16);
+        for (int maxRows : new int[] {1, 7, 64}) {
+            try (CompiledModel model =
+                    compile(candidate, synthetic.overflowing(), KvType.F16, HeadType.EXACT, threads[0], maxRows)) {
+                new Texts(synthetic.vocabulary()).checkNotNumbers(model, "steps of " + maxRows);
+            }
+        }
+    }
+
     private static CompiledModel compile(
             KernelBackend backend, SyntheticModel model, KvType kvType, HeadType head, int threads, int maxRows) {
+        return compile(backend, model.transformer(), kvType, head, threads, maxRows);
+    }
+
+    private static CompiledModel compile(
+            KernelBackend backend, Transformer model, KvType kvType, HeadType head, int threads, int maxRows) {
         CompileOptions options =
                 new CompileOptions(256, threads, maxRows, kvType, 0, Progress.NONE, Cancellation.NEVER);
-        return backend.compile(model.transformer(), options.withHead(head));
+        return backend.compile(model, options.withHead(head));
     }
 }

@@ -11,6 +11,7 @@ import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.tensor.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +127,28 @@ public record SyntheticModel(
             blocks.add(layer(shape, i));
         }
         return new Transformer(config, table, blocks, new Inputs(3).gain(hidden), own);
+    }
+
+    /** The model with a norm in its last block whose finite gains are so large that activations overflow. */
+    Transformer overflowing() {
+        Transformer model = transformer();
+        List<Layer> blocks = new ArrayList<>(model.layers());
+        Layer last = blocks.removeLast();
+        float[] gain = new float[hidden];
+        Arrays.fill(gain, Float.MAX_VALUE);
+        blocks.add(new Layer(
+                last.attentionNorm(),
+                last.query(),
+                last.key(),
+                last.value(),
+                last.attentionSubNorm(),
+                last.output(),
+                gain,
+                last.gate(),
+                last.up(),
+                last.feedForwardSubNorm(),
+                last.down()));
+        return new Transformer(model.config(), model.embedding(), blocks, model.outputNorm(), model.head());
     }
 
     private Layer layer(Shape shape, int layer) {

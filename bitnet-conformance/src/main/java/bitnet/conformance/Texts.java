@@ -167,6 +167,24 @@ final class Texts {
         }
     }
 
+    /** No logit of any token is a number, and so none is among the best. */
+    void checkNotNumbers(CompiledModel model, String how) {
+        Batch batch = new Batch();
+        try (Sequence sequence = model.newSequence()) {
+            List<Logits> all = add(batch, sequence, tokens[1], 0, LENGTHS[1] - 1);
+            Logits best = Logits.top(3);
+            batch.add(sequence, LENGTHS[1] - 1, tokens[1][LENGTHS[1] - 1], best);
+            model.forward(batch, Cancellation.NEVER);
+            float[] nothing = new float[all.size() * vocabulary];
+            Arrays.fill(nothing, Float.NaN);
+            requireSame(how + ", all logits", nothing, values(all), all.size());
+            if (!Arrays.equals(best.ids(), new int[] {-1, -1, -1})) {
+                throw new AssertionError(how + ": the best of logits that are not numbers are "
+                        + Arrays.toString(best.ids()) + ", not none");
+            }
+        }
+    }
+
     private List<Logits> add(Batch batch, Sequence sequence, int[] text, int from, int to) {
         List<Logits> targets = new ArrayList<>();
         for (int i = from; i < to; i++) {

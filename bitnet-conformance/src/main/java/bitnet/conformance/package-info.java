@@ -21,7 +21,7 @@
  * }
  *
  * <p>A check throws {@link java.lang.AssertionError} that says which operation, step, row and element differ, with both values. A backend
- * that refuses a shape throws {@link bitnet.ModelUnsupportedException}, which the check passes on: the test decides
+ * that refuses a shape throws {@link bitnet.spi.UnsupportedByBackendException}, which the check passes on: the test decides
  * whether that is right.
  */
 @NullMarked

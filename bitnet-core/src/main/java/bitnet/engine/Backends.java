@@ -8,12 +8,13 @@ import bitnet.DevicePolicy;
 import bitnet.DeviceUnavailableException;
 import bitnet.LoadOptions;
 import bitnet.ModelInfo;
-import bitnet.ModelUnsupportedException;
 import bitnet.model.Transformer;
+import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Progress;
+import bitnet.spi.UnsupportedByBackendException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,29 +147,38 @@ final class Backends implements LoadedModel.Mover {
                 "compile gave nothing");
         if (compiled.capacity() < options.contextLength()) {
             compiled.close();
-            throw new ModelUnsupportedException(
-                    source.toString(),
-                    "it holds " + compiled.capacity() + " tokens here, and a context of " + options.contextLength()
+            throw new UnsupportedByBackendException("it holds " + compiled.capacity() + " tokens here, and a context of " + options.contextLength()
                             + " is wanted");
         }
         return compiled;
     }
 
-    /** Once a placement. Louder where the device that was asked for by name is not the one that serves. */
+    /**
+     * Once a placement. What should have served and did not is one warning, which has the reasons and their cures: the
+     * backend that serves now is slower. A device that is not there is part of it only if it was asked for by name.
+     */
     private void log(String name, Selection<CompiledModel> selection) {
-        Device device = Objects.requireNonNull(selection.candidate().device());
-        boolean passedOver = !options.device().equals(DevicePolicy.auto())
-                && device != options.device().order().getFirst();
+        List<String> missed = new ArrayList<>();
         for (BackendReport report : selection.reports()) {
-            if (report.outcome() == Outcome.CHOSEN) {
-                log.info("{} runs on {}: {}", name, report.backend(), report.detail());
-            } else if (report.outcome() == Outcome.REFUSED && passedOver) {
-                log.warn("{} does not run on {}: {}", name, report.backend(), report.detail());
-            } else if (report.outcome() == Outcome.REFUSED) {
-                log.info("{} does not run on {}: {}", name, report.backend(), report.detail());
+            if (report.outcome() == Outcome.REFUSED
+                    || (report.outcome() == Outcome.ABSENT && isAskedForByName(report.device()))) {
+                missed.add(report.backend() + ": " + report.detail());
             } else {
                 log.debug("{}: {}", name, report);
             }
         }
+        String chosen = selection.candidate().id();
+        if (chosen.equals(ScalarBackend.ID) && missed.isEmpty() && options.backend() == null) {
+            log.warn("{} runs on {}, which is slow, because no other backend is installed: add bitnet-backend-cpu", name, chosen);
+        } else if (missed.isEmpty()) {
+            log.info("{} runs on {}: {}", name, chosen, selection.probe().isa());
+        } else {
+            log.warn("{} runs on {}, because a backend before it cannot: {}", name, chosen, String.join("; ", missed));
+        }
+    }
+
+    private boolean isAskedForByName(@Nullable Device device) {
+        return !options.device().equals(DevicePolicy.auto())
+                && device == options.device().order().getFirst();
     }
 }

@@ -13,6 +13,7 @@ import bitnet.ModelInfo;
 import bitnet.ModelStats;
 import bitnet.Scheduling;
 import bitnet.model.ModelFile;
+import bitnet.sampling.Sampler;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.Logits;
@@ -204,6 +205,7 @@ final class LoadedModel implements Model {
                 int first = from;
                 context.append(text, from, to, i -> rows[i - first], request);
                 for (int i = from; i < to; i++) {
+                    Sampler.requireNumbers(rows[i - from].values(), i + 1);
                     consumer.row(i, rows[i - from].values());
                 }
             }

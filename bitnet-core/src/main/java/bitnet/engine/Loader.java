@@ -20,6 +20,7 @@ import bitnet.spi.CompiledModel;
 import bitnet.template.ChatTemplates;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -96,6 +97,7 @@ public final class Loader {
         Transformer transformer = file.transformer();
         ModelConfig config = transformer.config();
         int contextLength = contextLength(config);
+        requireTernary(transformer);
         try (var language = Meanwhile.start("bitnet vocabulary", () -> language(file, config))) {
             GenerationOptions recommended = recommended(file);
             var backends = new Backends(path, transformer, options, contextLength, candidates, selection -> {
@@ -112,6 +114,13 @@ public final class Loader {
                     platformThread,
                     options.scheduling(),
                     backends);
+        }
+    }
+
+    /** What no backend can run is said before one is tried. The first matrix tells it of a model in float. */
+    private static void requireTernary(Transformer transformer) {
+        try (Arena arena = Arena.ofConfined()) {
+            transformer.layers().getFirst().query().pack(arena);
         }
     }
 

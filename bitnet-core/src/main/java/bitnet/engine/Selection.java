@@ -7,7 +7,9 @@ import bitnet.Device;
 import bitnet.DevicePolicy;
 import bitnet.DeviceUnavailableException;
 import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
 import bitnet.spi.Probe;
+import bitnet.spi.UnsupportedByBackendException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,8 +37,8 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
      * @param policy which devices may serve
      * @param backend id of the only backend allowed, or null for any
      * @param candidates all there are
-     * @param open makes a candidate ready; whatever it throws is a refusal, except for a {@link ModelFormatException} and
-     *     a {@link CancellationException}, which no other backend would change
+     * @param open makes a candidate ready; whatever it throws is a refusal, except for a {@link ModelFormatException}, a
+     *     {@link ModelUnsupportedException} and a {@link CancellationException}, which no other backend would change
      * @throws DeviceUnavailableException if nobody is left
      */
     static <T> Selection<T> choose(
@@ -47,7 +49,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
         @Nullable Throwable lastFailure = null;
         for (Candidate candidate : inOrder(devices, candidates)) {
             if (candidate.device() != null && !devices.contains(candidate.device())) {
-                reports.add(report(candidate, Outcome.NOT_WANTED, "the policy is " + words(policy)));
+                reports.add(report(candidate, Outcome.NOT_WANTED, "the devices allowed are: " + words(policy)));
             } else if (backend != null && candidate.backend() != null && !backend.equals(candidate.id())) {
                 reports.add(report(candidate, Outcome.NOT_WANTED, "only the backend " + backend + " is wanted"));
             } else if (chosen != null && candidate.backend() != null) {
@@ -55,6 +57,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
                         report(candidate, Outcome.NOT_TRIED, chosen.candidate().id() + " came first"));
             } else {
                 switch (candidate.probe().get()) {
+                    case Probe.Absent absent -> reports.add(report(candidate, Outcome.ABSENT, absent.reason()));
                     case Probe.Unusable unusable -> {
                         reports.add(report(candidate, Outcome.REFUSED, unusable.reason()));
                         lastFailure = unusable.cause();
@@ -63,7 +66,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
                         try {
                             chosen = new Selection<>(open.apply(candidate), candidate, usable, reports);
                             reports.add(report(candidate, Outcome.CHOSEN, words(usable)));
-                        } catch (ModelFormatException | CancellationException e) {
+                        } catch (ModelFormatException | ModelUnsupportedException | CancellationException e) {
                             throw e;
                         } catch (Exception | Error e) {
                             reports.add(report(candidate, Outcome.REFUSED, "it could not take the model: " + words(e)));
@@ -75,7 +78,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
         }
         if (chosen == null) {
             var unavailable = new DeviceUnavailableException(
-                    words(policy) + (backend == null ? "" : ", backend " + backend + " only"), reports);
+                    words(policy) + (backend == null ? "" : ", and only the backend " + backend), reports);
             if (lastFailure != null) {
                 unavailable.initCause(lastFailure);
             }
@@ -88,6 +91,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
     static List<BackendReport> survey(List<Device> devices, List<Candidate> candidates) {
         return inOrder(devices, candidates).stream()
                 .map(candidate -> switch (candidate.probe().get()) {
+                    case Probe.Absent absent -> report(candidate, Outcome.ABSENT, absent.reason());
                     case Probe.Unusable unusable -> report(candidate, Outcome.REFUSED, unusable.reason());
                     case Probe.Usable usable -> report(candidate, Outcome.USABLE, words(usable));
                 })
@@ -114,7 +118,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
 
     private static String words(DevicePolicy policy) {
         return switch (policy) {
-            case DevicePolicy.Require(Device device) -> device.label() + " and nothing else";
+            case DevicePolicy.Require(Device device) -> "only " + device.label();
             case DevicePolicy.Prefer _ ->
                 policy.order().stream().map(Device::label).collect(Collectors.joining(", then "));
         };
@@ -127,6 +131,7 @@ record Selection<T>(T opened, Candidate candidate, Probe.Usable probe, List<Back
 
     private static String words(Throwable failure) {
         @Nullable String message = failure.getMessage();
-        return failure instanceof BitNetException && message != null ? message : failure.toString();
+        boolean forPeople = failure instanceof BitNetException || failure instanceof UnsupportedByBackendException;
+        return forPeople && message != null ? message : failure.toString();
     }
 }

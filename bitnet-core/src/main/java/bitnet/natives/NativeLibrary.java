@@ -3,6 +3,7 @@ package bitnet.natives;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class NativeLibrary {
         String fileName = platform.fileName(name);
         String directory = System.getProperty(PATH_PROPERTY);
         if (directory != null) {
-            T library = tryOpen(Path.of(directory, fileName).toAbsolutePath(), opener);
+            T library = openIn(directory, fileName, opener);
             if (library != null) {
                 return library;
             }
@@ -86,6 +87,15 @@ public final class NativeLibrary {
                     + " hold executables, or unpack the library and name its directory with -D" + PATH_PROPERTY);
         }
         return library;
+    }
+
+    private <T> @Nullable T openIn(String directory, String fileName, Opener<T> opener) throws NativeLibraryException {
+        try {
+            return tryOpen(Path.of(directory, fileName).toAbsolutePath(), opener);
+        } catch (InvalidPathException e) {
+            note(directory, e);
+            return null;
+        }
     }
 
     private byte[] resource(String fileName) throws NativeLibraryException {
@@ -124,8 +134,7 @@ public final class NativeLibrary {
             throws NativeLibraryException {
         Path directory;
         try {
-            // Permissions 0700 where the file system has them.
-            directory = Files.createTempDirectory("bitnet-");
+            directory = UserCache.temporaryDirectory();
         } catch (IOException e) {
             note("a directory in " + System.getProperty("java.io.tmpdir"), e);
             return null;

@@ -3,6 +3,7 @@ package bitnet.natives;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Files of one user, unpacked from jars because they must lie on disk to be opened or mapped: {@code DIRECTORY/<sha-256 of the
@@ -43,9 +45,34 @@ public final class UserCache {
 
     static UserCache of(String kind, NativePlatform platform) throws IOException {
         String override = System.getProperty(NativeLibrary.CACHE_PROPERTY);
-        Path directory =
-                override != null ? Path.of(override) : cacheHome(platform).resolve("bitnet");
-        return new UserCache(directory.resolve(kind).toAbsolutePath());
+        try {
+            Path directory =
+                    override != null ? Path.of(override) : cacheHome(platform).resolve("bitnet");
+            return new UserCache(directory.resolve(kind).toAbsolutePath());
+        } catch (InvalidPathException e) {
+            throw new IOException(unspeakable(e), e);
+        }
+    }
+
+    /**
+     * A new directory for this user alone, among the system's temporary files.
+     *
+     * @throws IOException if it cannot be made
+     */
+    public static Path temporaryDirectory() throws IOException {
+        try {
+            // Not Files.createTempDirectory: where its directory has a name that the locale cannot spell, the class breaks.
+            Path directory = Path.of(System.getProperty("java.io.tmpdir")).resolve("bitnet-" + UUID.randomUUID());
+            return createDirectory(directory);
+        } catch (InvalidPathException e) {
+            throw new IOException(unspeakable(e), e);
+        }
+    }
+
+    /** Java spells the names of files in the character set of the locale that it was started in. */
+    private static String unspeakable(InvalidPathException e) {
+        return "the locale's character set, " + System.getProperty("sun.jnu.encoding") + ", cannot spell a path ("
+                + e.getMessage() + "); LC_ALL=C.UTF-8 can";
     }
 
     private static Path cacheHome(NativePlatform platform) throws IOException {
@@ -90,7 +117,7 @@ public final class UserCache {
         createPrivate(home);
         Path file = home.resolve(fileName);
         if (!holds(file, content)) {
-            Path partial = Files.createTempFile(home, fileName, ".part");
+            Path partial = Files.createFile(home.resolve(fileName + "." + UUID.randomUUID() + ".part"));
             try {
                 Files.write(partial, content);
                 Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -108,22 +135,27 @@ public final class UserCache {
     }
 
     private static void createPrivate(Path directory) throws IOException {
-        boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         Path parent = directory.getParent();
         if (parent != null && !Files.isDirectory(parent)) {
             Files.createDirectories(parent);
         }
         try {
-            if (posix) {
-                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
-            } else {
-                Files.createDirectory(directory);
-            }
+            createDirectory(directory);
         } catch (FileAlreadyExistsException e) {
-            if (posix) {
+            if (has(directory, "posix")) {
                 requirePrivate(directory);
             }
         }
+    }
+
+    private static Path createDirectory(Path directory) throws IOException {
+        return has(directory, "posix")
+                ? Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE))
+                : Files.createDirectory(directory);
+    }
+
+    private static boolean has(Path path, String view) {
+        return path.getFileSystem().supportedFileAttributeViews().contains(view);
     }
 
     /** Someone else who could write here could have this JVM run his code. */
@@ -137,10 +169,23 @@ public final class UserCache {
             throw new IOException(directory + " has permissions "
                     + PosixFilePermissions.toString(attributes.permissions()) + ", which let others in");
         }
-        String user = ProcessHandle.current().info().user().orElse(System.getProperty("user.name", ""));
-        if (!attributes.owner().getName().equals(user)) {
-            throw new IOException(
-                    directory + " belongs to " + attributes.owner().getName() + " and not to " + user);
+        requireOwn(directory, attributes);
+    }
+
+    /** By number where the system tells its own: a user need not have a name, in a container for instance. */
+    private static void requireOwn(Path directory, PosixFileAttributes attributes) throws IOException {
+        Path self = Path.of("/proc/self");
+        Object owner;
+        Object user;
+        if (has(directory, "unix") && Files.exists(self)) {
+            owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            user = Files.getAttribute(self, "unix:uid");
+        } else {
+            owner = attributes.owner().getName();
+            user = ProcessHandle.current().info().user().orElse(System.getProperty("user.name", ""));
+        }
+        if (!owner.equals(user)) {
+            throw new IOException(directory + " belongs to the user " + owner + " and not to " + user);
         }
     }
 

@@ -73,6 +73,21 @@ public final class Sampler {
         return isGreedy() ? best : ranking.id(draw(new Weights(options.temperature(), ranking.score(0))));
     }
 
+    /**
+     * Looks at the logits of a whole vocabulary.
+     *
+     * @param length how many tokens they come after
+     * @throws BackendFailureException if one is NaN
+     */
+    public static void requireNumbers(float[] logits, int length) {
+        for (int id = 0; id < logits.length; id++) {
+            if (Float.isNaN(logits[id])) {
+                throw new BackendFailureException(
+                        "the logits after token " + length + " are not numbers: that of token " + id + " is NaN");
+            }
+        }
+    }
+
     private boolean isGreedy() {
         return options.temperature() == 0;
     }
@@ -84,12 +99,7 @@ public final class Sampler {
     private void rankAll(HeapRanking all, int[] tokens, int length) {
         float[] scores = all.scores();
         System.arraycopy(target.values(), 0, scores, 0, scores.length);
-        for (int id = 0; id < scores.length; id++) {
-            if (Float.isNaN(scores[id])) {
-                throw new BackendFailureException(
-                        "the logits after token " + length + " are not numbers: that of token " + id + " is NaN");
-            }
-        }
+        requireNumbers(scores, length);
         if (hasPenalty()) {
             penalise(scores, tokens, length);
         }

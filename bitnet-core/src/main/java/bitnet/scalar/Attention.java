@@ -67,7 +67,7 @@ public final class Attention {
      * @param keys row {@code d} holds that dimension of all {@value #CHUNK} positions
      * @param positions how many of them count
      * @param scores takes {@value #CHUNK} scores; those that do not count are meaningless
-     * @return the largest that counts
+     * @return the largest that counts and is a number, or negative infinity
      */
     public static float scores(float[] q, int from, int headDim, float[] keys, int positions, float[] scores) {
         Arrays.fill(scores, 0f);
@@ -76,9 +76,14 @@ public final class Attention {
         float max = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < positions; j++) {
             scores[j] *= scale;
-            max = Math.max(max, scores[j]);
+            max = larger(scores[j], max);
         }
         return max;
+    }
+
+    /** A score that is NaN is none, and weighs nothing: {@link Expn#expn} of NaN is 0. */
+    private static float larger(float score, float max) {
+        return score > max ? score : max;
     }
 
     /** Replaces the scores that count by {@code expn(score - max)}, and the others by 0. */
@@ -110,7 +115,7 @@ public final class Attention {
             float[] maxima, float[] sums, float[] outputs, int from, int chunks, int headDim, float[] out, int to) {
         float max = Float.NEGATIVE_INFINITY;
         for (int c = from; c < from + chunks; c++) {
-            max = Math.max(max, maxima[c]);
+            max = larger(maxima[c], max);
         }
         Arrays.fill(out, to, to + headDim, 0f);
         float sum = 0f;

@@ -15,7 +15,8 @@ public final class Quantize {
     /**
      * One row of {@code n} elements to int8.
      *
-     * @return the factor from values to codes; a product with the codes is divided by it
+     * @return the factor from values to codes; a product with the codes is divided by it. NaN if an element is not finite:
+     *     then every product is NaN, whatever the codes are
      */
     public static float row(float[] x, int xFrom, int n, byte[] q, int qFrom) {
         float s = 127f / largest(SMALLEST, x, xFrom, n);
@@ -29,7 +30,7 @@ public final class Quantize {
     /**
      * One row of {@code n} elements to wide codes.
      *
-     * @return the step between two codes; a product with the codes is multiplied by it
+     * @return the step between two codes; a product with the codes is multiplied by it. NaN if an element is not finite
      */
     public static float row(float[] x, int xFrom, int n, short[] q, int qFrom) {
         float s = LARGEST_WIDE / largest(SMALLEST_WIDE, x, xFrom, n);
@@ -40,11 +41,12 @@ public final class Quantize {
         return 1f / s;
     }
 
+    /** NaN if an element is not finite: with a maximum of infinity some of the products would be infinite and not NaN. */
     private static float largest(float smallest, float[] x, int from, int n) {
         float max = smallest;
         for (int i = 0; i < n; i++) {
             max = Math.max(max, Math.abs(x[from + i]));
         }
-        return max;
+        return max < Float.POSITIVE_INFINITY ? max : Float.NaN;
     }
 }

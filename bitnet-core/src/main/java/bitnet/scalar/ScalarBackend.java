@@ -17,12 +17,15 @@ import java.lang.foreign.Arena;
  * arithmetic: 130 times as long for a small model, and 250 MB of garbage a token.
  */
 public final class ScalarBackend implements KernelBackend {
+    /** Its {@link #id()}. */
+    public static final String ID = "scalar";
+
     /** Does nothing. */
     public ScalarBackend() {}
 
     @Override
     public String id() {
-        return "scalar";
+        return ID;
     }
 
     @Override

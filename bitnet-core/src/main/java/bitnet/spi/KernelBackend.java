@@ -55,7 +55,9 @@ public interface KernelBackend {
      * Makes a model ready to run, in the backend's own layout. The transformer's tensors need not stay open afterwards
      * unless the backend reads them in place; the caller keeps them open until the compiled model is closed.
      *
-     * @throws bitnet.ModelUnsupportedException if the backend cannot run such a model: selection goes on with the next
+     * @throws UnsupportedByBackendException if the backend cannot run such a model: selection goes on with the next
+     * @throws bitnet.ModelUnsupportedException if no backend can, because of what the model's files hold; they throw it
+     *     when a tensor is read
      * @throws bitnet.BackendFailureException if the device failed or has too little memory: likewise
      * @throws java.util.concurrent.CancellationException if {@code options.cancellation()} said so
      */

@@ -1,6 +1,5 @@
 package bitnet.spi;
 
-import bitnet.ModelUnsupportedException;
 import bitnet.model.Attention;
 import bitnet.model.Layer;
 import bitnet.model.ScaleGranularity;
@@ -53,15 +52,14 @@ public enum ModelFeature {
      * Refuses a model that needs more than a backend has, so that selection goes on with the next.
      *
      * @param backend for the message, such as {@code cuda}
-     * @throws ModelUnsupportedException that says what is missing
+     * @throws UnsupportedByBackendException that says what is missing
      */
     public static void require(Transformer model, String backend, Set<ModelFeature> supported) {
         Set<ModelFeature> missing = of(model);
         missing.removeAll(supported);
         if (!missing.isEmpty()) {
             String what = missing.stream().map(feature -> feature.label).collect(Collectors.joining(", "));
-            throw new ModelUnsupportedException(
-                    model.config().name(), "the backend " + backend + " has no kernels for: " + what);
+            throw new UnsupportedByBackendException("the backend " + backend + " has no kernels for: " + what);
         }
     }
 }

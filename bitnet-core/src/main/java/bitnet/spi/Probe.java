@@ -14,7 +14,14 @@ public sealed interface Probe {
     record Usable(String version, String isa, long memoryBytes) implements Probe {}
 
     /**
-     * It does not.
+     * The machine has no such device, or the backend is for another system. Nothing is wrong, so nobody is warned.
+     *
+     * @param reason one sentence: what is not there
+     */
+    record Absent(String reason) implements Probe {}
+
+    /**
+     * It should work here, and does not.
      *
      * @param reason one sentence: what is missing, and the cure where there is one
      * @param cause the failure behind it

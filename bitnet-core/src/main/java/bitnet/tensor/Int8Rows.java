@@ -51,7 +51,7 @@ public record Int8Rows(int rows, int columns, MemorySegment codes, float[] scale
      *
      * @param w {@code columns} weights
      * @param codes takes as many codes
-     * @return the scale
+     * @return the scale, NaN if a weight is not finite
      */
     public static float quantize(float[] w, int columns, byte[] codes) {
         float max = 0;
@@ -61,6 +61,9 @@ public record Int8Rows(int rows, int columns, MemorySegment codes, float[] scale
         if (max < SMALLEST) {
             Arrays.fill(codes, 0, columns, (byte) 0);
             return 0;
+        }
+        if (!(max < Float.POSITIVE_INFINITY)) {
+            return Float.NaN;
         }
         float inverse = 127f / max;
         for (int i = 0; i < columns; i++) {

@@ -17,6 +17,7 @@ import bitnet.ModelUnsupportedException;
 import bitnet.Token;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Probe;
+import bitnet.spi.UnsupportedByBackendException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -148,13 +149,13 @@ class LoaderTest {
         var fake = new FakeBackend("fake");
         fake.compile = () -> {
             HeadType head = Objects.requireNonNull(fake.options).head();
-            throw new ModelUnsupportedException("model.gguf", "no head of type " + head);
+            throw new UnsupportedByBackendException("no head of type " + head);
         };
         try (Model model = load(LoadOptions.defaults().withHead(HeadType.INT8), fake)) {
             assertThat(model.info().head()).isEqualTo(HeadType.INT8);
             assertThat(model.info().backend()).isEqualTo("scalar");
             assertThat(model.info().considered().getFirst().detail())
-                    .isEqualTo("it could not take the model: model.gguf: no head of type INT8");
+                    .isEqualTo("it could not take the model: no head of type INT8");
             assertThat(generate(model)).isNotEmpty();
         }
     }

@@ -12,6 +12,7 @@ import bitnet.DeviceUnavailableException;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.spi.Probe;
+import bitnet.spi.UnsupportedByBackendException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ class SelectionTest {
             candidate("scalar", Device.CPU, Integer.MIN_VALUE, WORKS),
             candidate("cpu-vector", Device.CPU, 50, WORKS),
             candidate("cpu-native", Device.CPU, 100, WORKS),
-            candidate("cuda", Device.CUDA, 100, new Probe.Unusable("libcuda.so.1 not found")),
+            candidate("cuda", Device.CUDA, 100, new Probe.Absent("libcuda.so.1 not found")),
             candidate("coreml", Device.APPLE_NEURAL_ENGINE, 100, WORKS));
 
     private Selection<String> choose(DevicePolicy policy, String backend, List<Candidate> candidates) {
@@ -69,7 +70,7 @@ class SelectionTest {
         assertThat(selection.opened()).isEqualTo("opened cpu-native");
         assertThat(outcomes(selection.reports()))
                 .containsExactly(
-                        "cuda REFUSED",
+                        "cuda ABSENT",
                         "cpu-native CHOSEN",
                         "cpu-vector NOT_TRIED",
                         "scalar NOT_TRIED",
@@ -110,12 +111,13 @@ class SelectionTest {
                 .isInstanceOfSatisfying(DeviceUnavailableException.class, e -> {
                     assertThat(outcomes(e.reports()))
                             .containsExactly(
-                                    "cuda REFUSED",
+                                    "cuda ABSENT",
                                     "coreml NOT_WANTED",
                                     "cpu-native NOT_WANTED",
                                     "cpu-vector NOT_WANTED",
                                     "scalar NOT_WANTED");
-                    assertThat(e).hasMessageContaining("cuda and nothing else").hasMessageContaining("libcuda.so.1");
+                    assertThat(e).hasMessage("no device can run the model; allowed: only cuda" + System.lineSeparator()
+                            + "  cuda (cuda): absent: libcuda.so.1 not found");
                 });
         assertThat(probed).containsExactly("cuda");
     }
@@ -132,13 +134,13 @@ class SelectionTest {
 
     @Test
     void failuresToCompileAreRefusalsOnDownTheChain() {
-        failures.put("cpu-native", new ModelUnsupportedException("m.gguf", "heads of 48"));
+        failures.put("cpu-native", new UnsupportedByBackendException("no kernels for heads of 48"));
         failures.put("cpu-vector", new OutOfMemoryError("Java heap space"));
         Selection<String> selection = choose(DevicePolicy.auto(), null, all);
         assertThat(selection.opened()).isEqualTo("opened scalar");
         assertThat(outcomes(selection.reports()))
-                .startsWith("cuda REFUSED", "cpu-native REFUSED", "cpu-vector REFUSED", "scalar CHOSEN");
-        assertThat(selection.reports().get(1).detail()).contains("m.gguf: heads of 48");
+                .startsWith("cuda ABSENT", "cpu-native REFUSED", "cpu-vector REFUSED", "scalar CHOSEN");
+        assertThat(selection.reports().get(1).detail()).isEqualTo("it could not take the model: no kernels for heads of 48");
         assertThat(selection.reports().get(2).detail())
                 .contains("OutOfMemoryError")
                 .contains("Java heap space");
@@ -159,6 +161,13 @@ class SelectionTest {
     void aDamagedFileIsNoBackendsFault() {
         failures.put("cpu-native", new ModelFormatException("m.gguf", "blk.0.ffn_up.weight", "code 3"));
         assertThatThrownBy(() -> choose(DevicePolicy.auto(), null, all)).isSameAs(failures.get("cpu-native"));
+    }
+
+    @Test
+    void aModelThatNoBackendCanRunIsNoBackendsFault() {
+        failures.put("cpu-native", new ModelUnsupportedException("m.gguf", "a Llama model in float"));
+        assertThatThrownBy(() -> choose(DevicePolicy.auto(), null, all)).isSameAs(failures.get("cpu-native"));
+        assertThat(probed).doesNotContain("cpu-vector");
     }
 
     @Test
@@ -186,7 +195,7 @@ class SelectionTest {
         List<BackendReport> reports = Selection.survey(DevicePolicy.auto().order(), all);
         assertThat(outcomes(reports))
                 .containsExactly(
-                        "cuda REFUSED", "cpu-native USABLE", "cpu-vector USABLE", "scalar USABLE", "coreml USABLE");
+                        "cuda ABSENT", "cpu-native USABLE", "cpu-vector USABLE", "scalar USABLE", "coreml USABLE");
         assertThat(reports).noneMatch(report -> report.outcome() == Outcome.CHOSEN);
     }
 }

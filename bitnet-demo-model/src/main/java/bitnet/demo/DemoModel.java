@@ -60,7 +60,7 @@ public final class DemoModel {
     }
 
     private static Path storeUntilExit(byte[] content) throws IOException {
-        Path directory = Files.createTempDirectory("bitnet-"); // permissions 0700 where the file system has them
+        Path directory = UserCache.temporaryDirectory();
         Path file = directory.resolve(NAME);
         directory.toFile().deleteOnExit();
         file.toFile().deleteOnExit();

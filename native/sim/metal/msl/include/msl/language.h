@@ -29,5 +29,6 @@ typedef ulong uint64_t;
 typedef unsigned long size_t;
 
 #define INFINITY __builtin_inff()
+#define NAN __builtin_nanf("")
 
 #include "../../runtime.h"

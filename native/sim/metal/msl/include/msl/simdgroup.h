@@ -36,11 +36,11 @@ template <typename T> METAL_FUNC T simd_sum(T value) {
   }
   return sum;
 }
-METAL_FUNC float simd_max(float value) {
+template <typename T> METAL_FUNC T simd_max(T value) {
   const device msl_exchange *e = exchange("simd_max", value);
-  float most = value;
+  T most = value;
   for (uint rest = e->lanes; rest != 0; rest &= rest - 1) {
-    most = max(most, given<float>(e, __builtin_ctz(rest)));
+    most = max(most, given<T>(e, __builtin_ctz(rest)));
   }
   return most;
 }

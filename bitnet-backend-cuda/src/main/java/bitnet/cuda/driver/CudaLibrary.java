@@ -117,6 +117,11 @@ public final class CudaLibrary {
         return Installed.LIBRARY.symbols() == null ? Installed.LIBRARY.problem() : null;
     }
 
+    /** Whether the system has no driver, which is so on every machine without such a graphics card. */
+    public static boolean isAbsent() {
+        return cause() instanceof IllegalArgumentException && System.getProperty(PATH_PROPERTY) == null;
+    }
+
     /** The failure behind {@link #problem()}, if there was one. */
     public static @Nullable Throwable cause() {
         return Installed.LIBRARY.cause();
