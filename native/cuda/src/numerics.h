@@ -47,8 +47,8 @@ INLINE uint32_t max_magnitude(uint32_t largest, float4 x) {
   return max_magnitude(max_magnitude(max_magnitude(max_magnitude(largest, x.x), x.y), x.z), x.w);
 }
 
-// What a row of this largest magnitude is multiplied by to be quantised. NaN if an element is not finite: everything that
-// follows is NaN then, whatever the codes are.
+// What a row of this largest magnitude is multiplied by to be quantised. NaN if an element is not finite: everything
+// that follows is NaN then, whatever the codes are.
 INLINE float quantize_factor(uint32_t largest) {
   return largest < 0x7f800000u ? 127.0f / fmaxf(1e-5f, f32_of(largest)) : f32_of(0x7fc00000u);
 }

@@ -39,7 +39,8 @@ INLINE void take(const bitnet_screen_input &to, int output, const float *y, Inpu
   }
   __syncthreads();
   bits = warp_max(lane < warps ? scratch.maxima[lane] : 0u);
-  float largest = f32_of(bits), step = largest / (float)MOST_INPUT, factor = step > 0.0f ? 1.0f / step : 0.0f, most = (float)MOST_INPUT;
+  float largest = f32_of(bits), step = largest / (float)MOST_INPUT, factor = step > 0.0f ? 1.0f / step : 0.0f,
+        most = (float)MOST_INPUT;
   if (to.int8) {
     factor = quantize_factor(bits);
     step = factor;

@@ -54,7 +54,8 @@ METAL_FUNC void chunk_scores(thread const Query *queries, device const T *keys, 
 METAL_FUNC void chunk_weights(thread const Query &query, float2 scaled, uint dim, uint lane,
                               threadgroup float *weights) {
   const bool first = 2 * lane < query.seen, second = 2 * lane + 1 < query.seen;
-  const float most = simd_max(max(first ? number_or_least(scaled.x) : -INFINITY, second ? number_or_least(scaled.y) : -INFINITY));
+  const float most =
+      simd_max(max(first ? number_or_least(scaled.x) : -INFINITY, second ? number_or_least(scaled.y) : -INFINITY));
   const float2 p = float2(first ? expn(scaled.x - most) : 0.0f, second ? expn(scaled.y - most) : 0.0f);
   weights[2 * lane] = p.x;
   weights[2 * lane + 1] = p.y;

@@ -4,7 +4,6 @@ import bitnet.BackendFailureException;
 import bitnet.Device;
 import bitnet.HeadType;
 import bitnet.KvType;
-import bitnet.spi.UnsupportedByBackendException;
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.ffm.CoreMlLibrary;
 import bitnet.forward.KernelModel;
@@ -15,6 +14,7 @@ import bitnet.spi.CompiledModel;
 import bitnet.spi.KernelBackend;
 import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
+import bitnet.spi.UnsupportedByBackendException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -92,7 +92,8 @@ public final class CoreMlBackend implements KernelBackend {
             throw new UnsupportedByBackendException("Core ML keeps keys and values as F16, not as " + options.kvType());
         }
         if (options.head() != HeadType.EXACT) {
-            throw new UnsupportedByBackendException("its head was chosen when it was exported for Core ML, so there is none of type " + options.head());
+            throw new UnsupportedByBackendException(
+                    "its head was chosen when it was exported for Core ML, so there is none of type " + options.head());
         }
         try {
             CoreMlLibrary.require();

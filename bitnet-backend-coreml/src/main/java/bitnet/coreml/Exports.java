@@ -1,11 +1,11 @@
 package bitnet.coreml;
 
-import bitnet.spi.UnsupportedByBackendException;
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.Manifest;
 import bitnet.coreml.artifact.ModelFingerprint;
 import bitnet.coreml.artifact.Search;
 import bitnet.model.Transformer;
+import bitnet.spi.UnsupportedByBackendException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,8 @@ final class Exports {
         }
         String name = source == null ? "MODEL" : source.toString();
         String target = source == null ? "DIR" : Artifact.beside(source).toString();
-        throw new UnsupportedByBackendException(String.join("; ", passed) + ". Make one with: bitnet export --format coreml " + name + " " + target);
+        throw new UnsupportedByBackendException(
+                String.join("; ", passed) + ". Make one with: bitnet export --format coreml " + name + " " + target);
     }
 
     private static List<Path> directories(@Nullable Path source) {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.Model;
-import bitnet.spi.UnsupportedByBackendException;
 import bitnet.coreml.artifact.Manifest;
 import bitnet.coreml.export.CoreMlExporter;
 import bitnet.coreml.export.ExportOptions;
 import bitnet.demo.DemoModel;
 import bitnet.model.ModelFile;
 import bitnet.natives.NativeLibrary;
+import bitnet.spi.UnsupportedByBackendException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,6 @@ package bitnet.cuda;
 
 import bitnet.BackendFailureException;
 import bitnet.HeadType;
-import bitnet.spi.UnsupportedByBackendException;
 import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.model.Activation;
@@ -14,6 +13,7 @@ import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
+import bitnet.spi.UnsupportedByBackendException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Supplier;
@@ -99,7 +99,7 @@ final class CudaKernels implements Kernels {
         needed = Math.max(needed, LogitsOfRows.mostSharedBytes(shape.config().hidden()));
         if (needed > gpu.mostShared()) {
             throw new UnsupportedByBackendException("a block on " + gpu.device().name() + " has " + gpu.mostShared()
-                            + " bytes of shared memory, and this model needs " + needed);
+                    + " bytes of shared memory, and this model needs " + needed);
         }
     }
 

@@ -2,7 +2,6 @@ package bitnet.metal;
 
 import bitnet.BackendFailureException;
 import bitnet.HeadType;
-import bitnet.spi.UnsupportedByBackendException;
 import bitnet.forward.KernelModel;
 import bitnet.model.ModelConfig;
 import bitnet.model.Transformer;
@@ -11,6 +10,7 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
+import bitnet.spi.UnsupportedByBackendException;
 import java.util.Set;
 
 /** What {@link MetalBackend} does once native code may be touched. */

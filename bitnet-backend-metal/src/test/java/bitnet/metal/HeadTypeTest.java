@@ -3,9 +3,9 @@ package bitnet.metal;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.HeadType;
-import bitnet.spi.UnsupportedByBackendException;
 import bitnet.conformance.SyntheticModel;
 import bitnet.spi.CompileOptions;
+import bitnet.spi.UnsupportedByBackendException;
 import bitnet.tensor.ElementType;
 import org.junit.jupiter.api.Test;
 

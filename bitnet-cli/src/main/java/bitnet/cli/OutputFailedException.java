@@ -13,6 +13,8 @@ final class OutputFailedException extends RuntimeException {
     }
 
     private static String lowerCase(String reason) {
-        return reason.isEmpty() ? "no reason given" : reason.substring(0, 1).toLowerCase(Locale.ROOT) + reason.substring(1);
+        return reason.isEmpty()
+                ? "no reason given"
+                : reason.substring(0, 1).toLowerCase(Locale.ROOT) + reason.substring(1);
     }
 }

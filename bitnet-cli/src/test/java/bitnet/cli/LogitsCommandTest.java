@@ -86,24 +86,27 @@ class LogitsCommandTest {
     @Test
     void noVocabularyIsNeeded() throws IOException {
         Path model = directory.resolve("m.gguf");
-        assertThat(new Bitnet().run("synth", "--shape", "tiny", model.toString()).code())
+        assertThat(new Bitnet()
+                        .run("synth", "--shape", "tiny", model.toString())
+                        .code())
                 .isZero();
         byte[] bytes = Files.readAllBytes(model);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         Files.write(model, text.replace("tokenizer.ggml", "unknown__.ggml").getBytes(StandardCharsets.ISO_8859_1));
         Path file = directory.resolve("x.npy");
-        Bitnet.Result result = new Bitnet().run("logits", "-m", model.toString(), "--tokens", "1,2", "-o", file.toString());
+        Bitnet.Result result =
+                new Bitnet().run("logits", "-m", model.toString(), "--tokens", "1,2", "-o", file.toString());
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(file).isNotEmptyFile();
-        assertThat(new Bitnet().run("run", "-m", model.toString(), "x").code())
-                .isEqualTo(ExitCode.MODEL_FORMAT.code());
+        assertThat(new Bitnet().run("run", "-m", model.toString(), "x").code()).isEqualTo(ExitCode.MODEL_FORMAT.code());
     }
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void onlyRegularFilesAreReplaced() throws Exception {
         Path pipe = directory.resolve("pipe");
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
         for (Path target : List.of(pipe, Path.of("/dev/null"))) {
             Bitnet.Result result = new Bitnet().run("logits", "--tokens", "1", "-o", target.toString());
             assertThat(result.code()).isEqualTo(ExitCode.USAGE.code());
@@ -118,12 +121,16 @@ class LogitsCommandTest {
         Path other = Files.createDirectory(directory.resolve("other"));
         Path file = Files.writeString(other.resolve("x.npy"), "old");
         Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("other", "x.npy"));
-        assertThat(new Bitnet().run("logits", "--tokens", "1", "-o", link.toString()).code())
+        assertThat(new Bitnet()
+                        .run("logits", "--tokens", "1", "-o", link.toString())
+                        .code())
                 .isZero();
         assertThat(Files.isSymbolicLink(link)).isTrue();
         assertThat(Files.size(file)).isGreaterThan(1000);
         Path loop = Files.createSymbolicLink(directory.resolve("loop"), Path.of("loop"));
-        assertThat(new Bitnet().run("logits", "--tokens", "1", "-o", loop.toString()).code())
+        assertThat(new Bitnet()
+                        .run("logits", "--tokens", "1", "-o", loop.toString())
+                        .code())
                 .isEqualTo(ExitCode.USAGE.code());
     }
 }

@@ -51,8 +51,8 @@ class ProcessTest {
      */
     private Process start(List<String> prefix, List<String> jvm, List<String> args) throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC"));
+        command.addAll(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC"));
         command.addAll(jvm);
         command.addAll(List.of(
                 "-cp",
@@ -205,11 +205,10 @@ class ProcessTest {
 
     @Test
     void nativeCodeThatIsDeniedIsOneWarningWithItsCure() throws Exception {
-        Process process = start(
-                List.of(),
-                List.of("--illegal-native-access=deny", "--add-modules=jdk.incubator.vector"),
-                SUM);
-        assertThat(process.getInputStream().readAllBytes()).isEqualTo("27 + 48 = 75.\n".getBytes(StandardCharsets.UTF_8));
+        Process process =
+                start(List.of(), List.of("--illegal-native-access=deny", "--add-modules=jdk.incubator.vector"), SUM);
+        assertThat(process.getInputStream().readAllBytes())
+                .isEqualTo("27 + 48 = 75.\n".getBytes(StandardCharsets.UTF_8));
         assertThat(process.waitFor()).isZero();
         assertThat(err().lines().filter(line -> line.contains("--enable-native-access=ALL-UNNAMED")))
                 .singleElement()

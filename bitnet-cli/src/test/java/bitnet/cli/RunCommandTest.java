@@ -153,16 +153,16 @@ class RunCommandTest {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         // Interrupts when the first word has come out.
         var out = new OutputStream() {
-                    @Override
-                    public void write(int b) {
-                        written.write(b);
-                    }
+            @Override
+            public void write(int b) {
+                written.write(b);
+            }
 
-                    @Override
-                    public void write(byte[] bytes, int offset, int length) {
-                        written.write(bytes, offset, length);
-                        bitnet.interruption().interrupt();
-                    }
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                written.write(bytes, offset, length);
+                bitnet.interruption().interrupt();
+            }
         };
         Bitnet.Result result = bitnet.run(
                 written, out, "run", "--greedy", "Tell me a story about a fox named Mila who loses a lantern.");
@@ -185,10 +185,10 @@ class RunCommandTest {
     @Test
     void closedOutputEndsQuietly() {
         var out = new OutputStream() {
-                    @Override
-                    public void write(int b) throws IOException {
-                        throw new IOException("Broken pipe");
-                    }
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
         };
         Bitnet.Result result = new Bitnet().run(new ByteArrayOutputStream(), out, "run", "--greedy", "Hello!");
         assertThat(result.code()).isEqualTo(ExitCode.OUTPUT_CLOSED.code());
@@ -220,7 +220,9 @@ class RunCommandTest {
         };
         Bitnet.Result result = new Bitnet().run(new ByteArrayOutputStream(), full, "run", "--greedy", "Hello!");
         assertThat(result.code()).isEqualTo(ExitCode.FAILURE.code());
-        assertThat(result.err()).contains("cannot write: no space left on device").doesNotContain("Exception");
+        assertThat(result.err())
+                .contains("cannot write: no space left on device")
+                .doesNotContain("Exception");
     }
 
     @ParameterizedTest

@@ -145,17 +145,17 @@ class TerminalChatTest {
         Terminal terminal = new ExternalTerminal("test", "xterm", keys, screen, StandardCharsets.UTF_8);
         // As soon as the first answer begins, Ctrl-C; when it has ended, the next question.
         var watched = new Output(new OutputStream() {
-                    private boolean stopped;
+            private boolean stopped;
 
-                    @Override
-                    public void write(int b) throws IOException {
-                        out.write(b);
-                        if (!stopped) {
-                            stopped = true;
-                            terminal.raise(Terminal.Signal.INT);
-                            keys.press("What is 27 + 48?" + ENTER + "/exit" + ENTER);
-                        }
-                    }
+            @Override
+            public void write(int b) throws IOException {
+                out.write(b);
+                if (!stopped) {
+                    stopped = true;
+                    terminal.raise(Terminal.Signal.INT);
+                    keys.press("What is 27 + 48?" + ENTER + "/exit" + ENTER);
+                }
+            }
         });
         var console = new Console(
                 InputStream.nullInputStream(),

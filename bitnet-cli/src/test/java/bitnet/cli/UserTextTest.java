@@ -44,8 +44,19 @@ class UserTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-5 + 3 = ?", "-5", "-.5", "- a list", "--- a line ---", "-help me, said the fox", "--flag that", "-",
-                "@file", "@", "-n is a number", "-\u2014", "a = -b"
+                "-5 + 3 = ?",
+                "-5",
+                "-.5",
+                "- a list",
+                "--- a line ---",
+                "-help me, said the fox",
+                "--flag that",
+                "-",
+                "@file",
+                "@",
+                "-n is a number",
+                "-\u2014",
+                "a = -b"
             })
     void isText(String text) {
         for (Probe probe : List.of(parse(text, "--flag"), parse("--flag", text), parse("--flag", "--", text))) {

@@ -60,7 +60,8 @@ record AttentionScenario(KvType kvType) implements Scenario {
                     values[row * shape.qkvWidth() + i] *= 40f;
                 }
             }
-            // A query that is no number, and a key: its score is none for anybody. A value would reach the rows before it.
+            // A query that is no number, and a key: its score is none for anybody. A value would reach the rows before
+            // it.
             for (int row = 1; row < n + m; row += 5) {
                 values[row * shape.qkvWidth() + row % shape.queryWidth()] = Inputs.NOT_FINITE[row / 5 % 4];
                 values[row * shape.qkvWidth() + shape.queryWidth() + row % shape.kvWidth()] =

@@ -147,8 +147,8 @@ final class Backends implements LoadedModel.Mover {
                 "compile gave nothing");
         if (compiled.capacity() < options.contextLength()) {
             compiled.close();
-            throw new UnsupportedByBackendException("it holds " + compiled.capacity() + " tokens here, and a context of " + options.contextLength()
-                            + " is wanted");
+            throw new UnsupportedByBackendException("it holds " + compiled.capacity()
+                    + " tokens here, and a context of " + options.contextLength() + " is wanted");
         }
         return compiled;
     }
@@ -169,7 +169,10 @@ final class Backends implements LoadedModel.Mover {
         }
         String chosen = selection.candidate().id();
         if (chosen.equals(ScalarBackend.ID) && missed.isEmpty() && options.backend() == null) {
-            log.warn("{} runs on {}, which is slow, because no other backend is installed: add bitnet-backend-cpu", name, chosen);
+            log.warn(
+                    "{} runs on {}, which is slow, because no other backend is installed: add bitnet-backend-cpu",
+                    name,
+                    chosen);
         } else if (missed.isEmpty()) {
             log.info("{} runs on {}: {}", name, chosen, selection.probe().isa());
         } else {

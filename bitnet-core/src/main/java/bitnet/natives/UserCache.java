@@ -61,7 +61,8 @@ public final class UserCache {
      */
     public static Path temporaryDirectory() throws IOException {
         try {
-            // Not Files.createTempDirectory: where its directory has a name that the locale cannot spell, the class breaks.
+            // Not Files.createTempDirectory: where its directory has a name that the locale cannot spell, the class
+            // breaks.
             Path directory = Path.of(System.getProperty("java.io.tmpdir")).resolve("bitnet-" + UUID.randomUUID());
             return createDirectory(directory);
         } catch (InvalidPathException e) {

@@ -68,7 +68,7 @@ public interface Kernels extends AutoCloseable {
      * another type is made of the table here ({@link bitnet.tensor.Int8Rows} for {@link HeadType#INT8}). A ternary table has
      * an exact head alone.
      *
-     * @throws bitnet.ModelUnsupportedException if the backend lacks this type; better thrown by
+     * @throws UnsupportedByBackendException if the backend lacks this type; better thrown by
      *     {@link KernelBackend#compile}, before weights are loaded
      */
     Head head(TokenTable table, HeadType type);

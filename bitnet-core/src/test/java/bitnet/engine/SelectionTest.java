@@ -116,8 +116,9 @@ class SelectionTest {
                                     "cpu-native NOT_WANTED",
                                     "cpu-vector NOT_WANTED",
                                     "scalar NOT_WANTED");
-                    assertThat(e).hasMessage("no device can run the model; allowed: only cuda" + System.lineSeparator()
-                            + "  cuda (cuda): absent: libcuda.so.1 not found");
+                    assertThat(e)
+                            .hasMessage("no device can run the model; allowed: only cuda" + System.lineSeparator()
+                                    + "  cuda (cuda): absent: libcuda.so.1 not found");
                 });
         assertThat(probed).containsExactly("cuda");
     }
@@ -140,7 +141,8 @@ class SelectionTest {
         assertThat(selection.opened()).isEqualTo("opened scalar");
         assertThat(outcomes(selection.reports()))
                 .startsWith("cuda ABSENT", "cpu-native REFUSED", "cpu-vector REFUSED", "scalar CHOSEN");
-        assertThat(selection.reports().get(1).detail()).isEqualTo("it could not take the model: no kernels for heads of 48");
+        assertThat(selection.reports().get(1).detail())
+                .isEqualTo("it could not take the model: no kernels for heads of 48");
         assertThat(selection.reports().get(2).detail())
                 .contains("OutOfMemoryError")
                 .contains("Java heap space");
