@@ -136,18 +136,7 @@ public record SyntheticModel(
         Layer last = blocks.removeLast();
         float[] gain = new float[hidden];
         Arrays.fill(gain, Float.MAX_VALUE);
-        blocks.add(new Layer(
-                last.attentionNorm(),
-                last.query(),
-                last.key(),
-                last.value(),
-                last.attentionSubNorm(),
-                last.output(),
-                gain,
-                last.gate(),
-                last.up(),
-                last.feedForwardSubNorm(),
-                last.down()));
+        blocks.add(new Layer(last.mixerNorm(), last.mixer(), gain, last.feedForward()));
         return new Transformer(model.config(), model.embedding(), blocks, model.outputNorm(), model.head());
     }
 

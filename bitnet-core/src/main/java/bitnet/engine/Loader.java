@@ -120,7 +120,7 @@ public final class Loader {
     /** What no backend can run is said before one is tried. The first matrix tells it of a model in float. */
     private static void requireTernary(Transformer transformer) {
         try (Arena arena = Arena.ofConfined()) {
-            transformer.layers().getFirst().query().pack(arena);
+            transformer.layers().getFirst().matrices().getFirst().pack(arena);
         }
     }
 
