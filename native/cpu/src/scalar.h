@@ -42,7 +42,7 @@ INLINE float fma32(float a, float b, float c) {
     double f;
     uint64_t bits;
   } u = {.f = s};
-  if (lost != 0 && (u.bits & 1) == 0) {
+  if ((lost > 0 || lost < 0) && (u.bits & 1) == 0) { // not where infinities made it NaN
     u.bits += (lost > 0) == (s > 0) ? 1 : (uint64_t)-1;
   }
   return (float)u.f;
