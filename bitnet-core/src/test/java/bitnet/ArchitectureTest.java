@@ -47,6 +47,7 @@ class ArchitectureTest {
                 "bitnet.tokenizer   | bitnet",
                 "bitnet.constraint  | bitnet bitnet.tokenizer",
                 "bitnet.template    | bitnet bitnet.tokenizer",
+                "bitnet.template    | bitnet bitnet.json bitnet.tokenizer",
                 "bitnet.sampling    | bitnet bitnet.spi",
                 "bitnet.model       | bitnet bitnet.tensor bitnet.tokenizer",
                 "bitnet.gguf        | bitnet bitnet.model bitnet.tensor bitnet.tokenizer",

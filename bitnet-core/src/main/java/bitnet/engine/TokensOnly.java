@@ -1,10 +1,12 @@
 package bitnet.engine;
 
+import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.StreamDecoder;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /** Stands for the vocabulary of a model that was loaded without it: no token has a text, and none ends an answer. */
 final class TokensOnly implements Tokenizer {
@@ -28,7 +30,7 @@ final class TokensOnly implements Tokenizer {
     }
 
     @Override
-    public int[] encode(String text, boolean parseSpecial) {
+    public int[] encode(PromptText text, IntPredicate reserved) {
         throw noText();
     }
 

@@ -154,6 +154,16 @@ public final class JsonReader implements AutoCloseable {
         return parser.currentToken() == JsonToken.START_OBJECT;
     }
 
+    /** Whether the reader stands on a number. */
+    public boolean isNumber() {
+        return isWhole() || parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT;
+    }
+
+    /** Whether the reader stands on a number without fraction and exponent. */
+    public boolean isWhole() {
+        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
+    }
+
     /** Whether the reader stands on null. */
     public boolean isNull() {
         return parser.currentToken() == JsonToken.VALUE_NULL;

@@ -1,9 +1,10 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Operators on numbers, and {@code +} and {@code *} on strings and lists. */
+/** Operators on numbers, and {@code +}, {@code *} and {@code %} on strings and lists. */
 final class Arithmetic {
     private Arithmetic() {}
 
@@ -13,20 +14,6 @@ final class Arithmetic {
         }
         long whole = Values.whole(value);
         return negative ? Math.negateExact(Math.max(whole, -Long.MAX_VALUE)) : whole;
-    }
-
-    /** {@code <}, {@code <=}, {@code >} or {@code >=} */
-    static boolean ordered(Object left, String operator, Object right, Budget budget) {
-        if ((left instanceof Double d && d.isNaN()) || (right instanceof Double e && e.isNaN())) {
-            return false;
-        }
-        int order = Values.compare(left, right, budget);
-        return switch (operator) {
-            case "<" -> order < 0;
-            case "<=" -> order <= 0;
-            case ">" -> order > 0;
-            default -> order >= 0;
-        };
     }
 
     static Object of(Object left, String operator, Object right, Budget budget) {
@@ -41,12 +28,14 @@ final class Arithmetic {
                 throw new TemplateError("a number is too large");
             }
         }
-        if (operator.equals("+") && left instanceof String a && right instanceof String b) {
-            budget.spend((long) a.length() + b.length());
-            return a + b;
+        if (operator.equals("%") && left instanceof PromptText format) {
+            return Formatting.of(format, right, budget);
+        }
+        if (operator.equals("+") && left instanceof PromptText a && right instanceof PromptText b) {
+            return Text.sum(a, b, budget);
         }
         if (operator.equals("+") && left instanceof List<?> a && right instanceof List<?> b) {
-            budget.spend(4L * (a.size() + b.size()));
+            budget.elements((long) a.size() + b.size());
             var both = new ArrayList<Object>(a);
             both.addAll(b);
             return both;
@@ -62,20 +51,19 @@ final class Arithmetic {
     }
 
     private static Object repeated(Object value, long times, Budget budget) {
-        int count = Math.clamp(times, 0, Integer.MAX_VALUE);
-        if (value instanceof String s) {
-            budget.spend((long) s.length() * count);
-            return s.repeat(s.isEmpty() ? 0 : count);
-        }
-        if (value instanceof List<?> list) {
-            budget.spend(4L * list.size() * count);
-            var all = new ArrayList<Object>();
-            for (int i = 0; i < count && !list.isEmpty(); i++) {
-                all.addAll(list);
+        int count = (int) Math.clamp(times, 0, Integer.MAX_VALUE);
+        return switch (value) {
+            case PromptText s -> Text.repeated(s, count, budget);
+            case List<?> list -> {
+                budget.elements((long) list.size() * count);
+                var all = new ArrayList<Object>();
+                for (int i = 0; i < count && !list.isEmpty(); i++) {
+                    all.addAll(list);
+                }
+                yield all;
             }
-            return all;
-        }
-        throw new TemplateError(Values.type(value) + " and an integer do not go with '*'");
+            default -> throw new TemplateError(Values.type(value) + " and an integer do not go with '*'");
+        };
     }
 
     private static Object whole(long a, String operator, long b) {

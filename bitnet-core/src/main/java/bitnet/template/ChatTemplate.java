@@ -1,6 +1,7 @@
 package bitnet.template;
 
 import bitnet.ChatTemplateException;
+import bitnet.tokenizer.PromptText;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.HashMap;
@@ -30,14 +31,16 @@ public final class ChatTemplate {
     public record Turn(String role, String content) {}
 
     /** The longest in use have some 20,000 characters. */
-    private static final int LONGEST = 1_000_000;
+    private static final int LONGEST = 1 << 18;
 
     private final String source;
+    private final List<String> literals;
     private final List<Statement> body;
     private final Clock clock;
 
-    private ChatTemplate(String source, List<Statement> body, Clock clock) {
+    private ChatTemplate(String source, List<String> literals, List<Statement> body, Clock clock) {
         this.source = source;
+        this.literals = literals;
         this.body = body;
         this.clock = clock;
     }
@@ -54,7 +57,13 @@ public final class ChatTemplate {
         }
         String normalized = Lexer.normalize(source);
         try {
-            return new ChatTemplate(source, Parser.parse(normalized), Clock.system(ZoneId.systemDefault()));
+            List<Token> tokens = Lexer.tokens(normalized);
+            List<String> literals = tokens.stream()
+                    .filter(token -> token.kind() == Token.Kind.DATA || token.kind() == Token.Kind.STRING)
+                    .map(Token::text)
+                    .toList();
+            return new ChatTemplate(
+                    source, literals, Parser.parse(tokens), Clock.system(ZoneId.systemDefault()));
         } catch (TemplateError e) {
             throw failure(normalized, e, e.at());
         }
@@ -62,7 +71,7 @@ public final class ChatTemplate {
 
     /** This template with another clock for {@code strftime_now}; the system's is the default. */
     public ChatTemplate withClock(Clock newClock) {
-        return new ChatTemplate(source, body, newClock);
+        return new ChatTemplate(source, literals, body, newClock);
     }
 
     /** The template's text. */
@@ -70,17 +79,23 @@ public final class ChatTemplate {
         return source;
     }
 
+    /** Whether a text stands in what this template writes by itself: the text outside of its tags, or a string in one. */
+    public boolean spells(String text) {
+        return literals.stream().anyMatch(literal -> literal.contains(text));
+    }
+
     /**
-     * The conversation as the model expects it, ready to be encoded with special tokens parsed and without another
-     * begin-of-text token.
+     * The conversation as the model expects it, ready to be encoded without another begin-of-text token. What the template's
+     * own literals wrote, and {@code bos}, {@code eos} and the roles, is the template's; everything else is text, whatever the
+     * template did to it.
      *
      * @param addGenerationPrompt whether the text ends where the assistant is to speak
      * @param bos how the begin-of-text token is written, or empty
      * @param eos how the end-of-text token is written, or empty
-     * @param variables what else the template may use: strings, booleans, numbers, null, lists and maps of these
+     * @param variables what else the template may use, as for {@link #prompt(Map)}
      * @throws ChatTemplateException if the template fails or refuses the conversation
      */
-    public String render(
+    public PromptText prompt(
             List<Turn> turns,
             boolean addGenerationPrompt,
             String bos,
@@ -92,15 +107,15 @@ public final class ChatTemplate {
         all.put("documents", null);
         all.put("messages", turns.stream().map(ChatTemplate::message).toList());
         all.put("add_generation_prompt", addGenerationPrompt);
-        all.put("bos_token", bos);
-        all.put("eos_token", eos);
+        all.put("bos_token", PromptText.template(bos));
+        all.put("eos_token", PromptText.template(eos));
         all.putAll(variables);
-        return render(all);
+        return prompt(all);
     }
 
-    private static Map<String, String> message(Turn turn) {
-        var message = new LinkedHashMap<String, String>();
-        message.put("role", turn.role());
+    private static Map<String, Object> message(Turn turn) {
+        var message = new LinkedHashMap<String, Object>();
+        message.put("role", PromptText.template(turn.role()));
         message.put("content", turn.content());
         return message;
     }
@@ -108,10 +123,11 @@ public final class ChatTemplate {
     /**
      * Renders with nothing but these variables.
      *
-     * @param variables as for {@link #render(List, boolean, String, String, Map)}
+     * @param variables strings, booleans, numbers, null, lists and maps of these; a string is text, unless it is a
+     *     {@link PromptText} that says otherwise
      * @throws ChatTemplateException if the template fails or refuses the conversation
      */
-    public String render(Map<String, ? extends @Nullable Object> variables) {
+    public PromptText prompt(Map<String, ? extends @Nullable Object> variables) {
         var scope = new Scope(null);
         long size = 0;
         var values = new HashMap<String, Object>();
@@ -131,11 +147,25 @@ public final class ChatTemplate {
         }
     }
 
+    /** What {@link #prompt(List, boolean, String, String, Map)} reads. */
+    public String render(
+            List<Turn> turns,
+            boolean addGenerationPrompt,
+            String bos,
+            String eos,
+            Map<String, ? extends @Nullable Object> variables) {
+        return prompt(turns, addGenerationPrompt, bos, eos, variables).text();
+    }
+
+    /** What {@link #prompt(Map)} reads. */
+    public String render(Map<String, ? extends @Nullable Object> variables) {
+        return prompt(variables).text();
+    }
+
     private static ChatTemplateException failure(String normalized, TemplateError e, int at) {
         int offset = Math.clamp(at, 0, normalized.length());
-        String before = normalized.substring(0, offset);
-        int line = 1 + Text.count(before, "\n");
-        int column = offset - before.lastIndexOf('\n');
+        long line = 1 + normalized.chars().limit(offset).filter(c -> c == '\n').count();
+        int column = offset - normalized.lastIndexOf('\n', offset - 1);
         return new ChatTemplateException("line " + line + ", column " + column + ": " + e.problem());
     }
 }

@@ -2,6 +2,7 @@ package bitnet.template;
 
 import bitnet.template.Expression.Arguments;
 import bitnet.template.Expression.Operand;
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +32,12 @@ final class Evaluation {
 
     Object value(Expression expression, Scope scope) {
         budget.enter();
-        budget.spend(1);
+        budget.step();
         Object value = switch (expression) {
             case Expression.Constant(Object constant) -> constant;
             case Expression.Name name -> {
                 at = name.at();
-                yield scope.get(name.name());
+                yield scope.get(name.name(), budget);
             }
             case Expression.Attribute attribute -> {
                 Object of = value(attribute.of(), scope);
@@ -81,13 +82,13 @@ final class Evaluation {
                 yield Arithmetic.of(left, arithmetic.operator(), right, budget);
             }
             case Expression.Concatenation concatenation -> {
-                var text = new StringBuilder();
+                var text = new PromptText.Builder();
                 for (Expression part : concatenation.parts()) {
-                    String next = Values.print(value(part, scope), budget);
+                    Object next = value(part, scope);
                     at = concatenation.at();
-                    text.append(budget.made(next));
+                    Literals.print(next, text, budget);
                 }
-                yield text.toString();
+                yield text.build();
             }
             case Expression.Conditional conditional -> {
                 if (truth(conditional.condition(), scope)) {
@@ -96,21 +97,21 @@ final class Evaluation {
                 Expression otherwise = conditional.otherwise();
                 yield otherwise == null ? new Undefined("else") : value(otherwise, scope);
             }
-            case Expression.ListOf(List<Expression> elements) -> {
-                budget.spend(4L * elements.size());
-                var list = new ArrayList<Object>();
+            case Expression.ListOf(List<Expression> elements, boolean tuple) -> {
+                budget.elements(elements.size());
+                var list = new ArrayList<Object>(elements.size());
                 for (Expression element : elements) {
                     list.add(value(element, scope));
                 }
-                yield list;
+                yield tuple ? new Tuple(list) : list;
             }
             case Expression.MapOf map -> {
-                budget.spend(8L * map.keys().size());
+                budget.entries(map.keys().size());
                 var result = new LinkedHashMap<Object, Object>();
                 for (int i = 0; i < map.keys().size(); i++) {
                     Object key = value(map.keys().get(i), scope);
                     at = map.at();
-                    result.put(Values.key(key), value(map.values().get(i), scope));
+                    result.put(Values.key(key, budget), value(map.values().get(i), scope));
                 }
                 yield result;
             }
@@ -119,37 +120,30 @@ final class Evaluation {
         return value;
     }
 
-    private Object attribute(Object of, String name) {
+    private Object attribute(Object of, PromptText name) {
+        budget.work(name.length() / 8);
         return switch (Values.defined(of)) {
             case Map<?, ?> map -> found(map.get(name), name);
-            case Values.Namespace(Map<String, Object> members) -> found(members.get(name), name);
-            case Loop loop -> loop.attribute(name);
+            case Values.Namespace namespace -> found(namespace.members().get(name), name);
+            case Loop loop -> loop.attribute(name.text());
             default -> new Undefined(name);
         };
     }
 
     private static Object found(@Nullable Object value, Object key) {
-        return value != null ? value : new Undefined(String.valueOf(key));
+        return value != null ? value : new Undefined(key);
     }
 
     private Object item(Object of, Object key) {
         return switch (Values.defined(of)) {
-            case Map<?, ?> map -> found(map.get(Values.key(key)), key);
+            case Map<?, ?> map -> found(map.get(Values.key(key, budget)), key);
             case List<?> list
             when Values.isWhole(key) -> {
                 long i = Values.whole(key) < 0 ? Values.whole(key) + list.size() : Values.whole(key);
-                yield i >= 0 && i < list.size() ? list.get((int) i) : new Undefined("item " + key);
+                yield i >= 0 && i < list.size() ? list.get((int) i) : new Undefined(key);
             }
-            case String s
-            when Values.isWhole(key) -> {
-                budget.spend(s.length() / 64);
-                int length = Text.length(s);
-                long i = Values.whole(key) < 0 ? Values.whole(key) + length : Values.whole(key);
-                yield i >= 0 && i < length
-                        ? Character.toString(s.codePointAt(s.offsetByCodePoints(0, (int) i)))
-                        : new Undefined("item " + key);
-            }
-            default -> key instanceof String name ? attribute(of, name) : new Undefined("item");
+            case PromptText s when Values.isWhole(key) -> found(Text.character(s, Values.whole(key), budget), key);
+            default -> key instanceof PromptText name ? attribute(of, name) : new Undefined("item");
         };
     }
 
@@ -165,13 +159,15 @@ final class Evaluation {
     private Object call(Expression.Call call, Scope scope) {
         if (call.callee() instanceof Expression.Attribute method) {
             Object of = value(method.of(), scope);
-            CallArguments arguments = arguments(method.name(), call.arguments(), scope);
+            String name = method.name().text();
+            CallArguments arguments = arguments(name, call.arguments(), scope);
             at = method.at();
             return switch (Values.defined(of)) {
-                case Loop loop when method.name().equals("cycle") -> loop.cycle(arguments);
-                case Values.Namespace(Map<String, Object> members)
-                when members.get(method.name()) instanceof Values.Callable callable -> callable.call(arguments);
-                default -> Methods.call(of, method.name(), arguments, budget);
+                case Loop loop when name.equals("cycle") -> loop.cycle(arguments);
+                case Values.Namespace namespace
+                when namespace.members().get(method.name()) instanceof Values.Callable callable ->
+                    callable.call(arguments);
+                default -> Methods.call(of, name, arguments, budget);
             };
         }
         Object callee = value(call.callee(), scope);
@@ -185,6 +181,7 @@ final class Evaluation {
     }
 
     private CallArguments arguments(String name, Arguments arguments, Scope scope) {
+        budget.work(128 + 32L * (arguments.positional().size() + arguments.named().size()));
         var positional = new ArrayList<Object>();
         for (Expression argument : arguments.positional()) {
             positional.add(value(argument, scope));
@@ -193,7 +190,6 @@ final class Evaluation {
         for (var argument : arguments.named().entrySet()) {
             named.put(argument.getKey(), value(argument.getValue(), scope));
         }
-        budget.spend(positional.size() + named.size());
         return new CallArguments(name, positional, named);
     }
 
@@ -203,11 +199,11 @@ final class Evaluation {
             Object right = value(operand.value(), scope);
             at = comparison.at();
             boolean holds = switch (operand.operator()) {
-                case "==" -> Values.equal(left, right, budget);
-                case "!=" -> !Values.equal(left, right, budget);
-                case "in" -> Values.contains(right, left, budget);
-                case "not in" -> !Values.contains(right, left, budget);
-                default -> Arithmetic.ordered(left, operand.operator(), right, budget);
+                case "==" -> Comparisons.equal(left, right, budget);
+                case "!=" -> !Comparisons.equal(left, right, budget);
+                case "in" -> Comparisons.contains(right, left, budget);
+                case "not in" -> !Comparisons.contains(right, left, budget);
+                default -> Comparisons.ordered(left, operand.operator(), right, budget);
             };
             if (!holds) {
                 return false;

@@ -1,5 +1,6 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ sealed interface Expression {
     record Name(String name, int at) implements Expression {}
 
     /** {@code of.name} */
-    record Attribute(Expression of, String name, int at) implements Expression {}
+    record Attribute(Expression of, PromptText name, int at) implements Expression {}
 
     /** {@code of[key]} */
     record Item(Expression of, Expression key, int at) implements Expression {}
@@ -53,7 +54,7 @@ sealed interface Expression {
     record Conditional(
             Expression then, Expression condition, @Nullable Expression otherwise) implements Expression {}
 
-    record ListOf(List<Expression> elements) implements Expression {}
+    record ListOf(List<Expression> elements, boolean tuple) implements Expression {}
 
     record MapOf(List<Expression> keys, List<Expression> values, int at) implements Expression {}
 

@@ -3,6 +3,7 @@ package bitnet.template;
 import bitnet.template.Expression.Arguments;
 import bitnet.template.Expression.Operand;
 import bitnet.template.Token.Kind;
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +55,7 @@ final class ExpressionParser {
             }
             elements.add(conditions ? expression() : or());
         }
-        return new Expression.ListOf(List.copyOf(elements));
+        return new Expression.ListOf(List.copyOf(elements), true);
     }
 
     private Expression or() {
@@ -179,7 +180,7 @@ final class ExpressionParser {
                 while (tokens.peek().kind() == Kind.STRING) {
                     text.append(tokens.next().text());
                 }
-                yield new Expression.Constant(text.toString());
+                yield new Expression.Constant(PromptText.template(text.toString()));
             }
             case INTEGER, FLOAT -> new Expression.Constant(number(token));
             case OPERATOR ->
@@ -204,7 +205,7 @@ final class ExpressionParser {
 
     private Expression parenthesized() {
         if (tokens.take(")")) {
-            return new Expression.ListOf(List.of());
+            return new Expression.ListOf(List.of(), true);
         }
         Expression value = tuple();
         tokens.expectOperator(")");
@@ -222,7 +223,7 @@ final class ExpressionParser {
             }
             elements.add(expression());
         }
-        return new Expression.ListOf(List.copyOf(elements));
+        return new Expression.ListOf(List.copyOf(elements), false);
     }
 
     private Expression map(int at) {
@@ -249,7 +250,7 @@ final class ExpressionParser {
             if (tokens.take(".")) {
                 Token name = tokens.next();
                 value = switch (name.kind()) {
-                    case NAME -> new Expression.Attribute(value, name.text(), name.at());
+                    case NAME -> new Expression.Attribute(value, PromptText.template(name.text()), name.at());
                     case INTEGER -> new Expression.Item(value, new Expression.Constant(number(name)), name.at());
                     default -> throw new TemplateError("found " + name.shown() + ", expected a name", name.at());
                 };

@@ -2,6 +2,7 @@ package bitnet.template;
 
 import static java.util.Map.entry;
 
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -36,10 +37,15 @@ final class Filters {
             entry("abs", List.of()),
             entry("indent", List.of("width", "first", "blank")),
             entry("sort", List.of("reverse", "case_sensitive", "attribute")),
-            entry("dictsort", List.of("case_sensitive")));
+            entry("unique", List.of("case_sensitive", "attribute")),
+            entry("dictsort", List.of("case_sensitive")),
+            entry("from_json", List.of()));
 
     /** Those that take the name of another filter or of a test, and its arguments. */
     private static final Set<String> HIGHER = Set.of("map", "select", "reject", "selectattr", "rejectattr");
+
+    private static final PromptText SPACE = PromptText.template(" ");
+    private static final PromptText LINE_END = PromptText.template("\n");
 
     private Filters() {}
 
@@ -50,32 +56,30 @@ final class Filters {
     }
 
     static Object apply(String name, Object value, CallArguments given, Budget budget) {
+        budget.work(64);
         if (HIGHER.contains(name)) {
             return Sequences.higher(name, value, given, budget);
         }
         CallArguments arguments = given.bind(PARAMETERS.getOrDefault(name, List.of()));
         return switch (name) {
-            case "trim" -> {
-                Object chars = arguments.get("chars", None.NONE);
-                String s = text(value, budget);
-                yield Text.strip(s, chars == None.NONE ? "" : Values.string(chars), true, true);
-            }
-            case "upper" -> Text.upper(text(value, budget));
-            case "lower" -> Text.lower(text(value, budget));
-            case "capitalize" -> Text.capitalize(text(value, budget));
-            case "title" -> titleWords(text(value, budget));
+            case "trim" -> Methods.strip(text(value, budget), arguments, true, true, budget);
+            case "upper" -> Casing.upper(text(value, budget), budget);
+            case "lower" -> Casing.lower(text(value, budget), budget);
+            case "capitalize" -> Casing.capitalize(text(value, budget), budget);
+            case "title" -> Casing.titleWords(text(value, budget), budget);
             case "string", "safe" -> text(value, budget);
             case "length", "count" -> length(value, budget);
-            case "join" -> join(value, arguments, budget);
-            case "tojson" -> Json.write(value, arguments, budget);
+            case "join" -> Sequences.join(value, arguments, budget);
+            case "tojson" -> JsonWriter.write(value, arguments, budget);
+            case "from_json" -> JsonText.parse(Values.string(value), budget);
             case "default", "d" -> {
                 boolean alsoFalse = Values.truth(arguments.get("boolean", false));
                 boolean missing = value instanceof Undefined || (alsoFalse && !Values.truth(value));
-                yield missing ? arguments.get("default_value", "") : value;
+                yield missing ? arguments.get("default_value", PromptText.EMPTY) : value;
             }
             case "replace" -> {
                 Object count = arguments.get("count", None.NONE);
-                yield Methods.replace(
+                yield Text.replace(
                         text(value, budget),
                         text(arguments.get("old"), budget),
                         text(arguments.get("new"), budget),
@@ -92,7 +96,7 @@ final class Filters {
             case "reverse" -> {
                 List<Object> elements = copy(value, budget);
                 Collections.reverse(elements);
-                yield value instanceof String ? join(elements) : elements;
+                yield value instanceof PromptText ? Sequences.joined(elements, budget) : elements;
             }
             case "items" -> {
                 if (value instanceof Undefined) {
@@ -103,44 +107,42 @@ final class Filters {
                 }
                 yield items(map, budget);
             }
-            case "int" -> Numbers.whole(value, arguments.get("default", 0L));
-            case "float" -> Numbers.real(value, arguments.get("default", 0.0));
+            case "int" -> Numbers.whole(value, arguments.get("default", 0L), budget);
+            case "float" -> Numbers.real(value, arguments.get("default", 0.0), budget);
             case "abs" ->
                 value instanceof Double d
                         ? (Object) Math.abs(d)
                         : (Object) Math.absExact(Math.max(Values.whole(value), -Long.MAX_VALUE));
             case "indent" -> indent(text(value, budget), arguments, budget);
             case "sort" -> Sequences.sort(value, arguments, budget);
+            case "unique" -> Sequences.unique(value, arguments, budget);
             case "dictsort" -> Sequences.sortItems(value, arguments, budget);
             default -> throw new TemplateError("there is no filter '" + name + "'");
         };
     }
 
-    private static String text(Object value, Budget budget) {
-        return budget.made(Values.print(value, budget));
+    private static PromptText text(Object value, Budget budget) {
+        return Values.print(value, budget);
     }
 
     /** A list of its own with what a value holds. */
     static List<Object> copy(Object value, Budget budget) {
         List<?> elements = Values.iterate(value, budget);
-        budget.spend(4L * elements.size());
+        budget.elements(elements.size());
         return new ArrayList<>(elements);
     }
 
     /** Keys and values as pairs. */
     static List<Object> items(Map<?, ?> map, Budget budget) {
-        budget.spend(8L * map.size());
+        budget.entries(map.size());
         var items = new ArrayList<Object>();
-        map.forEach((key, element) -> items.add(List.of(key, element)));
+        map.forEach((key, element) -> items.add(new Tuple(List.of(key, element))));
         return items;
     }
 
     private static long length(Object value, Budget budget) {
         return switch (value) {
-            case String s -> {
-                budget.spend(s.length() / 64);
-                yield Text.length(s);
-            }
+            case PromptText s -> Text.characterCount(s, budget);
             case List<?> list -> list.size();
             case Map<?, ?> map -> map.size();
             case Undefined _ -> 0;
@@ -148,62 +150,24 @@ final class Filters {
         };
     }
 
-    private static String join(Object value, CallArguments arguments, Budget budget) {
-        String separator = text(arguments.get("d", ""), budget);
-        Object attribute = arguments.get("attribute", None.NONE);
-        var text = new StringBuilder();
-        boolean first = true;
-        for (Object element : Values.iterate(value, budget)) {
-            if (!first) {
-                text.append(budget.made(separator));
-            }
-            Object shown = attribute == None.NONE ? element : Sequences.attribute(element, attribute);
-            text.append(text(shown, budget));
-            first = false;
-        }
-        return text.toString();
-    }
-
-    private static String join(List<Object> characters) {
-        var text = new StringBuilder();
-        characters.forEach(text::append);
-        return text.toString();
-    }
-
-    /** Jinja's own: words begin after white space, hyphens and opening brackets, and not after apostrophes. */
-    private static String titleWords(String s) {
-        var result = new StringBuilder();
-        boolean begins = true;
-        for (int i = 0; i < s.length(); ) {
-            int c = s.codePointAt(i);
-            i += Character.charCount(c);
-            String one = Character.toString(c);
-            result.append(begins ? Text.upper(one) : Text.lower(one));
-            begins = Text.isSpace(c) || "-({[<".indexOf(c) >= 0;
-        }
-        return result.toString();
-    }
-
-    private static String indent(String s, CallArguments arguments, Budget budget) {
+    private static PromptText indent(PromptText s, CallArguments arguments, Budget budget) {
         Object width = arguments.get("width", 4L);
         boolean first = Values.truth(arguments.get("first", false));
         boolean blank = Values.truth(arguments.get("blank", false));
-        String white;
-        if (width instanceof String given) {
-            white = given;
-        } else {
-            budget.spend(Math.max(0, Values.whole(width)));
-            white = " ".repeat((int) Math.max(0, Values.whole(width)));
-        }
-        var result = new StringBuilder(first ? white : "");
-        List<Object> lines = Methods.lines(s + "\n", budget);
+        PromptText white = width instanceof PromptText given
+                ? given
+                : Text.repeated(SPACE, (int) Math.clamp(Values.whole(width), 0, Integer.MAX_VALUE), budget);
+        var result = new PromptText.Builder(s.length());
+        Literals.print(first ? white : PromptText.EMPTY, result, budget);
+        List<Object> lines = Text.lines(Text.sum(s, LINE_END, budget), budget);
         for (int i = 0; i < lines.size(); i++) {
-            String line = (String) lines.get(i);
+            PromptText line = (PromptText) lines.get(i);
             if (i > 0) {
-                result.append('\n').append(blank || !line.isEmpty() ? budget.made(white) : "");
+                Literals.print(LINE_END, result, budget);
+                Literals.print(blank || !line.isEmpty() ? white : PromptText.EMPTY, result, budget);
             }
-            result.append(line);
+            Literals.print(line, result, budget);
         }
-        return result.toString();
+        return result.build();
     }
 }

@@ -1,5 +1,6 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -16,16 +17,16 @@ final class Functions {
 
     static void define(Scope scope, Clock clock, Budget budget) {
         define(scope, "range", arguments -> range(arguments, budget));
-        define(scope, "namespace", arguments -> new Values.Namespace(members(arguments)));
-        define(scope, "dict", arguments -> new LinkedHashMap<Object, Object>(members(arguments)));
+        define(scope, "namespace", arguments -> new Values.Namespace(members(arguments, budget)));
+        define(scope, "dict", arguments -> members(arguments, budget));
         define(scope, "raise_exception", arguments -> {
             throw new TemplateError("the template refuses the conversation: "
-                    + Values.print(arguments.bind(List.of("message")).get("message"), budget));
+                    + Values.print(arguments.bind(List.of("message")).get("message"), budget)
+                            .text());
         });
         define(scope, "strftime_now", arguments -> {
-            String format =
-                    budget.made(Values.string(arguments.bind(List.of("format")).get("format")));
-            return budget.made(Strftime.format(format, LocalDateTime.now(clock)));
+            PromptText format = Values.string(arguments.bind(List.of("format")).get("format"));
+            return Strftime.format(format, LocalDateTime.now(clock), budget);
         });
     }
 
@@ -33,15 +34,17 @@ final class Functions {
         scope.set(name, function);
     }
 
-    private static Map<String, Object> members(CallArguments arguments) {
-        var members = new LinkedHashMap<String, Object>();
+    private static Map<Object, Object> members(CallArguments arguments, Budget budget) {
+        var members = new LinkedHashMap<Object, Object>();
         for (Object from : arguments.positional()) {
             if (!(from instanceof Map<?, ?> map)) {
                 throw new TemplateError(arguments.name() + "() of " + Values.type(from));
             }
+            budget.entries(map.size());
             map.forEach((key, value) -> members.put(Values.string(key), value));
         }
-        members.putAll(arguments.named());
+        budget.entries(arguments.named().size());
+        arguments.named().forEach((key, value) -> members.put(PromptText.template(key), value));
         return members;
     }
 
@@ -58,7 +61,7 @@ final class Functions {
         if (length > LONGEST_RANGE) {
             throw new TemplateError("a range has more than " + LONGEST_RANGE + " elements");
         }
-        budget.spend(4L * (long) Math.max(0, length));
+        budget.elements((long) Math.max(0, length));
         var list = new ArrayList<Object>();
         long value = from;
         for (int i = 0; i < length; i++, value += step) {

@@ -231,7 +231,7 @@ final class Lexer {
         if (at >= source.length()) {
             throw new TemplateError("this string has no end", start);
         }
-        add(Kind.STRING, Text.unescape(source.substring(start + 1, at), start), start);
+        add(Kind.STRING, Escapes.unescape(source.substring(start + 1, at), start), start);
         at++;
     }
 

@@ -3,6 +3,7 @@ package bitnet.template;
 import bitnet.template.Statement.Branch;
 import bitnet.template.Statement.Target;
 import bitnet.template.Token.Kind;
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,9 +24,9 @@ final class Parser {
         this.expressions = new ExpressionParser(tokens);
     }
 
-    /** The statements of a normalized source. */
-    static List<Statement> parse(String source) {
-        var parser = new Parser(new Tokens(Lexer.tokens(source)));
+    /** The statements of a normalized source's tokens. */
+    static List<Statement> parse(List<Token> source) {
+        var parser = new Parser(new Tokens(source));
         List<Statement> body = parser.body(Set.of());
         if (parser.tokens.peek().kind() != Kind.END) {
             throw parser.tokens.unexpected("nothing to end");
@@ -42,7 +43,7 @@ final class Parser {
             switch (token.kind()) {
                 case DATA -> {
                     tokens.next();
-                    body.add(new Statement.Data(token.text()));
+                    body.add(new Statement.Data(PromptText.template(token.text())));
                 }
                 case OUTPUT_BEGIN -> {
                     tokens.next();
@@ -169,7 +170,9 @@ final class Parser {
             targets.add(
                     tokens.take(".")
                             ? new Target.Member(
-                                    name, tokens.expect(Kind.NAME, "a name").text())
+                                    name,
+                                    PromptText.template(
+                                            tokens.expect(Kind.NAME, "a name").text()))
                             : new Target.Variable(name));
         } while (tokens.take(","));
         if (parenthesized) {

@@ -2,6 +2,7 @@ package bitnet.template;
 
 import bitnet.template.Statement.Branch;
 import bitnet.template.Statement.Target;
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ final class Rendering {
 
     private final Budget budget;
     private final Evaluation evaluation;
-    private StringBuilder out = new StringBuilder();
+    private PromptText.Builder out = new PromptText.Builder();
 
     Rendering(Budget budget) {
         this.budget = budget;
@@ -24,11 +25,12 @@ final class Rendering {
     }
 
     /** What the statements write. */
-    String text(List<Statement> body, Scope scope) {
-        StringBuilder outer = out;
-        out = new StringBuilder();
+    PromptText text(List<Statement> body, Scope scope) {
+        PromptText.Builder outer = out;
+        out = new PromptText.Builder();
         execute(body, scope);
-        String text = out.toString();
+        budget.text(out.length());
+        PromptText text = out.build();
         out = outer;
         return text;
     }
@@ -41,7 +43,7 @@ final class Rendering {
     private End execute(List<Statement> body, Scope scope) {
         budget.enter();
         for (Statement statement : body) {
-            budget.spend(1);
+            budget.step();
             End end = execute(statement, scope);
             if (end != End.REACHED) {
                 budget.leave();
@@ -54,11 +56,11 @@ final class Rendering {
 
     private End execute(Statement statement, Scope scope) {
         switch (statement) {
-            case Statement.Data data -> write(data.text());
+            case Statement.Data data -> Literals.print(data.text(), out, budget);
             case Statement.Output output -> {
                 Object value = evaluation.value(output.value(), scope);
                 evaluation.goTo(output.at());
-                write(Values.print(value, budget));
+                Literals.print(value, out, budget);
             }
             case Statement.If choice -> {
                 for (Branch branch : choice.branches()) {
@@ -71,16 +73,20 @@ final class Rendering {
             case Statement.For loop -> loop(loop, scope);
             case Statement.Assign assign -> {
                 Object value = evaluation.value(assign.value(), scope);
+                budget.entry();
                 evaluation.goTo(assign.at());
                 assign(assign.target(), value, scope);
             }
             case Statement.Capture capture -> {
-                String text = budget.made(text(capture.body(), new Scope(scope)));
+                PromptText text = text(capture.body(), new Scope(scope));
+                budget.entry();
                 evaluation.goTo(capture.at());
                 assign(capture.target(), text, scope);
             }
-            case Statement.Macro macro ->
+            case Statement.Macro macro -> {
+                budget.entry();
                 scope.set(macro.name(), (Values.Callable) arguments -> call(macro, arguments, scope));
+            }
             case Statement.Break _ -> {
                 return End.BREAK;
             }
@@ -91,11 +97,6 @@ final class Rendering {
         return End.REACHED;
     }
 
-    private void write(String text) {
-        budget.spend(text.length());
-        out.append(text);
-    }
-
     private void loop(Statement.For loop, Scope scope) {
         Object iterable = evaluation.value(loop.iterable(), scope);
         evaluation.goTo(loop.at());
@@ -103,9 +104,11 @@ final class Rendering {
         if (loop.condition() != null) {
             var kept = new ArrayList<Object>();
             for (Object item : items) {
+                budget.work(128);
                 var inner = new Scope(scope);
                 assign(loop.target(), item, inner);
                 if (evaluation.truth(loop.condition(), inner)) {
+                    budget.element();
                     kept.add(item);
                 }
             }
@@ -117,7 +120,7 @@ final class Rendering {
         }
         var state = new Loop(items);
         for (int i = 0; i < items.size(); i++) {
-            budget.spend(4);
+            budget.work(128);
             var inner = new Scope(scope);
             state.at(i);
             inner.set("loop", state);
@@ -131,11 +134,10 @@ final class Rendering {
     private void assign(Target target, Object value, Scope scope) {
         switch (target) {
             case Target.Variable(String name) -> scope.set(name, value);
-            case Target.Member(String name, String attribute) -> {
-                if (!(Values.defined(scope.get(name)) instanceof Values.Namespace namespace)) {
+            case Target.Member(String name, PromptText attribute) -> {
+                if (!(Values.defined(scope.get(name, budget)) instanceof Values.Namespace namespace)) {
                     throw new TemplateError("'" + name + "' is no namespace, so its members cannot be set");
                 }
-                budget.spend(4);
                 namespace.members().put(attribute, value);
             }
             case Target.Several(List<Target> targets) -> {
@@ -152,6 +154,7 @@ final class Rendering {
 
     private Object call(Statement.Macro macro, CallArguments given, Scope definedIn) {
         CallArguments arguments = given.bind(macro.parameters());
+        budget.entries(macro.parameters().size());
         var scope = new Scope(definedIn);
         for (int i = 0; i < macro.parameters().size(); i++) {
             String parameter = macro.parameters().get(i);
@@ -162,6 +165,6 @@ final class Rendering {
             }
             scope.set(parameter, value);
         }
-        return budget.made(text(macro.body(), scope));
+        return text(macro.body(), scope);
     }
 }

@@ -13,8 +13,9 @@ final class Scope {
         this.outer = outer;
     }
 
-    Object get(String name) {
+    Object get(String name, Budget budget) {
         for (Scope scope = this; scope != null; scope = scope.outer) {
+            budget.work(8);
             Object value = scope.values.get(name);
             if (value != null) {
                 return value;

@@ -1,5 +1,6 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,13 +9,11 @@ final class Slices {
     private Slices() {}
 
     static Object of(Object value, Object from, Object to, Object step, Budget budget) {
-        Values.defined(value);
-        if (!(value instanceof String) && !(value instanceof List<?>)) {
-            throw new TemplateError(Values.type(value) + " has no parts");
-        }
-        String s = value instanceof String text ? text : "";
-        int length = value instanceof List<?> list ? list.size() : Text.length(s);
-        budget.spend(length);
+        int length = switch (Values.defined(value)) {
+            case PromptText s -> Text.characterCount(s, budget);
+            case List<?> list -> list.size();
+            default -> throw new TemplateError(Values.type(value) + " has no parts");
+        };
         long by = step == None.NONE ? 1 : Values.whole(step);
         if (by == 0) {
             throw new TemplateError("a slice with step 0");
@@ -22,24 +21,26 @@ final class Slices {
         int first = by > 0 ? 0 : -1;
         int start = bound(from, by > 0 ? 0 : length - 1, first, length);
         int end = bound(to, by > 0 ? length : -1, first, length);
-        if (by == 1 && value instanceof String) {
+        if (by == 1 && value instanceof PromptText s) {
             if (start >= end) {
-                return "";
+                return PromptText.EMPTY;
             }
-            int begin = s.offsetByCodePoints(0, start);
-            return s.substring(begin, s.offsetByCodePoints(begin, end - start));
+            return Text.part(s, Text.offset(s, start, budget), Text.offset(s, end, budget), budget);
         }
-        List<?> elements = value instanceof List<?> list ? list : Text.characters(s);
-        var part = new ArrayList<Object>();
-        for (long i = start; by > 0 ? i < end : i > end; i += Math.clamp(by, -length - 1L, length + 1L)) {
-            part.add(elements.get((int) i));
+        List<?> elements = value instanceof List<?> list ? list : Text.characters((PromptText) value, budget);
+        long stride = Math.clamp(by, -length - 1L, length + 1L);
+        long distance = by > 0 ? (long) end - start : (long) start - end;
+        int count = (int) Math.max(0, (distance + Math.abs(stride) - 1) / Math.abs(stride));
+        budget.elements(count);
+        var part = new ArrayList<Object>(count);
+        for (int i = 0; i < count; i++) {
+            part.add(elements.get((int) (start + i * stride)));
         }
-        if (value instanceof List<?>) {
-            return part;
-        }
-        var text = new StringBuilder();
-        part.forEach(text::append);
-        return text.toString();
+        return switch (value) {
+            case Tuple _ -> new Tuple(part);
+            case List<?> _ -> part;
+            default -> Sequences.joined(part, budget);
+        };
     }
 
     /** An end of a slice: counted from the end if negative, and never outside. */

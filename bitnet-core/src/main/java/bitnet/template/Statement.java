@@ -1,11 +1,12 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What writes or changes something. {@code at} is the offset in the template, for messages. */
 sealed interface Statement {
-    record Data(String text) implements Statement {}
+    record Data(PromptText text) implements Statement {}
 
     record Output(Expression value, int at) implements Statement {}
 
@@ -39,7 +40,7 @@ sealed interface Statement {
         record Variable(String name) implements Target {}
 
         /** {@code name.attribute} of a namespace */
-        record Member(String name, String attribute) implements Target {}
+        record Member(String name, PromptText attribute) implements Target {}
 
         record Several(List<Target> targets) implements Target {}
     }

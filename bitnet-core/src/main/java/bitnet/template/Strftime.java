@@ -1,5 +1,6 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.time.LocalDateTime;
 import java.time.format.TextStyle;
 import java.util.Locale;
@@ -8,23 +9,28 @@ import java.util.Locale;
 final class Strftime {
     private Strftime() {}
 
-    static String format(String format, LocalDateTime time) {
-        var text = new StringBuilder();
-        for (int i = 0; i < format.length(); i++) {
-            char c = format.charAt(i);
-            if (c != '%' || i + 1 == format.length()) {
-                text.append(c);
+    /** What the clock says is somebody's text; the rest is as the format has it. */
+    static PromptText format(PromptText format, LocalDateTime time, Budget budget) {
+        String text = format.text();
+        var result = new PromptText.Builder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            budget.append(1);
+            if (c != '%' || i + 1 == text.length()) {
+                result.append(format, i, i + 1);
                 continue;
             }
-            char directive = format.charAt(++i);
-            boolean unpadded = directive == '-' && i + 1 < format.length();
+            char directive = text.charAt(++i);
+            boolean unpadded = directive == '-' && i + 1 < text.length();
             if (unpadded) {
-                directive = format.charAt(++i);
+                directive = text.charAt(++i);
             }
+            budget.work(500);
+            budget.append(32);
             String value = value(directive, time);
-            text.append(unpadded ? value.replaceFirst("^[0 ](?=.)", "") : value);
+            result.append(unpadded ? value.replaceFirst("^[0 ](?=.)", "") : value, false);
         }
-        return text.toString();
+        return result.build();
     }
 
     private static String value(char directive, LocalDateTime time) {
@@ -47,10 +53,10 @@ final class Strftime {
             case 'S' -> two(time.getSecond());
             case 'f' -> String.format(Locale.ROOT, "%06d", time.getNano() / 1000);
             case 'p' -> time.getHour() < 12 ? "AM" : "PM";
-            case 'F' -> format("%Y-%m-%d", time);
-            case 'T' -> format("%H:%M:%S", time);
-            case 'D' -> format("%m/%d/%y", time);
-            case 'R' -> format("%H:%M", time);
+            case 'F' -> value('Y', time) + "-" + value('m', time) + "-" + value('d', time);
+            case 'T' -> value('R', time) + ":" + value('S', time);
+            case 'D' -> value('m', time) + "/" + value('d', time) + "/" + value('y', time);
+            case 'R' -> value('H', time) + ":" + value('M', time);
             case 'Z', 'z' -> "";
             case '%' -> "%";
             default -> throw new TemplateError("strftime_now does not know '%" + directive + "'");

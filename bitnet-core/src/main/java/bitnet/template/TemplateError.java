@@ -7,6 +7,8 @@ final class TemplateError extends RuntimeException {
     /** For a place that is where rendering was. */
     static final int HERE = -1;
 
+    private static final int LONGEST = 500;
+
     private final int at;
 
     TemplateError(String message) {
@@ -15,8 +17,13 @@ final class TemplateError extends RuntimeException {
 
     /** With the offset in the template. */
     TemplateError(String message, int at) {
-        super(message, null, false, false);
+        super(shown(message), null, false, false);
         this.at = at;
+    }
+
+    /** A text of the template's or of a message's, short enough to be quoted. */
+    static String shown(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
     }
 
     /** The message, and never null. */

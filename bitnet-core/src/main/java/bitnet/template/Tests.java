@@ -1,8 +1,10 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /** What can follow {@code is}. */
 final class Tests {
@@ -38,19 +40,20 @@ final class Tests {
     }
 
     static boolean holds(String name, Object value, CallArguments given, Budget budget) {
+        budget.work(64);
         CallArguments arguments = given.bind(WITH_ARGUMENT.contains(name) ? List.of("other") : List.of());
         return switch (name) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;
             case "none" -> value == None.NONE;
-            case "string" -> value instanceof String;
+            case "string" -> value instanceof PromptText;
             case "number" -> Values.isNumber(value);
             case "integer" -> value instanceof Long;
             case "float" -> value instanceof Double;
             case "boolean" -> value instanceof Boolean;
             case "mapping" -> value instanceof Map<?, ?>;
             case "iterable", "sequence" ->
-                value instanceof String
+                value instanceof PromptText
                         || value instanceof List<?>
                         || value instanceof Map<?, ?>
                         || value instanceof Undefined;
@@ -65,23 +68,26 @@ final class Tests {
                 }
                 yield Values.whole(value) % divisor == 0;
             }
-            case "lower" -> {
-                String s = budget.made(Values.print(value, budget));
-                yield Text.lower(s).equals(s) && !Text.upper(s).equals(s);
-            }
-            case "upper" -> {
-                String s = budget.made(Values.print(value, budget));
-                yield Text.upper(s).equals(s) && !Text.lower(s).equals(s);
-            }
+            case "lower", "upper" -> isCased(Values.print(value, budget), name.equals("upper"), budget);
             case "callable" -> value instanceof Values.Callable;
-            case "sameas", "equalto", "eq" -> Values.equal(value, arguments.get("other"), budget);
-            case "ne" -> !Values.equal(value, arguments.get("other"), budget);
-            case "lt", "lessthan" -> Arithmetic.ordered(value, "<", arguments.get("other"), budget);
-            case "le" -> Arithmetic.ordered(value, "<=", arguments.get("other"), budget);
-            case "gt", "greaterthan" -> Arithmetic.ordered(value, ">", arguments.get("other"), budget);
-            case "ge" -> Arithmetic.ordered(value, ">=", arguments.get("other"), budget);
-            case "in" -> Values.contains(arguments.get("other"), value, budget);
+            case "sameas", "equalto", "eq" -> Comparisons.equal(value, arguments.get("other"), budget);
+            case "ne" -> !Comparisons.equal(value, arguments.get("other"), budget);
+            case "lt", "lessthan" -> Comparisons.ordered(value, "<", arguments.get("other"), budget);
+            case "le" -> Comparisons.ordered(value, "<=", arguments.get("other"), budget);
+            case "gt", "greaterthan" -> Comparisons.ordered(value, ">", arguments.get("other"), budget);
+            case "ge" -> Comparisons.ordered(value, ">=", arguments.get("other"), budget);
+            case "in" -> Comparisons.contains(arguments.get("other"), value, budget);
             default -> throw new TemplateError("there is no test '" + name + "'");
         };
+    }
+
+    /** Whether there are letters with a case, and all have this one. */
+    private static boolean isCased(PromptText s, boolean upper, Budget budget) {
+        budget.work(2L * s.length());
+        IntPredicate other = upper
+                ? c -> Character.isLowerCase(c) || Character.isTitleCase(c)
+                : c -> Character.isUpperCase(c) || Character.isTitleCase(c);
+        return s.text().codePoints().anyMatch(Casing::isCased)
+                && s.text().codePoints().noneMatch(other);
     }
 }

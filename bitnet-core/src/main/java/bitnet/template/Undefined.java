@@ -3,10 +3,10 @@ package bitnet.template;
 /**
  * What a name or member that is not there evaluates to: printed as nothing, and false; using its members is an error.
  *
- * @param name what is not there
+ * @param name what is not there: a name, or an index
  */
-record Undefined(String name) {
+record Undefined(Object name) {
     TemplateError error() {
-        return new TemplateError("'" + name + "' is not defined");
+        return new TemplateError("'" + TemplateError.shown(name.toString()) + "' is not defined");
     }
 }

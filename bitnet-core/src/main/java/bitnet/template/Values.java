@@ -1,5 +1,6 @@
 package bitnet.template;
 
+import bitnet.tokenizer.PromptText;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,13 +9,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as Python has them. In Java they are {@link String}, {@link Boolean}, {@link Long}, {@link Double},
- * {@link List}, {@link Map} (in the order of insertion), {@link None}, {@link Undefined}, {@link Namespace} and
- * {@link Callable}.
+ * Values as Python has them. In Java they are {@link PromptText}, {@link Boolean}, {@link Long}, {@link Double},
+ * {@link List}, {@link Map} (in the order of insertion), {@link None}, {@link Undefined}, {@link Namespace}, {@link Loop}
+ * and {@link Callable}.
  */
 final class Values {
-    /** The one value that can change: what {@code namespace()} makes. */
-    record Namespace(Map<String, Object> members) {}
+    /** The one value that can change: what {@code namespace()} makes. It is equal to itself only. */
+    static final class Namespace {
+        private final Map<Object, Object> members;
+
+        Namespace(Map<Object, Object> members) {
+            this.members = members;
+        }
+
+        Map<Object, Object> members() {
+            return members;
+        }
+    }
 
     /** A function or macro. */
     interface Callable {
@@ -23,14 +34,15 @@ final class Values {
 
     private Values() {}
 
-    /** A caller's value as a template's. */
+    /** A caller's value as a template's; its strings are somebody's text unless they are {@link PromptText}. */
     static Object of(@Nullable Object value, int depth) {
         if (depth > 100) {
             throw new IllegalArgumentException("a variable is nested more than 100 levels");
         }
         return switch (value) {
             case null -> None.NONE;
-            case String s -> s;
+            case PromptText s -> s;
+            case String s -> PromptText.user(s);
             case Boolean b -> b;
             case Byte n -> n.longValue();
             case Short n -> n.longValue();
@@ -55,7 +67,7 @@ final class Values {
     /** How many characters and elements a value has in all. */
     static long size(Object value) {
         return switch (value) {
-            case String s -> s.length();
+            case PromptText s -> s.length();
             case List<?> list -> list.stream().mapToLong(Values::size).sum() + list.size();
             case Map<?, ?> map ->
                 map.entrySet().stream()
@@ -69,7 +81,7 @@ final class Values {
     static boolean truth(Object value) {
         return switch (value) {
             case Boolean b -> b;
-            case String s -> !s.isEmpty();
+            case PromptText s -> !s.isEmpty();
             case Long n -> n != 0;
             case Double n -> n != 0;
             case List<?> list -> !list.isEmpty();
@@ -82,7 +94,7 @@ final class Values {
     /** What a value is, for messages. */
     static String type(Object value) {
         return switch (value) {
-            case String _ -> "a string";
+            case PromptText _ -> "a string";
             case Boolean _ -> "a boolean";
             case Long _ -> "an integer";
             case Double _ -> "a float";
@@ -102,109 +114,16 @@ final class Values {
         return value;
     }
 
-    /** {@code ==} */
-    static boolean equal(Object a, Object b, Budget budget) {
-        budget.spend(1);
-        if (a instanceof List<?> left && b instanceof List<?> right) {
-            if (left.size() != right.size()) {
-                return false;
-            }
-            budget.enter();
-            for (int i = 0; i < left.size(); i++) {
-                if (!equal(left.get(i), right.get(i), budget)) {
-                    budget.leave();
-                    return false;
-                }
-            }
-            budget.leave();
-            return true;
-        }
-        if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
-            if (left.size() != right.size()) {
-                return false;
-            }
-            budget.enter();
-            for (var entry : left.entrySet()) {
-                Object other = right.get(entry.getKey());
-                if (other == null || !equal(entry.getValue(), other, budget)) {
-                    budget.leave();
-                    return false;
-                }
-            }
-            budget.leave();
-            return true;
-        }
-        if (isNumber(a) && isNumber(b)) {
-            return (isWhole(a) && isWhole(b)) ? whole(a) == whole(b) : number(a) == number(b);
-        }
-        if (a instanceof String left && b instanceof String right) {
-            budget.spend(left.length() / 64);
-            return left.equals(right);
-        }
-        if (a instanceof Undefined || a instanceof None) {
-            return a.getClass() == b.getClass();
-        }
-        return a.equals(b);
-    }
-
-    /** Less than zero, zero or more, as for {@code <} and sorting. */
-    static int compare(Object a, Object b, Budget budget) {
-        budget.spend(1);
-        if (isNumber(a) && isNumber(b)) {
-            return (isWhole(a) && isWhole(b)) ? Long.compare(whole(a), whole(b)) : Double.compare(number(a), number(b));
-        }
-        if (a instanceof String left && b instanceof String right) {
-            budget.spend(left.length() / 64);
-            return compareCodePoints(left, right);
-        }
-        defined(a);
-        defined(b);
-        throw new TemplateError(type(a) + " and " + type(b) + " have no order");
-    }
-
-    private static int compareCodePoints(String a, String b) {
-        for (int i = 0; i < Math.min(a.length(), b.length()); i++) {
-            char left = a.charAt(i);
-            char right = b.charAt(i);
-            if (left != right) {
-                // Surrogates stand for what lies above every other unit.
-                boolean above = Character.isSurrogate(left) != Character.isSurrogate(right);
-                return above ? (Character.isSurrogate(left) ? 1 : -1) : Character.compare(left, right);
-            }
-        }
-        return Integer.compare(a.length(), b.length());
-    }
-
-    /** {@code part in whole} */
-    static boolean contains(Object whole, Object part, Budget budget) {
-        return switch (whole) {
-            case String s -> {
-                if (!(defined(part) instanceof String p)) {
-                    throw new TemplateError(type(part) + " cannot be in a string");
-                }
-                budget.search(s, p);
-                yield s.contains(p);
-            }
-            case Map<?, ?> map -> map.containsKey(key(part));
-            case List<?> list -> {
-                for (Object element : list) {
-                    if (equal(element, part, budget)) {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
-            case Undefined _ -> false;
-            default -> throw new TemplateError("nothing can be in " + type(whole));
-        };
-    }
-
     /** A value as a key of a mapping. 1, 1.0 and true are one key. */
-    static Object key(Object value) {
+    static Object key(Object value, Budget budget) {
         return switch (value) {
+            case PromptText s -> {
+                budget.work(s.length() / 8);
+                yield s;
+            }
             case Boolean b -> b ? 1L : 0L;
             case Double d when d == Math.rint(d) && Math.abs(d) < 1e18 -> d.longValue();
-            case String _, Long _, Double _, None _ -> value;
+            case Long _, Double _, None _ -> value;
             default -> throw new TemplateError(type(defined(value)) + " cannot be a key");
         };
     }
@@ -214,13 +133,10 @@ final class Values {
         return switch (value) {
             case List<?> list -> list;
             case Map<?, ?> map -> {
-                budget.spend(map.size());
+                budget.elements(map.size());
                 yield new ArrayList<>(map.keySet());
             }
-            case String s -> {
-                budget.spend(s.length());
-                yield Text.characters(s);
-            }
+            case PromptText s -> Text.characters(s, budget);
             case Undefined _ -> List.of();
             default -> throw new TemplateError(type(value) + " cannot be gone over");
         };
@@ -247,24 +163,27 @@ final class Values {
         };
     }
 
-    static String string(Object value) {
-        if (value instanceof String s) {
+    static PromptText string(Object value) {
+        if (value instanceof PromptText s) {
             return s;
         }
         throw new TemplateError("found " + type(defined(value)) + ", expected a string");
     }
 
-    /** {@code str(value)}, as a template prints it. */
-    static String print(Object value, Budget budget) {
-        if (value instanceof String s) {
+    /**
+     * {@code str(value)}, as a template prints it. What is no string is printed as somebody's text: the template wrote none
+     * of its characters.
+     */
+    static PromptText print(Object value, Budget budget) {
+        if (value instanceof PromptText s) {
             return s;
         }
         if (value instanceof Undefined) {
-            return "";
+            return PromptText.EMPTY;
         }
-        var text = new StringBuilder();
+        var text = new PromptText.Builder();
         Literals.write(value, text, budget);
-        return text.toString();
+        return text.build();
     }
 
     /** {@code repr} of a float: the shortest digits that give it back. */

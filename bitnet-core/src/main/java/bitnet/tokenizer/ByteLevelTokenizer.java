@@ -5,6 +5,7 @@ import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 
 /**
  * Byte-level byte pair encoding (GPT-2, Llama 3): a text is cut into pieces, each piece starts as its UTF-8 bytes, and
@@ -84,8 +85,8 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
     }
 
     @Override
-    PlainEncoder plainEncoder() {
-        return new Pieces();
+    PlainEncoder plainEncoder(IntPredicate reserved) {
+        return new Pieces(reserved);
     }
 
     @Override
@@ -116,6 +117,11 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
     private final class Pieces extends Merging implements PlainEncoder {
         private byte[] utf8 = new byte[64];
         private char[] spelling = new char[64];
+        private final IntPredicate reserved;
+
+        Pieces(IntPredicate reserved) {
+            this.reserved = reserved;
+        }
 
         @Override
         public void encode(String text, int from, int to, TokenList out) {
@@ -138,7 +144,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
                     spelling[i] = ByteAlphabet.charOf(utf8[i]);
                 }
                 int whole = spellings.find(spelling, 0, count);
-                if (whole >= 0) {
+                if (whole >= 0 && !reserved.test(whole)) {
                     out.add(whole);
                     return;
                 }
@@ -156,7 +162,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
         @Override
         long pair(int left, int right) {
             int rank = ranks.get(key(id[left], id[right]));
-            return rank < 0 ? NONE : ((long) rank << 32) | merged[rank];
+            return rank < 0 || reserved.test(merged[rank]) ? NONE : ((long) rank << 32) | merged[rank];
         }
     }
 }

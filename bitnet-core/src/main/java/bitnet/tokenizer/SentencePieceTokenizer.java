@@ -4,6 +4,7 @@ import bitnet.ModelFormatException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * SentencePiece's byte pair encoding (Llama 2): spaces are written U+2581, a text starts as its characters, and the two
@@ -55,8 +56,8 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     }
 
     @Override
-    PlainEncoder plainEncoder() {
-        return new Characters();
+    PlainEncoder plainEncoder(IntPredicate reserved) {
+        return new Characters(reserved);
     }
 
     @Override
@@ -74,6 +75,11 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     private final class Characters extends Merging implements PlainEncoder {
         private char[] chars = new char[0];
         private final byte[] utf8 = new byte[4];
+        private final IntPredicate reserved;
+
+        Characters(IntPredicate reserved) {
+            this.reserved = reserved;
+        }
 
         @Override
         public void encode(String text, int from, int to, TokenList out) {
@@ -133,7 +139,7 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
         @Override
         long pair(int left, int right) {
             int token = spellings.find(chars, start[left], start[after(right)]);
-            return token < 0 ? NONE : ((long) order[token] << 32) | token;
+            return token < 0 || reserved.test(token) ? NONE : ((long) order[token] << 32) | token;
         }
     }
 }

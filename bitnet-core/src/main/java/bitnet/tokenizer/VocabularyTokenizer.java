@@ -3,6 +3,7 @@ package bitnet.tokenizer;
 import bitnet.ModelFormatException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntPredicate;
 
 /** What both algorithms share: special tokens are cut out of a text first, and decoding goes through bytes. */
 abstract class VocabularyTokenizer implements Tokenizer {
@@ -21,7 +22,8 @@ abstract class VocabularyTokenizer implements Tokenizer {
         void encode(String text, int from, int to, TokenList out);
     }
 
-    abstract PlainEncoder plainEncoder();
+    /** An encoder that makes no reserved token of characters either. */
+    abstract PlainEncoder plainEncoder(IntPredicate reserved);
 
     /** Appends what a token that is neither special nor unused stands for. */
     abstract void decode(int token, boolean first, Utf8Decoder out);
@@ -45,24 +47,29 @@ abstract class VocabularyTokenizer implements Tokenizer {
     }
 
     @Override
-    public final int[] encode(String text, boolean parseSpecial) {
+    public final int[] encode(PromptText prompt, IntPredicate reserved) {
+        String text = prompt.text();
         var out = new TokenList(text.length() / 3);
-        PlainEncoder plain = plainEncoder();
+        PlainEncoder plain = plainEncoder(reserved);
         int start = 0;
-        if (special.any(parseSpecial)) {
-            for (int i = 0; i < text.length(); ) {
-                int token = special.match(text, i, parseSpecial);
-                if (token < 0) {
-                    i++;
-                    continue;
-                }
-                if (i > start) {
-                    plain.encode(text, start, i, out);
-                }
-                out.add(token);
-                i += spec.tokens().get(token).length();
-                start = i;
+        int spanEnd = 0;
+        boolean template = false;
+        for (int i = special.isEmpty() ? text.length() : 0; i < text.length(); ) {
+            if (i >= spanEnd) {
+                template = prompt.isTemplate(i, i + 1);
+                spanEnd = prompt.spanEnd(i);
             }
+            int token = special.match(text, i, template ? spanEnd : i, reserved);
+            if (token < 0) {
+                i++;
+                continue;
+            }
+            if (i > start) {
+                plain.encode(text, start, i, out);
+            }
+            out.add(token);
+            i += spec.tokens().get(token).length();
+            start = i;
         }
         if (start < text.length()) {
             plain.encode(text, start, text.length(), out);

@@ -17,6 +17,7 @@ import bitnet.spi.CompiledModel;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.template.ChatTemplate;
+import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.StreamDecoder;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -231,8 +233,8 @@ final class Alphabet implements CompiledModel {
     /** Characters as tokens. */
     private static final class Latin1 implements Tokenizer {
         @Override
-        public int[] encode(String text, boolean parseSpecial) {
-            return text.chars().toArray();
+        public int[] encode(PromptText text, IntPredicate reserved) {
+            return text.text().chars().toArray();
         }
 
         @Override
