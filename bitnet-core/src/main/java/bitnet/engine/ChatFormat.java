@@ -28,7 +28,8 @@ final class ChatFormat {
         bos = spec.bos() < 0 ? "" : spec.tokens().get(spec.bos());
         eos = spec.eos() < 0 ? "" : spec.tokens().get(spec.eos());
         for (int id = 0; id < spec.tokens().size(); id++) {
-            if (spec.types().get(id) == TokenType.USER_DEFINED && isMark(spec.tokens().get(id))) {
+            if (spec.types().get(id) == TokenType.USER_DEFINED
+                    && isMark(spec.tokens().get(id))) {
                 marks.set(id);
             }
         }

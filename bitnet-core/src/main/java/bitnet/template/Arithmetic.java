@@ -51,7 +51,7 @@ final class Arithmetic {
     }
 
     private static Object repeated(Object value, long times, Budget budget) {
-        int count = (int) Math.clamp(times, 0, Integer.MAX_VALUE);
+        int count = Math.clamp(times, 0, Integer.MAX_VALUE);
         return switch (value) {
             case PromptText s -> Text.repeated(s, count, budget);
             case List<?> list -> {

@@ -10,13 +10,15 @@ final class Budget {
     /** For each character that goes in: templates copy a message some times. */
     private static final long WORK_PER_INPUT = 64;
     /** In bytes, of all that is made: nothing is given back. */
-    private static final long MEMORY = 24L << 20;
+    private static final long MEMORY = 32L << 20;
 
-    private static final long MEMORY_PER_INPUT = 48;
+    private static final long MEMORY_PER_INPUT = 96;
     /** Levels of evaluation; templates in use have about twenty. */
     private static final int DEEPEST = 250;
     /** What evaluating one expression or statement takes, other than what it does to texts and lists. */
     private static final int STEP = 32;
+    /** What a character may take: its unit, the border of a span at it, and room to grow. */
+    private static final int CHARACTER = 8;
 
     private long work;
     private long memory;
@@ -42,13 +44,13 @@ final class Budget {
     /** For a text of so many UTF-16 units. */
     void text(long length) {
         work(length);
-        memory(64, length, 2);
+        memory(64, length, CHARACTER);
     }
 
     /** For what is appended to a text. */
     void append(long length) {
         work(8 + length);
-        memory(0, length, 2);
+        memory(0, length, CHARACTER);
     }
 
     /** For a list with so many elements. */

@@ -62,8 +62,7 @@ public final class ChatTemplate {
                     .filter(token -> token.kind() == Token.Kind.DATA || token.kind() == Token.Kind.STRING)
                     .map(Token::text)
                     .toList();
-            return new ChatTemplate(
-                    source, literals, Parser.parse(tokens), Clock.system(ZoneId.systemDefault()));
+            return new ChatTemplate(source, literals, Parser.parse(tokens), Clock.system(ZoneId.systemDefault()));
         } catch (TemplateError e) {
             throw failure(normalized, e, e.at());
         }

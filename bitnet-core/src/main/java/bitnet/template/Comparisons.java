@@ -91,7 +91,9 @@ final class Comparisons {
         if (a instanceof Double x && b instanceof Double y) {
             return x.doubleValue() == y.doubleValue() ? 0 : Double.compare(x, y);
         }
-        return a instanceof Double x ? -numbers(Values.whole(b), x.doubleValue()) : numbers(Values.whole(a), Values.number(b));
+        return a instanceof Double x
+                ? -numbers(Values.whole(b), x.doubleValue())
+                : numbers(Values.whole(a), Values.number(b));
     }
 
     private static int numbers(long whole, double real) {

@@ -181,7 +181,8 @@ final class Evaluation {
     }
 
     private CallArguments arguments(String name, Arguments arguments, Scope scope) {
-        budget.work(128 + 32L * (arguments.positional().size() + arguments.named().size()));
+        budget.work(
+                128 + 32L * (arguments.positional().size() + arguments.named().size()));
         var positional = new ArrayList<Object>();
         for (Expression argument : arguments.positional()) {
             positional.add(value(argument, scope));

@@ -156,7 +156,7 @@ final class Filters {
         boolean blank = Values.truth(arguments.get("blank", false));
         PromptText white = width instanceof PromptText given
                 ? given
-                : Text.repeated(SPACE, (int) Math.clamp(Values.whole(width), 0, Integer.MAX_VALUE), budget);
+                : Text.repeated(SPACE, Math.clamp(Values.whole(width), 0, Integer.MAX_VALUE), budget);
         var result = new PromptText.Builder(s.length());
         Literals.print(first ? white : PromptText.EMPTY, result, budget);
         List<Object> lines = Text.lines(Text.sum(s, LINE_END, budget), budget);

@@ -58,8 +58,6 @@ record MemberPath(List<PromptText> steps) {
     }
 
     private static boolean isIndex(String name) {
-        return !name.isEmpty()
-                && name.length() <= 9
-                && name.chars().allMatch(c -> c >= '0' && c <= '9');
+        return !name.isEmpty() && name.length() <= 9 && name.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

@@ -81,8 +81,8 @@ final class Methods {
                 yield affixed(s, suffix, false, budget) ? Text.part(s, 0, s.length() - suffix.length(), budget) : s;
             }
             case "find", "rfind" -> {
-                var search = new Search(
-                        s.text(), Values.string(arguments.get("sub")).text(), budget);
+                var search =
+                        new Search(s.text(), Values.string(arguments.get("sub")).text(), budget);
                 int i = name.equals("find") ? search.next(0) : search.last();
                 budget.work(Math.max(0, i));
                 yield i < 0 ? -1L : (long) s.text().codePointCount(0, i);
@@ -109,8 +109,7 @@ final class Methods {
 
     static PromptText strip(PromptText s, CallArguments arguments, boolean left, boolean right, Budget budget) {
         Object chars = arguments.get("chars", None.NONE);
-        return Text.strip(
-                s, chars == None.NONE ? "" : Values.string(chars).text(), left, right, budget);
+        return Text.strip(s, chars == None.NONE ? "" : Values.string(chars).text(), left, right, budget);
     }
 
     /** Whether a string begins, or ends, with another one or with one of several. */

@@ -17,12 +17,11 @@ final class Sequences {
     static List<Object> higher(String name, Object value, CallArguments arguments, Budget budget) {
         budget.enter();
         Object elements = Values.truth(value) ? value : List.of();
-        List<Object> result =
-                switch (name) {
-                    case "map" -> map(elements, arguments, budget);
-                    case "select", "reject" -> select(elements, arguments, 0, name.equals("select"), budget);
-                    default -> select(elements, arguments, 1, name.equals("selectattr"), budget);
-                };
+        List<Object> result = switch (name) {
+            case "map" -> map(elements, arguments, budget);
+            case "select", "reject" -> select(elements, arguments, 0, name.equals("select"), budget);
+            default -> select(elements, arguments, 1, name.equals("selectattr"), budget);
+        };
         budget.leave();
         return result;
     }
@@ -46,7 +45,8 @@ final class Sequences {
         return sorted(Filters.items(map, budget), MemberPath.FIRST, exact, false, budget);
     }
 
-    private static List<Object> sorted(List<?> of, MemberPath attribute, boolean exact, boolean reverse, Budget budget) {
+    private static List<Object> sorted(
+            List<?> of, MemberPath attribute, boolean exact, boolean reverse, Budget budget) {
         budget.elements(2L * of.size());
         List<Keyed> keyed = new ArrayList<>(of.size());
         for (Object element : of) {

@@ -180,7 +180,9 @@ public final class PromptText implements Comparable<PromptText> {
         public PromptText build() {
             return new PromptText(
                     text.toString(),
-                    count == 0 ? NOWHERE : count == 1 && borders[0] == 0 ? FROM_THE_START : Arrays.copyOf(borders, count));
+                    count == 0
+                            ? NOWHERE
+                            : count == 1 && borders[0] == 0 ? FROM_THE_START : Arrays.copyOf(borders, count));
         }
     }
 }
