@@ -46,7 +46,6 @@ class ArchitectureTest {
                 "bitnet.tensor      | bitnet",
                 "bitnet.tokenizer   | bitnet",
                 "bitnet.constraint  | bitnet bitnet.tokenizer",
-                "bitnet.template    | bitnet bitnet.tokenizer",
                 "bitnet.template    | bitnet bitnet.json bitnet.tokenizer",
                 "bitnet.sampling    | bitnet bitnet.spi",
                 "bitnet.model       | bitnet bitnet.tensor bitnet.tokenizer",

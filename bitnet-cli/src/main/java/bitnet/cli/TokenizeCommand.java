@@ -82,11 +82,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     private int[] encode(Tokenizer tokenizer, String text) {
         int[] ids = tokenizer.encode(text, special);
-        boolean begin = bos && tokenizer.spec().addBos() && tokenizer.spec().bos() >= 0;
-        return begin
-                ? IntStream.concat(IntStream.of(tokenizer.spec().bos()), IntStream.of(ids))
-                        .toArray()
-                : ids;
+        return bos ? tokenizer.spec().withEnds(ids) : ids;
     }
 
     private void lines(Tokenizer tokenizer, int vocabularySize) throws IOException {

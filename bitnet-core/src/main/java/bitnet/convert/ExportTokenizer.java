@@ -1,7 +1,7 @@
 package bitnet.convert;
 
+import bitnet.ModelUnsupportedException;
 import bitnet.gguf.GgufWriter;
-import bitnet.tokenizer.PreTokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.Kind;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
@@ -24,9 +24,13 @@ final class ExportTokenizer {
         }
         writer.text(PREFIX + "model", bytes ? "gpt2" : "llama");
         if (bytes) {
-            writer.text(PREFIX + "pre", spec.preTokenizer() == PreTokenizer.GPT2 ? "gpt-2" : "llama-bpe");
+            writer.text(PREFIX + "pre", name(spec));
         }
         writer.strings(PREFIX + "tokens", tokens);
+        if (!bytes && spec.scores().length == 0) {
+            throw new ModelUnsupportedException(
+                    spec.source(), "its merges are not those of a SentencePiece model, which GGUF has no form for");
+        }
         if (!bytes) {
             writer.float32s(PREFIX + "scores", java.util.Arrays.copyOf(spec.scores(), tokens.size()));
         }
@@ -38,9 +42,31 @@ final class ExportTokenizer {
         token(writer, "eos_token_id", spec.eos());
         ends(writer, spec);
         writer.flag(PREFIX + "add_bos_token", spec.addBos());
+        if (spec.addEos()) {
+            writer.flag(PREFIX + "add_eos_token", true);
+        }
         if (!bytes) {
             writer.flag(PREFIX + "add_space_prefix", spec.addSpacePrefix());
         }
+    }
+
+    /** The name of the way to cut text, which says too whether it is normalised. */
+    private static String name(TokenizerSpec spec) {
+        String name =
+                switch (spec.preTokenizer()) {
+                    case LLAMA3 -> "llama-bpe";
+                    case QWEN2 -> "qwen2";
+                    case QWEN35 -> "qwen35";
+                    case GPT2 -> "gpt-2";
+                    case null -> throw new IllegalArgumentException("byte-level BPE without a pre-tokenizer");
+                };
+        if (spec.normalized() != name.startsWith("qwen")) {
+            throw new ModelUnsupportedException(
+                    spec.source(),
+                    "text is cut as by " + name + " and " + (spec.normalized() ? "" : "not ")
+                            + "normalised, which GGUF has no name for");
+        }
+        return name;
     }
 
     private static int[] types(TokenizerSpec spec, int size) {

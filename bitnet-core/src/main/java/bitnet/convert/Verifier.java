@@ -100,7 +100,7 @@ final class Verifier {
                 "tokenizer.ggml.pre: pieces that are tokens",
                 before.ignoreMerges() == after.ignoreMerges() || wholeTokensMerge(before, after));
         require("tokenizer.ggml.bos_token_id", before.bos() == after.bos() && before.addBos() == after.addBos());
-        require("tokenizer.ggml.eos_token_id", before.eos() == after.eos());
+        require("tokenizer.ggml.eos_token_id", before.eos() == after.eos() && before.addEos() == after.addEos());
         require(
                 "tokenizer.ggml.eot_token_id: the tokens that end an answer",
                 before.endOfGeneration().equals(after.endOfGeneration()));

@@ -156,14 +156,7 @@ final class LoadedModel implements Model {
     @Override
     public int[] tokens(String text) {
         requireOpen();
-        int[] encoded = tokenizer.encode(text, false);
-        if (!tokenizer.spec().addBos()) {
-            return encoded;
-        }
-        int[] prompt = new int[encoded.length + 1];
-        prompt[0] = tokenizer.spec().bos();
-        System.arraycopy(encoded, 0, prompt, 1, encoded.length);
-        return prompt;
+        return tokenizer.encode(text);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class GgufTokenizer {
         PreTokenizer preTokenizer = bytes ? preTokenizer(tokens) : null;
         int bos = token("bos_token_id", tokens.size()).orElse(bytes ? -1 : control(tokens, types, "<s>"));
         int eos = token("eos_token_id", tokens.size()).orElse(bytes ? -1 : control(tokens, types, "</s>"));
-        boolean addBos = flag("add_bos_token").orElse(preTokenizer != PreTokenizer.GPT2) && bos >= 0;
+        boolean addBos = flag("add_bos_token").orElse(!bytes || preTokenizer == PreTokenizer.LLAMA3) && bos >= 0;
         return new TokenizerSpec(
                 source,
                 kind,
@@ -51,7 +51,9 @@ final class GgufTokenizer {
                 eos,
                 ends(tokens, types, eos),
                 addBos,
-                !bytes && flag("add_space_prefix").orElse(true));
+                !bytes && flag("add_space_prefix").orElse(true),
+                flag("add_eos_token").orElse(false) && eos >= 0,
+                preTokenizer == PreTokenizer.QWEN2 || preTokenizer == PreTokenizer.QWEN35);
     }
 
     private Kind kind() {
@@ -101,7 +103,20 @@ final class GgufTokenizer {
     private PreTokenizer preTokenizer(List<String> tokens) {
         String name = metadata.text(PREFIX + "pre").orElse("default");
         return switch (name) {
-            case "llama-bpe", "llama3", "llama-v3", "falcon3" -> PreTokenizer.LLAMA3;
+            // Falcon 3, Falcon-E and others are cut as Llama 3 is, each under its own name.
+            case "llama-bpe",
+                    "llama3",
+                    "llama-v3",
+                    "falcon3",
+                    "falcon_e",
+                    "falcon-e",
+                    "falcon-h1",
+                    "falcon_h1",
+                    "lfm2",
+                    "pixtral",
+                    "midm-2.0" -> PreTokenizer.LLAMA3;
+            case "qwen2" -> PreTokenizer.QWEN2;
+            case "qwen35" -> PreTokenizer.QWEN35;
             case "gpt-2", "gpt2" -> PreTokenizer.GPT2;
             // What converters write, or leave out, when they do not know; all BitNet models with this kind have Llama
             // 3's.
@@ -117,7 +132,9 @@ final class GgufTokenizer {
             default ->
                 throw new ModelUnsupportedException(
                         source,
-                        "the pre-tokenizer " + name + "; bitnet has those of llama-bpe (llama3, falcon3) and gpt-2");
+                        "tokenizer.ggml.pre is " + name
+                                + ", a way to cut text that is unknown here; known are llama-bpe (also llama3, falcon3, falcon_e,"
+                                + " falcon-h1, lfm2, pixtral, midm-2.0), qwen2, qwen35 and gpt-2");
         };
     }
 

@@ -53,24 +53,30 @@ final class HuggingFaceTokenizer {
         bos = bos >= 0 ? bos : id(config.bos());
         bos = bos >= 0 ? bos : bosElsewhere < tokens.length ? bosElsewhere : -1;
         Set<Integer> ends = new LinkedHashSet<>();
+        int end = id(pipeline.eos());
+        ends.add(end);
         ends.add(id(config.eos()));
         ends.addAll(eosElsewhere);
         ends.removeIf(id -> id < 0 || id >= tokens.length);
         boolean addBos = config.addBos() == null ? pipeline.bos() != null : config.addBos();
+        float @Nullable [] scores = sentencePiece ? SentencePieceScores.of(json, spellings, kinds) : null;
+        boolean addEos = config.addEos() == null ? end >= 0 : config.addEos();
         return new TokenizerSpec(
                 json.source(),
                 pipeline.kind(),
                 spellings,
                 kinds,
-                sentencePiece ? List.of() : Collections.unmodifiableList(json.merges()),
-                sentencePiece ? SentencePieceScores.of(json, spellings, kinds) : new float[0],
+                scores == null ? Collections.unmodifiableList(json.merges()) : List.of(),
+                scores == null ? new float[0] : scores,
                 pipeline.preTokenizer(),
                 json.ignoreMerges(),
                 bos,
                 ends.isEmpty() ? -1 : ends.iterator().next(),
                 EndOfGeneration.of(spellings, kinds, ends),
                 addBos && bos >= 0,
-                pipeline.addSpacePrefix());
+                pipeline.addSpacePrefix(),
+                addEos && !ends.isEmpty(),
+                pipeline.normalized());
     }
 
     /** An added token beyond the embedding could not be fed to the model: it is left out. */

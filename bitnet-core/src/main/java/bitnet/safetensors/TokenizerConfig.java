@@ -12,21 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param bos spelling of the begin-of-text token, if named
  * @param eos spelling of the end-of-text token, if named
  * @param addBos whether prompts begin with {@code bos}, if the file says so
+ * @param addEos whether texts end with {@code eos}, if the file says so
  * @param chatTemplate the (default) chat template, if there is one
  */
 record TokenizerConfig(
         @Nullable String bos,
         @Nullable String eos,
         @Nullable Boolean addBos,
+        @Nullable Boolean addEos,
         @Nullable String chatTemplate) {
     /** For a model without the file. */
-    static final TokenizerConfig NONE = new TokenizerConfig(null, null, null, null);
+    static final TokenizerConfig NONE = new TokenizerConfig(null, null, null, null, null);
 
     private static final int MAX_TEMPLATES = 100;
 
     /** This one, and what only {@code special_tokens_map.json} says, which has the same fields. */
     TokenizerConfig orElse(TokenizerConfig map) {
-        return new TokenizerConfig(bos == null ? map.bos : bos, eos == null ? map.eos : eos, addBos, chatTemplate);
+        return new TokenizerConfig(bos == null ? map.bos : bos, eos == null ? map.eos : eos, addBos, addEos, chatTemplate);
     }
 
     static TokenizerConfig read(Path file) {
@@ -40,6 +42,7 @@ record TokenizerConfig(
         @Nullable String bos = null;
         @Nullable String eos = null;
         @Nullable Boolean addBos = null;
+        @Nullable Boolean addEos = null;
         @Nullable String template = null;
         in.beginObject();
         for (String field = in.nextField(); field != null; field = in.nextField()) {
@@ -50,12 +53,13 @@ record TokenizerConfig(
                 case "bos_token" -> bos = token(in);
                 case "eos_token" -> eos = token(in);
                 case "add_bos_token" -> addBos = in.bool();
+                case "add_eos_token" -> addEos = in.bool();
                 case "chat_template" -> template = in.isString() ? in.string() : defaultTemplate(in);
                 default -> in.skip();
             }
         }
         in.end();
-        return new TokenizerConfig(bos, eos, addBos, template);
+        return new TokenizerConfig(bos, eos, addBos, addEos, template);
     }
 
     /** A token's spelling: a string, or an object whose {@code content} it is. */

@@ -17,14 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param preTokenizer how text is cut before merging; byte-level BPE only
  * @param addSpacePrefix whether text gets a leading space; SentencePiece only
  * @param bos spelling of the token that is put before the text, if one is
+ * @param eos spelling of the token that is put behind the text, if one is
+ * @param normalized whether text is brought into Unicode's composed form (NFC) first
  */
 record TokenizerPipeline(
         Kind kind,
         @Nullable PreTokenizer preTokenizer,
         boolean addSpacePrefix,
-        @Nullable String bos) {
+        @Nullable String bos,
+        @Nullable String eos,
+        boolean normalized) {
     private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String QWEN2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String QWEN35 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
+            + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String GPT2 =
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
     private static final String GPT2_SHORT =
@@ -47,14 +55,24 @@ record TokenizerPipeline(
         TokenizerPipeline read() {
             List<Component> normalizers = components(json.normalizer(), "normalizers");
             List<Component> cutters = components(json.preTokenizer(), "pretokenizers");
-            String bos = bos();
+            List<String> around = around();
+            String bos = spelling(around.getFirst());
+            String eos = spelling(around.getLast());
             if (!cutters.isEmpty() && cutters.getLast().is("ByteLevel")) {
-                for (Component normalizer : normalizers) {
-                    throw unsupported("normalizer " + normalizer.type() + " before byte-level BPE");
+                boolean composes =
+                        normalizers.size() == 1 && normalizers.getFirst().is("NFC");
+                if (!composes && !normalizers.isEmpty()) {
+                    throw unsupported("the normalizer "
+                            + normalizers.stream().map(Component::type).toList() + " before byte-level BPE");
                 }
-                return new TokenizerPipeline(Kind.BYTE_LEVEL_BPE, byteLevel(cutters), false, bos);
+                return new TokenizerPipeline(Kind.BYTE_LEVEL_BPE, byteLevel(cutters), false, bos, eos, composes);
             }
-            return new TokenizerPipeline(Kind.SENTENCEPIECE, null, spacePrefix(normalizers, cutters), bos);
+            boolean prefix = spacePrefix(normalizers, cutters);
+            return new TokenizerPipeline(Kind.SENTENCEPIECE, null, prefix, bos, eos, false);
+        }
+
+        private static @Nullable String spelling(String token) {
+            return token.isEmpty() ? null : token;
         }
 
         private PreTokenizer byteLevel(List<Component> cutters) {
@@ -83,6 +101,8 @@ record TokenizerPipeline(
             }
             return switch (regex) {
                 case LLAMA3 -> PreTokenizer.LLAMA3;
+                case QWEN2 -> PreTokenizer.QWEN2;
+                case QWEN35 -> PreTokenizer.QWEN35;
                 case GPT2, GPT2_SHORT -> PreTokenizer.GPT2;
                 default -> throw unsupported("the pre-tokenizer's pattern " + regex);
             };
@@ -93,7 +113,8 @@ record TokenizerPipeline(
             if (!json.byteFallback()) {
                 throw unsupported("BPE that is neither byte-level nor has byte_fallback");
             }
-            if (cutters.isEmpty() && !normalizers.isEmpty() && replacesSpaces(normalizers.getLast())) {
+            boolean uncut = cutters.stream().allMatch(Reader::cutsAtSpaces);
+            if (uncut && !normalizers.isEmpty() && replacesSpaces(normalizers.getLast())) {
                 boolean prepends = normalizers.size() == 2
                         && normalizers.getFirst().is("Prepend")
                         && normalizers.getFirst().text("prepend").equals(BAR);
@@ -117,6 +138,11 @@ record TokenizerPipeline(
                     && normalizer.pattern("String").equals(" ");
         }
 
+        /** What Gemma's has, and which does nothing: there are no spaces left. */
+        private static boolean cutsAtSpaces(Component cutter) {
+            return cutter.is("Split") && cutter.pattern("String").equals(" ");
+        }
+
         private boolean metaspace(Component metaspace) {
             if (metaspace.flag("split", true)) {
                 throw unsupported("a Metaspace pre-tokenizer that splits");
@@ -129,28 +155,28 @@ record TokenizerPipeline(
             };
         }
 
-        private @Nullable String bos() {
-            String bos = null;
+        /** The tokens before and behind the text; empty where there is none. */
+        private List<String> around() {
+            List<String> around = List.of("", "");
             for (Component component : components(json.postProcessor(), "processors")) {
                 switch (component.type()) {
                     case "ByteLevel" -> {} // changes offsets only
-                    case "TemplateProcessing" -> bos = template(component);
+                    case "TemplateProcessing" -> around = template(component);
                     default -> throw unsupported("the post-processor " + component.type());
                 }
             }
-            return bos;
+            return around;
         }
 
-        private @Nullable String template(Component processor) {
+        private List<String> template(Component processor) {
             if (processor.fields().get("single") instanceof List<?> single) {
                 List<String> parts = single.stream().map(Reader::part).toList();
-                if (parts.equals(List.of(""))) {
-                    return null;
-                }
-                if (parts.size() == 2
-                        && !parts.getFirst().isEmpty()
-                        && parts.get(1).isEmpty()) {
-                    return parts.getFirst();
+                int text = parts.indexOf("");
+                boolean before = text == 1 && !parts.getFirst().equals(" ");
+                boolean behind =
+                        text == parts.size() - 2 && !parts.getLast().isBlank();
+                if (text >= 0 && parts.size() == 1 + (before ? 1 : 0) + (behind ? 1 : 0)) {
+                    return List.of(before ? parts.getFirst() : "", behind ? parts.getLast() : "");
                 }
             }
             throw unsupported(

@@ -9,6 +9,7 @@ final class Comparisons {
     private Comparisons() {}
 
     /** {@code ==} */
+    @SuppressWarnings("ReferenceEquality") // functions and namespaces are equal to themselves only
     static boolean equal(Object a, Object b, Budget budget) {
         budget.work(16);
         if (a instanceof List<?> left && b instanceof List<?> right) {

@@ -3,7 +3,6 @@ package bitnet.tokenizer;
 import bitnet.ModelFormatException;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 
@@ -16,10 +15,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
     private final Spellings spellings;
     /** The token of each byte, or of what stands for a byte without one. */
     private final int[] bytes = new int[256];
-    /** From left token and right token to rank. */
-    private final LongIntMap ranks;
-    /** By rank: what the two become. */
-    private final int[] merged;
+    private final MergeRanks ranks;
 
     ByteLevelTokenizer(TokenizerSpec spec) {
         super(spec);
@@ -29,9 +25,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
             return type == TokenType.NORMAL || type == TokenType.USER_DEFINED;
         });
         findBytes();
-        this.ranks = new LongIntMap(spec.merges().size());
-        this.merged = new int[spec.merges().size()];
-        readMerges(spec.merges());
+        this.ranks = new MergeRanks(spec, spellings);
     }
 
     private void findBytes() {
@@ -47,41 +41,6 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
                         spec.source(), "tokens", "found none for byte " + b + " and no unknown token, expected one");
             }
         }
-    }
-
-    private void readMerges(List<String> merges) {
-        char[] pair = new char[64];
-        int rank = 0;
-        for (String merge : merges) {
-            int length = merge.length() - 1;
-            int cut = merge.indexOf(' ');
-            if (cut <= 0 || cut == length || merge.indexOf(' ', cut + 1) >= 0) {
-                throw badMerge(rank, merge, "expected two tokens with a space between");
-            }
-            if (length > pair.length) {
-                pair = new char[length * 2];
-            }
-            merge.getChars(0, cut, pair, 0);
-            merge.getChars(cut + 1, length + 1, pair, cut);
-            int left = spellings.find(pair, 0, cut);
-            int right = spellings.find(pair, cut, length);
-            merged[rank] = spellings.find(pair, 0, length);
-            if (left < 0 || right < 0 || merged[rank] < 0) {
-                int from = left < 0 || right >= 0 ? 0 : cut;
-                String missing = new String(pair, from, (left < 0 ? cut : length) - from);
-                throw badMerge(rank, merge, "but '" + shown(missing) + "' is no ordinary token of the vocabulary");
-            }
-            ranks.putIfAbsent(key(left, right), rank); // of a merge that is there twice, the better rank
-            rank++;
-        }
-    }
-
-    private ModelFormatException badMerge(int rank, String merge, String problem) {
-        return new ModelFormatException(spec.source(), "merge " + rank, "found '" + shown(merge) + "', " + problem);
-    }
-
-    private static long key(int left, int right) {
-        return ((long) left << 32) | right;
     }
 
     @Override
@@ -161,8 +120,8 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
 
         @Override
         long pair(int left, int right) {
-            int rank = ranks.get(key(id[left], id[right]));
-            return rank < 0 || reserved.test(merged[rank]) ? NONE : ((long) rank << 32) | merged[rank];
+            long pair = ranks.pair(id[left], id[right]);
+            return pair == NONE || reserved.test((int) pair) ? NONE : pair;
         }
     }
 }

@@ -14,40 +14,24 @@ public enum PreTokenizer {
     LLAMA3 {
         @Override
         int end(String text, int from, int to) {
-            int contraction = contraction(text, from, to, true);
-            if (contraction > 0) {
-                return from + contraction;
-            }
-            int first = kind(text, from, to);
-            int second = from + width(text, from, to);
-            char c = text.charAt(from);
-            if (first == LETTER) {
-                return run(text, second, to, LETTER);
-            }
-            if (first != NUMBER && c != '\r' && c != '\n' && second < to && kind(text, second, to) == LETTER) {
-                return run(text, second, to, LETTER);
-            }
-            if (first == NUMBER) {
-                int end = second;
-                for (int digits = 1; digits < 3 && end < to && kind(text, end, to) == NUMBER; digits++) {
-                    end += width(text, end, to);
-                }
-                return end;
-            }
-            if (first == OTHER || (c == ' ' && second < to && kind(text, second, to) == OTHER)) {
-                int end = run(text, second, to, OTHER);
-                while (end < to && (text.charAt(end) == '\r' || text.charAt(end) == '\n')) {
-                    end++;
-                }
-                return end;
-            }
-            int end = run(text, from, to, SPACE);
-            for (int i = end - 1; i >= from; i--) {
-                if (text.charAt(i) == '\r' || text.charAt(i) == '\n') {
-                    return i + 1;
-                }
-            }
-            return end == to || end - from == 1 ? end : end - 1;
+            return word(text, from, to, 3, false);
+        }
+    },
+    /** Qwen 2 and 3: as {@link #LLAMA3}, but every digit is a piece of its own ({@code \p{N}} for {@code \p{N}{1,3}}). */
+    QWEN2 {
+        @Override
+        int end(String text, int from, int to) {
+            return word(text, from, to, 1, false);
+        }
+    },
+    /**
+     * Qwen 3.5 and later: as {@link #QWEN2}, but combining marks belong to words:
+     * <pre>{@code (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+}</pre>
+     */
+    QWEN35 {
+        @Override
+        int end(String text, int from, int to) {
+            return word(text, from, to, 1, true);
         }
     },
     /**
@@ -61,11 +45,11 @@ public enum PreTokenizer {
                 return from + contraction;
             }
             int start = text.charAt(from) == ' ' && from + 1 < to ? from + 1 : from;
-            int kind = kind(text, start, to);
+            int kind = kind(text, start, to, false);
             if (kind != SPACE) {
-                return run(text, start, to, kind);
+                return run(text, start, to, kind, false);
             }
-            int end = run(text, from, to, SPACE);
+            int end = run(text, from, to, SPACE, false);
             return end == to || end - from == 1 ? end : end - 1;
         }
     };
@@ -75,6 +59,44 @@ public enum PreTokenizer {
     private static final int SPACE = 2;
     private static final int OTHER = 3;
 
+    /** Where a piece ends, in the manner of Llama 3: with so many digits, and with combining marks as letters or not. */
+    private static int word(String text, int from, int to, int maxDigits, boolean marks) {
+        int contraction = contraction(text, from, to, true);
+        if (contraction > 0) {
+            return from + contraction;
+        }
+        int first = kind(text, from, to, marks);
+        int second = from + width(text, from, to);
+        char c = text.charAt(from);
+        if (first == LETTER) {
+            return run(text, second, to, LETTER, marks);
+        }
+        if (first != NUMBER && c != '\r' && c != '\n' && second < to && kind(text, second, to, marks) == LETTER) {
+            return run(text, second, to, LETTER, marks);
+        }
+        if (first == NUMBER) {
+            int end = second;
+            for (int digits = 1; digits < maxDigits && end < to && kind(text, end, to, marks) == NUMBER; digits++) {
+                end += width(text, end, to);
+            }
+            return end;
+        }
+        if (first == OTHER || (c == ' ' && second < to && kind(text, second, to, marks) == OTHER)) {
+            int end = run(text, second, to, OTHER, marks);
+            while (end < to && (text.charAt(end) == '\r' || text.charAt(end) == '\n')) {
+                end++;
+            }
+            return end;
+        }
+        int end = run(text, from, to, SPACE, marks);
+        for (int i = end - 1; i >= from; i--) {
+            if (text.charAt(i) == '\r' || text.charAt(i) == '\n') {
+                return i + 1;
+            }
+        }
+        return end == to || end - from == 1 ? end : end - 1;
+    }
+
     /** Where the piece ends that starts at {@code from}; more than {@code from}, at most {@code to}. */
     abstract int end(String text, int from, int to);
 
@@ -82,7 +104,7 @@ public enum PreTokenizer {
         return Character.charCount(Utf8.codePoint(text, at, to));
     }
 
-    private static int kind(String text, int at, int to) {
+    private static int kind(String text, int at, int to, boolean marks) {
         int c = Utf8.codePoint(text, at, to);
         if (c < 0x80) {
             if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
@@ -96,6 +118,8 @@ public enum PreTokenizer {
                     Character.TITLECASE_LETTER,
                     Character.MODIFIER_LETTER,
                     Character.OTHER_LETTER -> LETTER;
+            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+                marks ? LETTER : OTHER;
             case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
             case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
             default -> c == 0x85 ? SPACE : OTHER;
@@ -103,9 +127,9 @@ public enum PreTokenizer {
     }
 
     /** The end of the longest run of one kind from a place on. */
-    private static int run(String text, int from, int to, int kind) {
+    private static int run(String text, int from, int to, int kind, boolean marks) {
         int end = from;
-        while (end < to && kind(text, end, to) == kind) {
+        while (end < to && kind(text, end, to, marks) == kind) {
             end += width(text, end, to);
         }
         return end;

@@ -5,11 +5,13 @@ import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SentencePiece's byte pair encoding (Llama 2): spaces are written U+2581, a text starts as its characters, and the two
  * neighbours that together are the token with the highest score are joined until none are. A character that is no token
- * becomes the tokens of its UTF-8 bytes. Normalisation is the identity, as in Llama's models.
+ * becomes the tokens of its UTF-8 bytes. Normalisation is the identity, as in Llama's models. A vocabulary may list merges
+ * instead of scores: then the pair of the lowest rank is joined, and no pair that is not listed.
  */
 final class SentencePieceTokenizer extends VocabularyTokenizer {
     private static final char SPACE = '\u2581';
@@ -19,21 +21,24 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     private final int[] bytes = new int[256];
 
     private final int unknown;
-    /** By token: the scores' order, best first. */
+    /** By token: the scores' order, best first; of no use where the vocabulary has merges. */
     private final int[] order;
+    /** Merges that are not those which the scores amount to, or null. */
+    private final @Nullable MergeRanks ranks;
 
     SentencePieceTokenizer(TokenizerSpec spec) {
         super(spec);
         int size = spec.tokens().size();
         this.unknown = spec.types().indexOf(TokenType.UNKNOWN);
         this.order = new int[size];
-        if (spec.scores().length != size) {
+        boolean merges = !spec.merges().isEmpty();
+        if (spec.scores().length != size && !merges) {
             throw new ModelFormatException(
                     spec.source(), "scores", "found " + spec.scores().length + ", expected " + size);
         }
         Arrays.fill(bytes, -1);
         for (int id = 0; id < size; id++) {
-            float score = spec.scores()[id];
+            float score = merges ? 0 : spec.scores()[id];
             if (Float.isNaN(score)) {
                 throw new ModelFormatException(spec.source(), "score " + id, "found NaN, expected a number");
             }
@@ -53,6 +58,7 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
             TokenType type = spec.types().get(id);
             return type == TokenType.NORMAL || type == TokenType.USER_DEFINED;
         });
+        this.ranks = merges ? new MergeRanks(spec, spellings) : null;
     }
 
     @Override
@@ -119,6 +125,13 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
             return count;
         }
 
+        private int token(int symbol) {
+            if (id[symbol] < 0) {
+                id[symbol] = spellings.find(chars, start[symbol], start[symbol + 1]);
+            }
+            return id[symbol];
+        }
+
         /** Appends a character that is no token. A run of unknown ones is one unknown token, as in SentencePiece. */
         private boolean encodeBytes(int symbol, boolean afterUnknown, TokenList out) {
             int count = Utf8.encode(Character.codePointAt(chars, start[symbol], start[symbol + 1]), utf8, 0);
@@ -138,6 +151,10 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
 
         @Override
         long pair(int left, int right) {
+            if (ranks != null) {
+                long pair = ranks.pair(token(left), token(right));
+                return pair == NONE || reserved.test((int) pair) ? NONE : pair;
+            }
             int token = spellings.find(chars, start[left], start[after(right)]);
             return token < 0 || reserved.test(token) ? NONE : ((long) order[token] << 32) | token;
         }

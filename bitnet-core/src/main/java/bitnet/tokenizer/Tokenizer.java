@@ -34,6 +34,11 @@ public interface Tokenizer {
      */
     int[] encode(PromptText text, IntPredicate reserved);
 
+    /** The tokens of a whole text from a stranger, with those around it that the file asks for: begin and end of text. */
+    default int[] encode(String text) {
+        return spec().withEnds(encode(text, false));
+    }
+
     /** The text of tokens. Control tokens are left out unless {@code withSpecial}; invalid UTF-8 becomes U+FFFD. */
     String decode(int[] tokens, boolean withSpecial);
 

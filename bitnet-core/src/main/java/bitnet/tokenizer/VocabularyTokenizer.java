@@ -64,17 +64,25 @@ abstract class VocabularyTokenizer implements Tokenizer {
                 i++;
                 continue;
             }
-            if (i > start) {
-                plain.encode(text, start, i, out);
-            }
+            encodePlain(plain, text, start, i, out);
             out.add(token);
             i += spec.tokens().get(token).length();
             start = i;
         }
-        if (start < text.length()) {
-            plain.encode(text, start, text.length(), out);
-        }
+        encodePlain(plain, text, start, text.length(), out);
         return out.toArray();
+    }
+
+    private void encodePlain(PlainEncoder plain, String text, int from, int to, TokenList out) {
+        if (from == to) {
+            return;
+        }
+        if (spec.normalized()) {
+            String composed = Composition.compose(text.substring(from, to));
+            plain.encode(composed, 0, composed.length(), out);
+        } else {
+            plain.encode(text, from, to, out);
+        }
     }
 
     @Override
@@ -169,6 +177,10 @@ abstract class VocabularyTokenizer implements Tokenizer {
         if (spec.addBos() && spec.bos() < 0) {
             throw new ModelFormatException(
                     spec.source(), "begin-of-text token", "found none, expected one to begin prompts with");
+        }
+        if (spec.addEos() && spec.eos() < 0) {
+            throw new ModelFormatException(
+                    spec.source(), "end-of-text token", "found none, expected one to end texts with");
         }
         for (int id = 0; id < size; id++) {
             if (spec.types().get(id) == TokenType.BYTE) {

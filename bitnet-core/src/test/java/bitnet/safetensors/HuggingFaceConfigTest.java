@@ -241,7 +241,7 @@ class HuggingFaceConfigTest {
                 in(
                         "{\"add_bos_token\":true,\"bos_token\":{\"__type\":\"AddedToken\",\"content\":\"<s>\",\"lstrip\":false},"
                                 + "\"eos_token\":\"</s>\",\"pad_token\":null,\"chat_template\":\"T\",\"added_tokens_decoder\":{\"0\":{}}}"));
-        assertThat(config).isEqualTo(new TokenizerConfig("<s>", "</s>", true, "T"));
+        assertThat(config).isEqualTo(new TokenizerConfig("<s>", "</s>", true, null, "T"));
         assertThat(TokenizerConfig.read(in("{\"chat_template\":[{\"name\":\"rag\",\"template\":\"R\"}]}"))
                         .chatTemplate())
                 .isEqualTo("R");
@@ -251,7 +251,7 @@ class HuggingFaceConfigTest {
                 .isEqualTo("D");
         assertThat(TokenizerConfig.read(in("{}"))).isEqualTo(TokenizerConfig.NONE);
         TokenizerConfig map = TokenizerConfig.read(in("{\"bos_token\":\"<m>\",\"eos_token\":{\"content\":\"</m>\"}}"));
-        assertThat(TokenizerConfig.NONE.orElse(map)).isEqualTo(new TokenizerConfig("<m>", "</m>", null, null));
+        assertThat(TokenizerConfig.NONE.orElse(map)).isEqualTo(new TokenizerConfig("<m>", "</m>", null, null, null));
         assertThat(config.orElse(map)).isEqualTo(config);
     }
 }

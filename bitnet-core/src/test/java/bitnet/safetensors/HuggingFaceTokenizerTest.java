@@ -92,7 +92,7 @@ class HuggingFaceTokenizerTest {
                 + "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<|begin_of_text|>\"}},"
                 + "{\"Sequence\":{\"id\":\"A\"}}]}]},\"model\":{\"type\":\"BPE\",\"ignore_merges\":true,"
                 + model(vocabulary.tokens().subList(0, ordinary), vocabulary.merges(), pairs) + "}}";
-        TokenizerSpec spec = read(json, new TokenizerConfig(null, "<|end_of_text|>", null, null), 128256, 128009);
+        TokenizerSpec spec = read(json, new TokenizerConfig(null, "<|end_of_text|>", null, null, null), 128256, 128009);
         assertThat(spec.tokens()).isEqualTo(vocabulary.tokens());
         assertThat(spec.types()).isEqualTo(vocabulary.types());
         assertThat(spec.merges()).isEqualTo(vocabulary.merges());
@@ -137,22 +137,42 @@ class HuggingFaceTokenizerTest {
 
     /** A list of merges can say what scores cannot. */
     @Test
-    void mergesThatAreNoScoresAreRefused() {
+    void mergesThatAreNoScoresAreKept() {
         TokenizerSpec vocabulary = Vocabularies.sentencePiece();
         List<String> missing = mergesOf(vocabulary);
         String taken = missing.remove(missing.size() / 2);
-        assertThatThrownBy(() -> read(sentencePiece(vocabulary, missing, SPACES, "null")))
-                .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining(taken.replace(" ", " and ") + " are not merged");
+        TokenizerSpec spec = read(sentencePiece(vocabulary, missing, SPACES, "null"));
+        assertThat(spec.merges()).isEqualTo(missing).doesNotContain(taken);
+        assertThat(spec.scores()).isEmpty();
         List<String> torn = mergesOf(vocabulary);
         int at = 0;
         while (!made(torn.get(at)).equals(made(torn.get(at + 1)))) {
             at++;
         }
         torn.add(torn.remove(at));
-        assertThatThrownBy(() -> read(sentencePiece(vocabulary, torn, SPACES, "null")))
-                .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining("do not stand together");
+        assertThat(read(sentencePiece(vocabulary, torn, SPACES, "null")).merges()).isEqualTo(torn);
+    }
+
+    /** Joined by rank, all merges give what the scores give. */
+    @Test
+    void mergesByRankAgreeWithScores() {
+        TokenizerSpec vocabulary = Vocabularies.sentencePiece();
+        TokenizerSpec scored = read(sentencePiece(vocabulary));
+        var ranked = new TokenizerSpec(
+                "ranked",
+                Kind.SENTENCEPIECE,
+                scored.tokens(),
+                scored.types(),
+                mergesOf(vocabulary),
+                new float[0],
+                null,
+                false,
+                scored.bos(),
+                scored.eos(),
+                scored.endOfGeneration(),
+                scored.addBos(),
+                scored.addSpacePrefix());
+        compare(ranked, "spm_shared.json", false);
     }
 
     @Test
@@ -166,12 +186,14 @@ class HuggingFaceTokenizerTest {
 
     @Test
     void otherPatternsAreRefusedByName() {
-        String qwen = LLAMA3.replace("{1,3}", "");
-        assertThatThrownBy(() -> read(small(qwen, "", "")))
+        String two = LLAMA3.replace("{1,3}", "{1,2}");
+        assertThatThrownBy(() -> read(small(two, "", "")))
                 .isInstanceOf(ModelUnsupportedException.class)
                 .hasMessageStartingWith("tokenizer.json: ")
                 .hasMessageContaining("the pre-tokenizer's pattern (?i:'s|'t|'re|'ve|'m|'ll|'d)|");
         assertThat(read(small(LLAMA3, "", "")).preTokenizer()).isEqualTo(PreTokenizer.LLAMA3);
+        assertThat(read(small(LLAMA3.replace("{1,3}", ""), "", "")).preTokenizer())
+                .isEqualTo(PreTokenizer.QWEN2);
     }
 
     @ParameterizedTest
@@ -195,11 +217,12 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
-    void normalizersAreRefused() {
-        assertThatThrownBy(() ->
-                        read(small(GPT2, "", "").replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFC\"}")))
+    void normalizersOtherThanNfcAreRefused() {
+        String nfc = small(GPT2, "", "").replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFC\"}");
+        assertThat(read(nfc).normalized()).isTrue();
+        assertThatThrownBy(() -> read(nfc.replace("NFC", "NFKC")))
                 .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining("normalizer NFC");
+                .hasMessageContaining("normalizer [NFKC]");
     }
 
     @ParameterizedTest
@@ -222,13 +245,16 @@ class HuggingFaceTokenizerTest {
         assertThat(spec.bos()).isEqualTo(3);
         assertThat(spec.addBos()).isTrue();
         assertThat(read(small(GPT2, added, template(text))).addBos()).isFalse();
-        assertThat(read(small(GPT2, added, template(text)), new TokenizerConfig("<s>", null, true, null), 0)
+        assertThat(read(small(GPT2, added, template(text)), new TokenizerConfig("<s>", null, true, null, null), 0)
                         .addBos())
                 .isTrue();
-        assertThat(read(small(GPT2, added, template(bos + "," + text)), new TokenizerConfig(null, null, false, null), 0)
+        assertThat(read(small(GPT2, added, template(bos + "," + text)), new TokenizerConfig(null, null, false, null, null), 0)
                         .addBos())
                 .isFalse();
-        for (String other : List.of(text + "," + bos, bos + "," + text + "," + bos, "", "7", bos)) {
+        TokenizerSpec ended = read(small(GPT2, added, template(text + "," + bos)));
+        assertThat(ended.addEos()).isTrue();
+        assertThat(ended.eos()).isEqualTo(3);
+        for (String other : List.of(text + "," + text, bos + "," + bos + "," + text, "", "7", bos)) {
             assertThatThrownBy(() -> read(small(GPT2, added, template(other))))
                     .as(other)
                     .isInstanceOf(ModelUnsupportedException.class)
@@ -269,7 +295,7 @@ class HuggingFaceTokenizerTest {
     @Test
     void endsAreThoseThatAreDeclaredAndThoseKnownByName() {
         String added = added(3, "<|eot_id|>", true) + "," + added(4, "<end>", true) + "," + added(5, "<stop>", true);
-        TokenizerSpec spec = read(small(GPT2, added, ""), new TokenizerConfig(null, "<end>", null, null), 0, 5, 9999);
+        TokenizerSpec spec = read(small(GPT2, added, ""), new TokenizerConfig(null, "<end>", null, null, null), 0, 5, 9999);
         assertThat(spec.eos()).isEqualTo(4);
         assertThat(spec.endOfGeneration()).containsExactly(3, 4, 5);
     }

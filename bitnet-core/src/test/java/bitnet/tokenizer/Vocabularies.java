@@ -67,6 +67,15 @@ public final class Vocabularies {
         return byteLevel("llama3", tokens, ordinary, merges, true, 128000, 128001, Set.of(128001, 128009));
     }
 
+    /** The tokens of all bytes, in order. */
+    public static List<String> bytes() {
+        var tokens = new ArrayList<String>();
+        for (int b = 0; b < 256; b++) {
+            tokens.add(String.valueOf(ByteAlphabet.charOf(b)));
+        }
+        return tokens;
+    }
+
     /** The demo model's. */
     public static TokenizerSpec demo() {
         var json = (Map<?, ?>) JsonResource.read(Vocabularies.class, "demo_vocab.json");
