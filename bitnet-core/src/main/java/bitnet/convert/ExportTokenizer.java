@@ -52,14 +52,13 @@ final class ExportTokenizer {
 
     /** The name of the way to cut text, which says too whether it is normalised. */
     private static String name(TokenizerSpec spec) {
-        String name =
-                switch (spec.preTokenizer()) {
-                    case LLAMA3 -> "llama-bpe";
-                    case QWEN2 -> "qwen2";
-                    case QWEN35 -> "qwen35";
-                    case GPT2 -> "gpt-2";
-                    case null -> throw new IllegalArgumentException("byte-level BPE without a pre-tokenizer");
-                };
+        String name = switch (spec.preTokenizer()) {
+            case LLAMA3 -> "llama-bpe";
+            case QWEN2 -> "qwen2";
+            case QWEN35 -> "qwen35";
+            case GPT2 -> "gpt-2";
+            case null -> throw new IllegalArgumentException("byte-level BPE without a pre-tokenizer");
+        };
         if (spec.normalized() != name.startsWith("qwen")) {
             throw new ModelUnsupportedException(
                     spec.source(),

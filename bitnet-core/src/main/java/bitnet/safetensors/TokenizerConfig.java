@@ -28,7 +28,8 @@ record TokenizerConfig(
 
     /** This one, and what only {@code special_tokens_map.json} says, which has the same fields. */
     TokenizerConfig orElse(TokenizerConfig map) {
-        return new TokenizerConfig(bos == null ? map.bos : bos, eos == null ? map.eos : eos, addBos, addEos, chatTemplate);
+        return new TokenizerConfig(
+                bos == null ? map.bos : bos, eos == null ? map.eos : eos, addBos, addEos, chatTemplate);
     }
 
     static TokenizerConfig read(Path file) {

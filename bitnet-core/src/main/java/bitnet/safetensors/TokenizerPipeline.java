@@ -173,8 +173,7 @@ record TokenizerPipeline(
                 List<String> parts = single.stream().map(Reader::part).toList();
                 int text = parts.indexOf("");
                 boolean before = text == 1 && !parts.getFirst().equals(" ");
-                boolean behind =
-                        text == parts.size() - 2 && !parts.getLast().isBlank();
+                boolean behind = text == parts.size() - 2 && !parts.getLast().isBlank();
                 if (text >= 0 && parts.size() == 1 + (before ? 1 : 0) + (behind ? 1 : 0)) {
                     return List.of(before ? parts.getFirst() : "", behind ? parts.getLast() : "");
                 }

@@ -110,7 +110,7 @@ final class Formatting {
     }
 
     private PromptText converted(char kind, Object value, int precision, String flags) {
-        switch (kind) {
+        return switch (kind) {
             case 's', 'r' -> {
                 PromptText text;
                 if (kind == 's') {
@@ -120,23 +120,23 @@ final class Formatting {
                     Literals.write(value, written, budget);
                     text = written.build();
                 }
-                return precision < 0 || precision >= Text.characterCount(text, budget)
+                yield precision < 0 || precision >= Text.characterCount(text, budget)
                         ? text
                         : Text.part(text, 0, Text.offset(text, precision, budget), budget);
             }
             case 'c' -> {
                 if (value instanceof PromptText one && Text.characterCount(one, budget) == 1) {
-                    return one;
+                    yield one;
                 }
                 long c = Values.whole(value);
                 if (c < 0 || c > Character.MAX_CODE_POINT) {
-                    throw new TemplateError("%c of a number that is no character");
+                    throw new TemplateError("a format has the character of a number that is none");
                 }
-                return PromptText.user(Character.toString((int) c));
+                yield PromptText.user(Character.toString((int) c));
             }
             case 'd', 'i', 'u' -> {
                 long whole = value instanceof Double d ? d.longValue() : Values.whole(value);
-                return signed(whole < 0, digits(Long.toString(whole).replace("-", ""), precision), flags);
+                yield signed(whole < 0, digits(Long.toString(whole).replace("-", ""), precision), flags);
             }
             case 'x', 'X', 'o' -> {
                 long whole = Values.whole(value);
@@ -144,12 +144,12 @@ final class Formatting {
                 String digits = digits(Long.toString(whole, radix).replace("-", ""), precision);
                 String prefix = flags.indexOf('#') < 0 ? "" : kind == 'o' ? "0o" : "0x";
                 String all = prefix + digits;
-                return signed(whole < 0, kind == 'X' ? all.toUpperCase(Locale.ROOT) : all, flags);
+                yield signed(whole < 0, kind == 'X' ? all.toUpperCase(Locale.ROOT) : all, flags);
             }
             case 'f', 'F' -> {
                 double real = Values.number(value);
                 if (!Double.isFinite(real)) {
-                    return signed(real < 0, Double.isNaN(real) ? "nan" : "inf", flags);
+                    yield signed(real < 0, Double.isNaN(real) ? "nan" : "inf", flags);
                 }
                 int places = precision < 0 ? 6 : precision;
                 if (places > MAX_PRECISION) {
@@ -157,10 +157,10 @@ final class Formatting {
                 }
                 budget.work(2000);
                 var exact = new BigDecimal(Math.abs(real)).setScale(places, RoundingMode.HALF_EVEN);
-                return signed(real < 0 || 1 / real < 0, exact.toPlainString(), flags);
+                yield signed(real < 0 || 1 / real < 0, exact.toPlainString(), flags);
             }
             default -> throw new TemplateError("%" + kind + " is not supported in chat templates");
-        }
+        };
     }
 
     private String digits(String digits, int precision) {

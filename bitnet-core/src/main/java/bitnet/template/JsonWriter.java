@@ -26,8 +26,7 @@ final class JsonWriter {
         this.indent = switch (options.get("indent", None.NONE)) {
             case None _ -> null;
             case PromptText s -> s;
-            case Object width ->
-                Text.repeated(SPACE, Math.clamp(Values.whole(width), 0, Integer.MAX_VALUE), budget);
+            case Object width -> Text.repeated(SPACE, Math.clamp(Values.whole(width), 0, Integer.MAX_VALUE), budget);
         };
         if (options.get("separators", None.NONE) instanceof List<?> pair && pair.size() == 2) {
             this.comma = Values.string(pair.getFirst());

@@ -15,6 +15,7 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
     private final Spellings spellings;
     /** The token of each byte, or of what stands for a byte without one. */
     private final int[] bytes = new int[256];
+
     private final MergeRanks ranks;
 
     ByteLevelTokenizer(TokenizerSpec spec) {

@@ -26,7 +26,22 @@ class MessageFuzzTest {
     private static final int BYTES = 256;
     /** Overlapping ones, ones of one character, beginnings of others, and marks that are not declared as control tokens. */
     private static final List<String> SPECIAL = List.of(
-            "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|", "|>", "~", "|||", "<<SYS>>", "aa", "\u00E9", "7", "<tool_call>", "</tool_call>");
+            "<s>",
+            "</s>",
+            "<|im_start|>",
+            "<|im_end|>",
+            "<|eot_id|>",
+            "<|",
+            "|>",
+            "~",
+            "|||",
+            "<<SYS>>",
+            "aa",
+            "\u00E9",
+            "7",
+            "<tool_call>",
+            "</tool_call>");
+
     private static final int FIRST_MARK = BYTES + SPECIAL.indexOf("<tool_call>");
 
     private static final List<String> TEMPLATES = List.of(
@@ -156,7 +171,9 @@ class MessageFuzzTest {
         List<String> tokens = new ArrayList<>();
         IntStream.range(0, BYTES).forEach(b -> tokens.add("<0x%02X>".formatted(b)));
         tokens.addAll(SPECIAL);
-        List<String> pieces = List.of("\u2581", "o", "<", ">", "|", "i", "m", "im", "t", "l", "c", "a", "ool", "to", "tool", "<tool", "_", "_call", "call>");
+        List<String> pieces = List.of(
+                "\u2581", "o", "<", ">", "|", "i", "m", "im", "t", "l", "c", "a", "ool", "to", "tool", "<tool", "_",
+                "_call", "call>");
         tokens.addAll(pieces);
         float[] scores = new float[tokens.size()];
         for (int i = 0; i < scores.length; i++) {

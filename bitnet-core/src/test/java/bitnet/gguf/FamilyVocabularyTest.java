@@ -19,12 +19,16 @@ class FamilyVocabularyTest {
     @ValueSource(strings = {"qwen2", "qwen35", "gemma", "qwen2-embedding"})
     void givesTheReferencesIds(String family) {
         Tokenizer tokenizer = Tokenizer.of(spec(family));
-        List<Map<String, Object>> cases = JsonResource.objects(Tokenizer.class, "families/" + family + "/tokenizer_cases.json");
+        List<Map<String, Object>> cases =
+                JsonResource.objects(Tokenizer.class, "families/" + family + "/tokenizer_cases.json");
         assertThat(cases).hasSize(27);
         for (var one : cases) {
             String text = (String) one.get("text");
-            int[] ids = ((List<?>) one.get("ids")).stream().mapToInt(id -> ((Long) id).intValue()).toArray();
-            assertThat(tokenizer.spec().withEnds(tokenizer.encode(text, true))).as(text).isEqualTo(ids);
+            int[] ids = ((List<?>) one.get("ids"))
+                    .stream().mapToInt(id -> ((Long) id).intValue()).toArray();
+            assertThat(tokenizer.spec().withEnds(tokenizer.encode(text, true)))
+                    .as(text)
+                    .isEqualTo(ids);
             assertThat(tokenizer.decode(ids, false)).as(text).isEqualTo(one.get("decoded"));
         }
     }

@@ -25,12 +25,16 @@ class FamilyTokenizerTest {
                 -1,
                 List.of());
         Tokenizer tokenizer = Tokenizer.of(spec);
-        List<Map<String, Object>> cases = JsonResource.objects(Tokenizer.class, "families/" + family + "/tokenizer_cases.json");
+        List<Map<String, Object>> cases =
+                JsonResource.objects(Tokenizer.class, "families/" + family + "/tokenizer_cases.json");
         assertThat(cases).hasSize(27);
         for (var one : cases) {
             String text = (String) one.get("text");
-            int[] ids = ((List<?>) one.get("ids")).stream().mapToInt(id -> ((Long) id).intValue()).toArray();
-            assertThat(tokenizer.spec().withEnds(tokenizer.encode(text, true))).as(text).isEqualTo(ids);
+            int[] ids = ((List<?>) one.get("ids"))
+                    .stream().mapToInt(id -> ((Long) id).intValue()).toArray();
+            assertThat(tokenizer.spec().withEnds(tokenizer.encode(text, true)))
+                    .as(text)
+                    .isEqualTo(ids);
             assertThat(tokenizer.decode(ids, false)).as(text).isEqualTo(one.get("decoded"));
         }
     }

@@ -150,7 +150,8 @@ class HuggingFaceTokenizerTest {
             at++;
         }
         torn.add(torn.remove(at));
-        assertThat(read(sentencePiece(vocabulary, torn, SPACES, "null")).merges()).isEqualTo(torn);
+        assertThat(read(sentencePiece(vocabulary, torn, SPACES, "null")).merges())
+                .isEqualTo(torn);
     }
 
     /** Joined by rank, all merges give what the scores give. */
@@ -248,7 +249,10 @@ class HuggingFaceTokenizerTest {
         assertThat(read(small(GPT2, added, template(text)), new TokenizerConfig("<s>", null, true, null, null), 0)
                         .addBos())
                 .isTrue();
-        assertThat(read(small(GPT2, added, template(bos + "," + text)), new TokenizerConfig(null, null, false, null, null), 0)
+        assertThat(read(
+                                small(GPT2, added, template(bos + "," + text)),
+                                new TokenizerConfig(null, null, false, null, null),
+                                0)
                         .addBos())
                 .isFalse();
         TokenizerSpec ended = read(small(GPT2, added, template(text + "," + bos)));
@@ -295,7 +299,8 @@ class HuggingFaceTokenizerTest {
     @Test
     void endsAreThoseThatAreDeclaredAndThoseKnownByName() {
         String added = added(3, "<|eot_id|>", true) + "," + added(4, "<end>", true) + "," + added(5, "<stop>", true);
-        TokenizerSpec spec = read(small(GPT2, added, ""), new TokenizerConfig(null, "<end>", null, null, null), 0, 5, 9999);
+        TokenizerSpec spec =
+                read(small(GPT2, added, ""), new TokenizerConfig(null, "<end>", null, null, null), 0, 5, 9999);
         assertThat(spec.eos()).isEqualTo(4);
         assertThat(spec.endOfGeneration()).containsExactly(3, 4, 5);
     }

@@ -54,8 +54,7 @@ class HostileTemplatesTest {
             var threads = ManagementFactory.getThreadMXBean();
             var failures = new ArrayList<String>();
             for (String message : List.of("hello", "x".repeat(100_000))) {
-                for (Map.Entry<String, String> template :
-                        HostileTemplates.all().entrySet()) {
+                for (Map.Entry<String, String> template : HostileTemplates.all().entrySet()) {
                     long start = threads.getCurrentThreadCpuTime();
                     try {
                         ChatTemplate.parse(template.getValue())

@@ -60,7 +60,8 @@ class ProvenanceTest {
                         "</s>",
                         Map.of("tool", Map.of("name", "Ab ab")));
         assertThat(shown(prompt).replace("\n", "\\n")).isEqualTo(expected);
-        assertThat(prompt.text()).isEqualTo(expected.replace("«", "").replace("»", "").replace("\\n", "\n"));
+        assertThat(prompt.text())
+                .isEqualTo(expected.replace("«", "").replace("»", "").replace("\\n", "\n"));
     }
 
     private static String shown(PromptText prompt) {

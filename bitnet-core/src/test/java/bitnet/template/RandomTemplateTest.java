@@ -39,7 +39,9 @@ class RandomTemplateTest {
                 throw new AssertionError("case " + i + ": " + source, e);
             }
             assertThat(threads.getCurrentThreadCpuTime() - time).as(source).isLessThan(MOST_NANOSECONDS);
-            assertThat(threads.getCurrentThreadAllocatedBytes() - bytes).as(source).isLessThan(MOST_BYTES);
+            assertThat(threads.getCurrentThreadAllocatedBytes() - bytes)
+                    .as(source)
+                    .isLessThan(MOST_BYTES);
         }
         assertThat(rendered).isBetween(CASES / 10, CASES - CASES / 10);
         assertThat(mixed).isGreaterThan(CASES / 100);
@@ -63,7 +65,9 @@ class RandomTemplateTest {
                 PromptText.template("<s>"));
     }
 
-    private static final String[] PIECES = {"α", "Σ", "Σ'", "ΐ", "ᾳ", "Ω", "λόγος ", "<|ω|>", "a", " ", "\n", "\"", "\\", "1", "𐅀", "{\"α\":[1,\"β\"]}"};
+    private static final String[] PIECES = {
+        "α", "Σ", "Σ'", "ΐ", "ᾳ", "Ω", "λόγος ", "<|ω|>", "a", " ", "\n", "\"", "\\", "1", "𐅀", "{\"α\":[1,\"β\"]}"
+    };
 
     private static String greek(SplittableRandom random) {
         var text = new StringBuilder();
