@@ -23,11 +23,13 @@ final class Conversation implements ChatSession {
     private final Context context;
     // how many of the turns are left out of the prompt, from the oldest on
     private int dropped;
+    // what was computed and generated before the answer that is active or was last
+    private int[] known;
     private @Nullable TokenGeneration active;
     private boolean closed;
 
     Conversation(LoadedModel model, ChatFormat format, ChatOptions options) {
-        this(model, format, options, new Context(model), options.history(), 0);
+        this(model, format, options, new Context(model), options.history(), 0, new int[0]);
     }
 
     private Conversation(
@@ -36,7 +38,8 @@ final class Conversation implements ChatSession {
             ChatOptions options,
             Context context,
             List<Message> turns,
-            int dropped) {
+            int dropped,
+            int[] known) {
         this.model = model;
         this.format = format;
         this.options = options;
@@ -44,6 +47,7 @@ final class Conversation implements ChatSession {
         this.context = context;
         this.turns = new ArrayList<>(turns);
         this.dropped = dropped;
+        this.known = known;
     }
 
     @Override
@@ -57,6 +61,9 @@ final class Conversation implements ChatSession {
         lock.lock();
         try {
             requireIdle();
+            if (active != null) {
+                known = active.tokens();
+            }
             int[] prompt = prompt(message);
             model.requireFits(prompt);
             active = new TokenGeneration(
@@ -85,14 +92,19 @@ final class Conversation implements ChatSession {
      * happens once in many turns.
      */
     private int[] prompt(Message message) {
-        int[] prompt = format.tokens(messages(message));
+        int[] prompt = tokens(message);
         if (options.overflow() == OverflowPolicy.DROP_OLDEST_TURNS && prompt.length > model.contextLength() / 4 * 3) {
             while (prompt.length > model.contextLength() / 2 && dropped < turns.size()) {
                 dropped += 2;
-                prompt = format.tokens(messages(message));
+                prompt = tokens(message);
             }
         }
         return prompt;
+    }
+
+    /** The conversation in the tokens that were computed and generated, as far as they spell it. */
+    private int[] tokens(Message last) {
+        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(last)), known);
     }
 
     private List<Message> messages(Message last) {
@@ -125,7 +137,8 @@ final class Conversation implements ChatSession {
         lock.lock();
         try {
             requireIdle();
-            return new Conversation(model, format, options, context.fork(), turns, dropped);
+            return new Conversation(
+                    model, format, options, context.fork(), turns, dropped, active == null ? known : active.tokens());
         } finally {
             lock.unlock();
         }

@@ -245,6 +245,11 @@ final class TokenGeneration implements Generation {
         }
     }
 
+    /** Prompt and answer so far; for when it {@link #hasEnded}. */
+    int[] tokens() {
+        return Arrays.copyOf(tokens, length);
+    }
+
     /** Whether nothing more will come, and whoever follows may use the context. */
     boolean hasEnded() {
         return released;
