@@ -2,6 +2,7 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.family.Family;
 import bitnet.model.Activation;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -24,7 +25,9 @@ public enum GgufArchitecture {
     /** llama.cpp: sub-norms, one of two activations. */
     BITNET("bitnet"),
     /** Ternary Llama and Falcon 3 models: SiLU, no sub-norms, and rotary pairs of adjacent dimensions. */
-    LLAMA("llama");
+    LLAMA("llama"),
+    /** Ternary Qwen3 models such as Bonsai: SiLU, norms of queries and keys. */
+    QWEN3("qwen3");
 
     static final String KEY = "general.architecture";
     /** Follows the label; newer converters write it. */
@@ -41,9 +44,13 @@ public enum GgufArchitecture {
         return label;
     }
 
-    /** Whether attention and feed-forward network norm their last input. */
-    public boolean hasSubNorms() {
-        return this != LLAMA;
+    /** What its models are. */
+    public Family family() {
+        return switch (this) {
+            case BITNET_B158, BITNET_25, BITNET -> Family.BITNET;
+            case LLAMA -> Family.LLAMA;
+            case QWEN3 -> Family.QWEN3;
+        };
     }
 
     /** Whether queries and keys are stored for rotary pairs of adjacent dimensions. */
@@ -94,7 +101,7 @@ public enum GgufArchitecture {
     private Activation implied(GgufMetadata metadata) {
         return switch (this) {
             case BITNET_B158, BITNET_25 -> Activation.SQUARED_RELU;
-            case LLAMA -> Activation.SILU;
+            case LLAMA, QWEN3 -> Activation.SILU;
             case BITNET -> {
                 String tokenizer = metadata.text("tokenizer.ggml.model").orElse("");
                 yield switch (tokenizer) {

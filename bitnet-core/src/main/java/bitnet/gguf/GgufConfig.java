@@ -69,7 +69,7 @@ final class GgufConfig {
                 required("context_length", Integer.MAX_VALUE),
                 epsilon(),
                 activation,
-                new Rope(ropeFrequencies(theta, headDim, ropeDivisors)));
+                rope(theta, headDim, ropeDivisors));
     }
 
     private int headDim(int hidden, int heads) {
@@ -100,18 +100,27 @@ final class GgufConfig {
         return epsilon;
     }
 
-    private float[] ropeFrequencies(double theta, int headDim, float @Nullable [] divisors) {
+    private Rope rope(double theta, int headDim, float @Nullable [] divisors) {
         double factor = positive("rope.scaling.factor", positive("rope.scale_linear", 1));
         String type = metadata.text(key("rope.scaling.type")).orElse(factor == 1 ? "none" : "linear");
         double linear = type.equals("linear") ? factor : 1;
         if (divisors != null) {
             // They are Llama 3's scaling already worked out, and come on top of a linear one, as in llama.cpp.
-            return RopeFrequencies.divided(theta, headDim, checked(divisors, headDim, linear));
+            return new Rope(RopeFrequencies.divided(theta, headDim, checked(divisors, headDim, linear)));
         }
         return switch (type) {
-            case "none", "linear" -> RopeFrequencies.linear(theta, headDim, linear);
+            case "none", "linear" -> new Rope(RopeFrequencies.linear(theta, headDim, linear));
+            case "yarn" ->
+                RopeFrequencies.yarn(
+                        theta,
+                        headDim,
+                        factor,
+                        original(),
+                        positive("rope.scaling.yarn_beta_fast", 32),
+                        positive("rope.scaling.yarn_beta_slow", 1),
+                        yarnMagnitude(factor));
             case "llama3" ->
-                RopeFrequencies.divided(
+                new Rope(RopeFrequencies.divided(
                         theta,
                         headDim,
                         RopeFrequencies.llama3Factors(
@@ -120,11 +129,22 @@ final class GgufConfig {
                                 factor,
                                 positive("rope.scaling.low_freq_factor", 1),
                                 positive("rope.scaling.high_freq_factor", 4),
-                                positive("rope.scaling.original_context_length", 8192)));
+                                positive("rope.scaling.original_context_length", 8192))));
             default ->
                 throw new ModelUnsupportedException(
-                        source, "RoPE scaling of type " + type + "; none, linear and llama3 are supported");
+                        source, "RoPE scaling of type " + type + "; none, linear, llama3 and yarn are supported");
         };
+    }
+
+    private double original() {
+        String key = key("rope.scaling.original_context_length");
+        return metadata.integer(key, 1, Integer.MAX_VALUE).orElseThrow(() -> metadata.problem(key, "missing"));
+    }
+
+    /** As the formula has it, times what llama.cpp multiplies it by. */
+    private double yarnMagnitude(double factor) {
+        double more = positive("rope.scaling.attn_factor", 1);
+        return more == 1 ? Double.NaN : more * (0.1 * StrictMath.log(factor) + 1);
     }
 
     private float[] checked(float[] divisors, int headDim, double linear) {

@@ -52,7 +52,7 @@ record GgufHeader(int version, GgufMetadata metadata, Map<String, GgufTensor> te
         }
         long base = Math.ceilDiv(cursor.at(), alignment) * alignment;
         Map<String, GgufTensor> tensors = new LinkedHashMap<>();
-        for (GgufTensor relative : table) {
+        for (GgufTensor relative : TwoBitGroups.resolve(table, alignment, data.byteSize() - base)) {
             GgufTensor tensor = place(relative, base, alignment, cursor.source(), data.byteSize());
             if (tensors.put(tensor.name(), tensor) != null) {
                 throw new ModelFormatException(source, tensor.name(), "two tensors have this name");

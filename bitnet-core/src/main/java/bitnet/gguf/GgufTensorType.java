@@ -46,10 +46,18 @@ public enum GgufTensorType {
     /** bitnet.cpp on x86, likewise; the same id is MXFP4 in ggml. */
     TL2(39),
     NVFP4(40),
+    /** Groups of 128 weights of one bit. */
+    Q1_0(41, 128, 18),
+    /** Groups of 64 weights of two bits; in older files of 128, see {@link TwoBitGroups}. */
+    Q2_0(42, 64, 18),
     /** ik_llama.cpp. */
     IQ1_BN(134),
     /** ik_llama.cpp. */
     IQ2_BN(135),
+    /** PrismML's fork of llama.cpp: groups of 128 weights of two bits. */
+    PQ2_0(142, 128, 34),
+    /** PrismML's fork of llama.cpp: groups of 128 weights in base 3. */
+    PTQ1_0(143, 128, 28),
     /** ik_llama.cpp. */
     IQ2_BN_R4(335);
 

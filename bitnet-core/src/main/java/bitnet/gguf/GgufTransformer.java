@@ -2,24 +2,25 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
-import bitnet.model.Attention;
 import bitnet.model.FloatTable;
-import bitnet.model.GatedFeedForward;
-import bitnet.model.Layer;
-import bitnet.model.Linear;
+import bitnet.family.DecoderReader;
+import bitnet.family.TensorNames;
+import bitnet.family.Weights;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
+import bitnet.model.TokenTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import bitnet.tensor.Dequantize;
 import bitnet.tensor.ElementType;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Assembles a transformer from the tensors of a file. Every tensor must be there, have its shape, and be used. */
-final class GgufTransformer {
+final class GgufTransformer implements Weights {
     static final String EMBEDDING = "token_embd.weight";
     static final String HEAD = "output.weight";
     static final String OUTPUT_NORM = "output_norm.weight";
@@ -28,12 +29,16 @@ final class GgufTransformer {
     private final GgufFile file;
     private final GgufOptions options;
     private final GgufArchitecture architecture;
+    private final ScaleGranularity granularity;
     private final Set<String> used = new HashSet<>();
+    private int headDim;
 
     private GgufTransformer(GgufFile file, GgufOptions options) {
         this.file = file;
         this.options = options;
         this.architecture = GgufArchitecture.of(file);
+        refuseRotation();
+        this.granularity = GgufScales.of(file, architecture.family());
     }
 
     static Transformer read(GgufFile file, String name, GgufOptions options) {
@@ -51,60 +56,54 @@ final class GgufTransformer {
         }
         int vocabulary =
                 (int) Math.min(Integer.MAX_VALUE, embedding.dimensions().getLast());
-        float[] ropeDivisors = file.tensor(ROPE_FREQS).isPresent() ? vector(ROPE_FREQS, -1) : null;
+        float[] ropeDivisors = file.tensor(ROPE_FREQS).isPresent() ? floats(ROPE_FREQS, -1) : null;
         ModelConfig config = GgufConfig.read(file, name, architecture, options, vocabulary, ropeDivisors);
         requireVocabulary(vocabulary);
-        FloatTable embeddingTable = table(EMBEDDING, config);
-        List<Layer> layers = new ArrayList<>();
-        for (int i = 0; i < config.layers(); i++) {
-            layers.add(layer("blk." + i + ".", config));
-        }
-        float[] outputNorm = vector(OUTPUT_NORM, config.hidden());
-        FloatTable head = file.tensor(HEAD).isPresent() ? table(HEAD, config) : embeddingTable;
+        headDim = config.headDim();
+        Transformer model =
+                DecoderReader.read(architecture.family(), TensorNames.GGUF, config, !has(HEAD), this);
         refuseUnused();
-        return new Transformer(config, embeddingTable, layers, outputNorm, head);
+        return model;
     }
 
-    private Layer layer(String prefix, ModelConfig config) {
-        int pairs = architecture.hasAdjacentPairs() ? config.headDim() : 0;
-        float[] attentionNorm = vector(prefix + "attn_norm.weight", config.hidden());
-        Attention attention = new Attention(
-                new Linear(ternary(prefix + "attn_q", config.queryWidth(), config.hidden(), pairs)),
-                new Linear(ternary(prefix + "attn_k", config.kvWidth(), config.hidden(), pairs)),
-                new Linear(ternary(prefix + "attn_v", config.kvWidth(), config.hidden(), 0)),
-                null,
-                new Linear(
-                        ternary(prefix + "attn_output", config.hidden(), config.queryWidth(), 0),
-                        subNorm(prefix + "attn_sub_norm.weight", config.queryWidth())));
-        float[] feedForwardNorm = vector(prefix + "ffn_norm.weight", config.hidden());
-        GatedFeedForward feedForward = new GatedFeedForward(
-                new Linear(ternary(prefix + "ffn_gate", config.feedForward(), config.hidden(), 0)),
-                new Linear(ternary(prefix + "ffn_up", config.feedForward(), config.hidden(), 0)),
-                config.activation(),
-                new Linear(
-                        ternary(prefix + "ffn_down", config.hidden(), config.feedForward(), 0),
-                        subNorm(prefix + "ffn_sub_norm.weight", config.feedForward())));
-        return new Layer(attentionNorm, attention, feedForwardNorm, feedForward);
+    @Override
+    public boolean has(String name) {
+        return file.tensor(name).isPresent();
     }
 
-    private float @Nullable [] subNorm(String name, int width) {
-        return architecture.hasSubNorms() ? vector(name, width) : null;
+    @Override
+    public TernaryTensor matrix(String name, int rows, int columns, boolean rotated) {
+        GgufTensor tensor = tensor(name, rows, columns);
+        int pairs = rotated && architecture.hasAdjacentPairs() ? headDim : 0;
+        String scaleName = name.replaceFirst("weight$", "scale");
+        if (granularity == ScaleGranularity.TENSOR) {
+            float scale = has(scaleName) ? GgufTernary.scalar(file, tensor(scaleName)) : 1;
+            return new GgufTernary(file, tensor, rows, columns, options.i2sLayout(), scale, pairs);
+        }
+        if (!GroupedTernary.isGrouped(tensor)) {
+            throw new ModelUnsupportedException(
+                    file.source(),
+                    name + " is of " + tensor.typeName() + ", while other matrices have scales of groups; all must");
+        }
+        return new GroupedTernary(file, tensor, rows, columns, granularity, pairs);
     }
 
-    private TernaryTensor ternary(String base, int rows, int columns, int pairedHeadDim) {
-        GgufTensor tensor = matrix(base + ".weight", rows, columns);
-        float scale = file.tensor(base + ".scale").isPresent() ? GgufTernary.scalar(file, tensor(base + ".scale")) : 1;
-        return new GgufTernary(file, tensor, rows, columns, options.i2sLayout(), scale, pairedHeadDim);
+    @Override
+    public TokenTable table(String name, int rows, int columns) {
+        GgufTensor tensor = tensor(name, rows, columns);
+        if (granularity != ScaleGranularity.TENSOR && GroupedTernary.isGrouped(tensor)) {
+            return new TernaryTable(new GroupedTernary(file, tensor, rows, columns, granularity, 0));
+        }
+        return new FloatTable(name, element(tensor), rows, columns, file.data(tensor));
     }
 
-    private FloatTable table(String name, ModelConfig config) {
-        GgufTensor tensor = matrix(name, config.vocabulary(), config.hidden());
-        ElementType type = element(tensor);
-        return new FloatTable(name, type, config.vocabulary(), config.hidden(), file.data(tensor));
+    @Override
+    public float[] vector(String name, int width) {
+        return floats(name, width);
     }
 
     /** A vector of finite floats, of {@code width} elements or of any number if that is -1. */
-    private float[] vector(String name, int width) {
+    private float[] floats(String name, int width) {
         GgufTensor tensor = tensor(name);
         if (tensor.dimensions().size() != 1
                 || (width >= 0 && tensor.dimensions().getFirst() != width)) {
@@ -121,7 +120,7 @@ final class GgufTransformer {
         return values;
     }
 
-    private GgufTensor matrix(String name, int rows, int columns) {
+    private GgufTensor tensor(String name, int rows, int columns) {
         GgufTensor tensor = tensor(name);
         if (!tensor.dimensions().equals(List.of((long) columns, (long) rows))) {
             throw misshapen(tensor, columns + " x " + rows);
@@ -157,6 +156,19 @@ final class GgufTransformer {
                         file.source(), EMBEDDING, rows + " rows for a vocabulary of " + tokens.size() + " tokens");
             }
         });
+    }
+
+    /** Such weights give nonsense unless activations are rotated as well. */
+    private void refuseRotation() {
+        file.metadata().values().keySet().stream()
+                .filter(key -> key.startsWith("prism.hadamard."))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new ModelUnsupportedException(
+                            file.source(),
+                            "its weights are rotated (" + key + "); bitnet does not rotate activations, and without"
+                                    + " it the answers would be nonsense");
+                });
     }
 
     /** A bias or norm that is ignored would make the model wrong without a word. */

@@ -73,6 +73,43 @@ public final class RopeFrequencies {
         return factors;
     }
 
+    /**
+     * YaRN: short wavelengths stay, long ones grow by the factor, and between the two frequencies blend; sines and cosines grow a
+     * little at every position.
+     *
+     * @param factor by which the longest wavelengths grow
+     * @param originalContext positions that the model was first trained for
+     * @param fastTurns dimensions that turn more often within the original context stay
+     * @param slowTurns dimensions that turn less often are interpolated
+     * @param magnitude of sines and cosines; NaN for {@code 0.1 ln(factor) + 1}
+     * @see <a href="https://arxiv.org/abs/2309.00071">YaRN</a>
+     */
+    public static Rope yarn(
+            double theta,
+            int headDim,
+            double factor,
+            double originalContext,
+            double fastTurns,
+            double slowTurns,
+            double magnitude) {
+        double low = Math.max(0, Math.floor(turningDimension(theta, headDim, originalContext, fastTurns)));
+        double high = Math.min(headDim - 1, Math.ceil(turningDimension(theta, headDim, originalContext, slowTurns)));
+        double width = low == high ? 0.001 : high - low;
+        float[] frequencies = new float[headDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            double ramp = Math.clamp((i - low) / width, 0, 1);
+            double frequency = frequency(theta, headDim, i);
+            frequencies[i] = (float) (frequency / factor * ramp + frequency * (1 - ramp));
+        }
+        double grown = factor > 1 ? 0.1 * StrictMath.log(factor) + 1 : 1;
+        return new Rope(frequencies, (float) (Double.isNaN(magnitude) ? grown : magnitude));
+    }
+
+    /** The dimension that turns so many times within the original context. */
+    private static double turningDimension(double theta, int headDim, double originalContext, double turns) {
+        return headDim * StrictMath.log(originalContext / (turns * 2 * Math.PI)) / (2 * StrictMath.log(theta));
+    }
+
     private static float frequency(double theta, int headDim, int i) {
         return 1 / (float) StrictMath.pow(theta, 2f * i / headDim);
     }

@@ -84,7 +84,7 @@ record HuggingFaceConfig(
                         in.source(), "hidden_size", hidden + " is not a multiple of num_attention_heads, " + heads);
             }
             int head = headDim == 0 ? hidden / heads : headDim;
-            float[] frequencies = rope.inverseFrequencies(in.source(), family.ropeTheta(), head, context);
+            Rope turns = rope.rope(in.source(), family.ropeTheta(), head, context);
             try {
                 ModelConfig model = new ModelConfig(
                         family.architecture(),
@@ -99,7 +99,7 @@ record HuggingFaceConfig(
                         context,
                         (float) (epsilon < 0 ? family.normEpsilon() : epsilon),
                         activation(family),
-                        new Rope(frequencies));
+                        turns);
                 return new HuggingFaceConfig(family, model, quantization(family), tied, bos, eos);
             } catch (IllegalArgumentException e) {
                 throw new ModelFormatException(in.source(), "config", String.valueOf(e.getMessage()), e);
@@ -122,6 +122,13 @@ record HuggingFaceConfig(
                 case "tie_word_embeddings" -> tied = in.bool();
                 case "rope_theta" -> rope.theta(in);
                 case "rope_scaling", "rope_parameters" -> rope.read(in);
+                case "quantization" -> {
+                    if (quantization == null && !in.isNull()) {
+                        quantization = Quantization.read(in);
+                    } else {
+                        in.skip();
+                    }
+                }
                 case "quantization_config" -> quantization = in.isNull() ? null : Quantization.read(in);
                 case "bos_token_id" -> bos = in.isNull() ? -1 : in.integer(0, Integer.MAX_VALUE);
                 case "eos_token_id" -> eos = tokenIds(in);
@@ -167,10 +174,11 @@ record HuggingFaceConfig(
             if (quantization != null) {
                 return quantization;
             }
-            if (family == ModelFamily.LLAMA) {
+            if (family == ModelFamily.LLAMA || family == ModelFamily.QWEN3) {
                 throw new ModelUnsupportedException(
                         in.source(),
-                        "no quantization_config: this is a Llama model in float; bitnet runs ternary models");
+                        "no quantization_config: this is a float model of architecture " + family.architecture()
+                                + "; bitnet runs ternary models");
             }
             return Quantization.MASTER_WEIGHTS;
         }

@@ -1,5 +1,6 @@
 package bitnet.safetensors;
 
+import bitnet.family.Family;
 import bitnet.model.Activation;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,9 @@ enum ModelFamily {
     /** The reproductions of 1bitLLM, with Python code of their own. */
     BITNET_1BITLLM("BitnetForCausalLM", Activation.SILU, 10_000, 1e-6),
     /** Llama and Falcon 3 models fine-tuned to ternary weights. */
-    LLAMA("LlamaForCausalLM", Activation.SILU, 10_000, 1e-6);
+    LLAMA("LlamaForCausalLM", Activation.SILU, 10_000, 1e-6),
+    /** Ternary Qwen3 models such as Bonsai, as MLX stores them. */
+    QWEN3("Qwen3ForCausalLM", Activation.SILU, 10_000, 1e-6);
 
     private final String architecture;
     private final Activation activation;
@@ -39,9 +42,13 @@ enum ModelFamily {
         return architecture;
     }
 
-    /** Whether blocks have a norm before the output projection and one before down. */
-    boolean hasSubNorms() {
-        return this != LLAMA;
+    /** What its models are. */
+    Family family() {
+        return switch (this) {
+            case BITNET, BITNET_1BITLLM -> Family.BITNET;
+            case LLAMA -> Family.LLAMA;
+            case QWEN3 -> Family.QWEN3;
+        };
     }
 
     Activation activation() {

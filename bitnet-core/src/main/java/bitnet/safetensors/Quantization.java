@@ -9,22 +9,35 @@ import org.jspecify.annotations.Nullable;
  *
  * @param divides whether outputs are divided by {@code weight_scale} (class BitLinear) or multiplied (AutoBitLinear)
  * @param online whether float weights are master weights that are still to be quantised, or ternary already
+ * @param affine how MLX stores the weights; null if it did not
  */
-record Quantization(boolean divides, boolean online) {
+record Quantization(boolean divides, boolean online, @Nullable Affine affine) {
+    /**
+     * MLX's affine quantisation.
+     *
+     * @param bits of a weight
+     * @param groupSize columns with a scale
+     */
+    record Affine(int bits, int groupSize) {}
+
     /** Master weights, without a word about them. */
-    static final Quantization MASTER_WEIGHTS = new Quantization(false, true);
+    static final Quantization MASTER_WEIGHTS = new Quantization(false, true, null);
 
     /** Reads the object that the reader stands on. */
     static Quantization read(JsonReader in) {
         @Nullable String method = null;
         String linearClass = "bitlinear";
-        String mode = "offline";
+        String mode = "";
+        int bits = 0;
+        int groupSize = 0;
         in.beginObject();
         for (String field = in.nextField(); field != null; field = in.nextField()) {
             switch (field) {
                 case "quant_method" -> method = in.string();
                 case "linear_class" -> linearClass = in.string();
                 case "quantization_mode" -> mode = in.string();
+                case "bits" -> bits = in.integer(1, 64);
+                case "group_size" -> groupSize = in.integer(1, 1 << 20);
                 case "modules_to_not_convert" -> modulesToNotConvert(in);
                 case "use_rms_norm" -> {
                     if (!in.isNull() && in.bool()) {
@@ -34,6 +47,9 @@ record Quantization(boolean divides, boolean online) {
                 default -> in.skip();
             }
         }
+        if (method == null && bits > 0 && (mode.isEmpty() || mode.equals("affine"))) {
+            return new Quantization(false, false, affine(in, bits, groupSize));
+        }
         if (!"bitnet".equals(method)) {
             throw unsupported(in, "quant_method " + method + "; bitnet runs models of method bitnet only");
         }
@@ -42,10 +58,20 @@ record Quantization(boolean divides, boolean online) {
             throw unsupported(in, "linear_class " + linearClass + "; known are bitlinear and autobitlinear");
         }
         boolean online = mode.equals("online");
-        if (!online && !mode.equals("offline")) {
+        if (!online && !mode.isEmpty() && !mode.equals("offline")) {
             throw unsupported(in, "quantization_mode " + mode + "; known are offline and online");
         }
-        return new Quantization(!auto, online);
+        return new Quantization(!auto, online, null);
+    }
+
+    private static Affine affine(JsonReader in, int bits, int groupSize) {
+        if (bits > 2 || groupSize != 128) {
+            throw unsupported(
+                    in,
+                    "weights of " + bits + " bits in groups of " + groupSize
+                            + "; of MLX's formats those of 1 or 2 bits in groups of 128 can be ternary");
+        }
+        return new Affine(bits, groupSize);
     }
 
     private static void modulesToNotConvert(JsonReader in) {

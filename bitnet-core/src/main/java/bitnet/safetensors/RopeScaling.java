@@ -3,6 +3,7 @@ package bitnet.safetensors;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.json.JsonReader;
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 
 /** {@code rope_theta} and {@code rope_scaling} of {@code config.json}, or {@code rope_parameters}, which newer files have for both. */
@@ -13,6 +14,9 @@ final class RopeScaling {
     private double low = 1;
     private double high = 4;
     private double originalContext;
+    private double fastTurns = 32;
+    private double slowTurns = 1;
+    private double magnitude = Double.NaN;
 
     void theta(JsonReader in) {
         theta = positive(in);
@@ -32,6 +36,9 @@ final class RopeScaling {
                 case "low_freq_factor" -> low = positive(in);
                 case "high_freq_factor" -> high = positive(in);
                 case "original_max_position_embeddings" -> originalContext = positive(in);
+                case "beta_fast" -> fastTurns = positive(in);
+                case "beta_slow" -> slowTurns = positive(in);
+                case "attention_factor" -> magnitude = in.isNull() ? Double.NaN : positive(in);
                 case "partial_rotary_factor" -> {
                     if (in.number() != 1) {
                         throw new ModelUnsupportedException(
@@ -44,17 +51,26 @@ final class RopeScaling {
     }
 
     /**
-     * The angles for a head.
+     * How a head turns.
      *
      * @param source the file, for messages
      * @param defaultTheta the base where the file names none
      * @param context positions that the model was trained for
      */
-    float[] inverseFrequencies(String source, double defaultTheta, int headDim, int context) {
+    Rope rope(String source, double defaultTheta, int headDim, int context) {
         double theta = this.theta > 0 ? this.theta : defaultTheta;
         return switch (type) {
-            case "default" -> RopeFrequencies.of(theta, headDim);
-            case "linear" -> RopeFrequencies.linear(theta, headDim, factor);
+            case "default" -> new Rope(RopeFrequencies.of(theta, headDim));
+            case "linear" -> new Rope(RopeFrequencies.linear(theta, headDim, factor));
+            case "yarn" ->
+                RopeFrequencies.yarn(
+                        theta,
+                        headDim,
+                        factor,
+                        originalContext > 0 ? originalContext : context,
+                        fastTurns,
+                        slowTurns,
+                        magnitude);
             case "llama3" -> {
                 if (high <= low) {
                     throw new ModelFormatException(
@@ -63,12 +79,12 @@ final class RopeScaling {
                             "high_freq_factor " + high + " is not above low_freq_factor " + low);
                 }
                 double original = originalContext > 0 ? originalContext : context;
-                yield RopeFrequencies.divided(
-                        theta, headDim, RopeFrequencies.llama3Factors(theta, headDim, factor, low, high, original));
+                yield new Rope(RopeFrequencies.divided(
+                        theta, headDim, RopeFrequencies.llama3Factors(theta, headDim, factor, low, high, original)));
             }
             default ->
                 throw new ModelUnsupportedException(
-                        source, "rope_scaling of type " + type + " is not supported; default, linear and llama3 are");
+                        source, "rope_scaling of type " + type + " is not supported; default, linear, llama3 and yarn are");
         };
     }
 

@@ -28,8 +28,45 @@ public record AdjacentPairs(TernaryRows source, int headDim) implements TernaryR
 
     @Override
     public void pack(int row, MemorySegment out, long offset) {
+        source.pack(stored(row, headDim), out, offset);
+    }
+
+    /** Where the file has a row. */
+    private static int stored(int row, int headDim) {
         int dimension = row % headDim;
         int half = headDim / 2;
-        source.pack(row - dimension + 2 * (dimension % half) + dimension / half, out, offset);
+        return row - dimension + 2 * (dimension % half) + dimension / half;
+    }
+
+    /** The same for rows with scales of groups. */
+    public record Scaled(ScaledRows source, int headDim) implements ScaledRows {
+        public Scaled {
+            new AdjacentPairs(source, headDim);
+        }
+
+        @Override
+        public int rows() {
+            return source.rows();
+        }
+
+        @Override
+        public int columns() {
+            return source.columns();
+        }
+
+        @Override
+        public int groupColumns() {
+            return source.groupColumns();
+        }
+
+        @Override
+        public short scale(int row, int group) {
+            return source.scale(stored(row, headDim), group);
+        }
+
+        @Override
+        public void pack(int row, MemorySegment out, long offset) {
+            source.pack(stored(row, headDim), out, offset);
+        }
     }
 }

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  * ggml's TQ1_0 and TQ2_0: blocks of 256 weights that end with their scale as F16. There a scale belongs to a block, while
  * a BitNet tensor has one: {@link #oddBlock} tells whether the blocks agree.
  */
-public abstract sealed class TqRows implements TernaryRows permits Tq1Rows, Tq2Rows {
+public abstract sealed class TqRows implements ScaledRows permits Tq1Rows, Tq2Rows {
     /** Weights of a block: two canonical blocks. */
     public static final int BLOCK_WEIGHTS = 256;
 
@@ -65,6 +65,17 @@ public abstract sealed class TqRows implements TernaryRows permits Tq1Rows, Tq2R
     /** The scale of a block, counted from the tensor's first. */
     public final float scale(long block) {
         return Float.float16ToFloat(data.get(SHORT, (block + 1) * blockBytes - Short.BYTES));
+    }
+
+    @Override
+    public final int groupColumns() {
+        return BLOCK_WEIGHTS;
+    }
+
+    @Override
+    public final short scale(int row, int group) {
+        long block = (long) row * (columns / BLOCK_WEIGHTS) + group;
+        return data.get(SHORT, (block + 1) * blockBytes - Short.BYTES);
     }
 
     /** The first block whose scale is not that of the tensor, if any. A block of zeros may have scale 0, as ggml writes it. */

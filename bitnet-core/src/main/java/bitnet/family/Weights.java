@@ -1,0 +1,34 @@
+package bitnet.family;
+
+import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
+
+/** The tensors of a file or a directory, as its container reads them. A tensor that was asked for has its place in the model. */
+public interface Weights {
+    /** Whether there is such a tensor. */
+    boolean has(String name);
+
+    /**
+     * A vector of finite floats.
+     *
+     * @throws bitnet.ModelFormatException if it is missing, has another width or an element that is not finite
+     */
+    float[] vector(String name, int width);
+
+    /**
+     * A projection.
+     *
+     * @param rotated whether its rows are dimensions that RoPE turns, which some files keep in another order
+     * @throws bitnet.ModelFormatException if it is missing or misshapen
+     * @throws bitnet.ModelUnsupportedException if it is not ternary
+     */
+    TernaryTensor matrix(String name, int rows, int columns, boolean rotated);
+
+    /**
+     * An embedding or a head.
+     *
+     * @throws bitnet.ModelFormatException if it is missing or misshapen
+     * @throws bitnet.ModelUnsupportedException if it is of a type that tables do not have
+     */
+    TokenTable table(String name, int rows, int columns);
+}
