@@ -10,6 +10,7 @@ module bitnet.core {
     exports bitnet.spi;
     exports bitnet.model;
     exports bitnet.tensor;
+    exports bitnet.family;
     exports bitnet.forward;
     exports bitnet.scalar;
     exports bitnet.template;

@@ -45,8 +45,7 @@ final class GgufScales {
     private static boolean isEqualInPairs(GgufFile file, GgufTensor tensor) {
         try (Arena reading = Arena.ofShared()) {
             var data = file.data(tensor).load(reading);
-            return GroupScales.areEqualInPairs(
-                    GroupedTernary.blocks(tensor, data, rows(tensor), columns(tensor)));
+            return GroupScales.areEqualInPairs(GroupedTernary.blocks(tensor, data, rows(tensor), columns(tensor)));
         }
     }
 

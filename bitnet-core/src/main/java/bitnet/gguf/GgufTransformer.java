@@ -2,22 +2,21 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
-import bitnet.model.FloatTable;
 import bitnet.family.DecoderReader;
 import bitnet.family.TensorNames;
 import bitnet.family.Weights;
+import bitnet.model.FloatTable;
+import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
-import bitnet.model.TokenTable;
-import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.tensor.Dequantize;
 import bitnet.tensor.ElementType;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Assembles a transformer from the tensors of a file. Every tensor must be there, have its shape, and be used. */
 final class GgufTransformer implements Weights {
@@ -60,8 +59,7 @@ final class GgufTransformer implements Weights {
         ModelConfig config = GgufConfig.read(file, name, architecture, options, vocabulary, ropeDivisors);
         requireVocabulary(vocabulary);
         headDim = config.headDim();
-        Transformer model =
-                DecoderReader.read(architecture.family(), TensorNames.GGUF, config, !has(HEAD), this);
+        Transformer model = DecoderReader.read(architecture.family(), TensorNames.GGUF, config, !has(HEAD), this);
         refuseUnused();
         return model;
     }

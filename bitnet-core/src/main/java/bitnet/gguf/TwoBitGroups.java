@@ -31,11 +31,7 @@ final class TwoBitGroups {
         return tensor.typeId() != GgufTensorType.Q2_0.id()
                 ? tensor
                 : new GgufTensor(
-                        tensor.name(),
-                        tensor.dimensions(),
-                        GgufTensorType.PQ2_0.id(),
-                        tensor.offset(),
-                        tensor.bytes());
+                        tensor.name(), tensor.dimensions(), GgufTensorType.PQ2_0.id(), tensor.offset(), tensor.bytes());
     }
 
     private static boolean followEachOther(List<GgufTensor> tensors, long alignment) {
@@ -62,7 +58,8 @@ final class TwoBitGroups {
     /** Where a tensor ends; -1 if its size is not known or beyond all measure. */
     private static long end(GgufTensor tensor) {
         try {
-            long bytes = tensor.type().map(type -> type.bytes(tensor.elements())).orElse(-1L);
+            long bytes =
+                    tensor.type().map(type -> type.bytes(tensor.elements())).orElse(-1L);
             return bytes < 0 ? -1 : Math.addExact(tensor.offset(), bytes);
         } catch (ArithmeticException e) {
             return -1;

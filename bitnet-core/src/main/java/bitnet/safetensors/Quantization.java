@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param online whether float weights are master weights that are still to be quantised, or ternary already
  * @param affine how MLX stores the weights; null if it did not
  */
-record Quantization(boolean divides, boolean online, @Nullable Affine affine) {
+record Quantization(
+        boolean divides, boolean online, @Nullable Affine affine) {
     /**
      * MLX's affine quantisation.
      *

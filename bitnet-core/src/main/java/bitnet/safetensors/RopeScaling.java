@@ -84,7 +84,8 @@ final class RopeScaling {
             }
             default ->
                 throw new ModelUnsupportedException(
-                        source, "rope_scaling of type " + type + " is not supported; default, linear, llama3 and yarn are");
+                        source,
+                        "rope_scaling of type " + type + " is not supported; default, linear, llama3 and yarn are");
         };
     }
 

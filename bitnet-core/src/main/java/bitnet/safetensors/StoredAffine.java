@@ -22,7 +22,12 @@ import java.nio.ByteOrder;
  * @param biases F16, rows by groups
  */
 record StoredAffine(
-        StoredTensor weight, StoredTensor scales, StoredTensor biases, Quantization.Affine affine, int rows, int columns)
+        StoredTensor weight,
+        StoredTensor scales,
+        StoredTensor biases,
+        Quantization.Affine affine,
+        int rows,
+        int columns)
         implements TernaryTensor {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -36,7 +41,7 @@ record StoredAffine(
                     "rows of " + columns + " weights, which groups of " + affine.groupSize() + " do not divide");
         }
         String module = name.substring(0, name.length() - "weight".length());
-        StoredTensor weight = checkpoint.tensor(name, rows, columns / 32 * affine.bits());
+        StoredTensor weight = checkpoint.tensor(name, rows, columns / 32L * affine.bits());
         long groups = columns / affine.groupSize();
         StoredTensor scales = checkpoint.tensor(module + "scales", rows, groups);
         StoredTensor biases = checkpoint.tensor(module + "biases", rows, groups);

@@ -14,8 +14,7 @@ import java.nio.ByteOrder;
  * @param scales F16, {@code rows * columns / groupColumns} of them
  * @param groupColumns columns of a group; a multiple of 128
  */
-public record AffineRows(
-        int bits, MemorySegment codes, MemorySegment scales, int rows, int columns, int groupColumns)
+public record AffineRows(int bits, MemorySegment codes, MemorySegment scales, int rows, int columns, int groupColumns)
         implements ScaledRows {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

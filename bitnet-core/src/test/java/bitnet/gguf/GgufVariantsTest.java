@@ -8,10 +8,14 @@ import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Activation;
 import bitnet.model.RopeFrequencies;
+import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
+import bitnet.model.Transformer;
 import bitnet.tokenizer.PreTokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -95,7 +99,7 @@ class GgufVariantsTest {
                         .float32("llama.rope.scaling.factor", 8)
                         .uint32("llama.rope.scaling.original_context_length", 8192)))
                 .isEqualTo(scaled);
-        assertUnsupported(GgufEdit.of(LLAMA).text("llama.rope.scaling.type", "yarn"), "yarn");
+        assertUnsupported(GgufEdit.of(LLAMA).text("llama.rope.scaling.type", "longrope"), "longrope");
         assertFormat(GgufEdit.of(LLAMA).floats("rope_freqs.weight", 1, 1), "rope_freqs.weight", "2 values");
         assertFormat(
                 GgufEdit.of(LLAMA).floats("rope_freqs.weight", new float[64]), "rope_freqs.weight", "not positive");
@@ -197,13 +201,31 @@ class GgufVariantsTest {
     }
 
     @Test
-    void refusesBlocksThatDisagree() {
+    void blocksThatDisagreeMakeGroupsOfAllMatrices() {
         GgufModel model =
                 GgufEdit.of(LLAMA).data(UP, data -> data[66 * 20 + 65] ^= 0x04).open();
-        assertThatThrownBy(() ->
-                        scale(model.transformer().layers().get(1).gated().up().weight()))
+        Transformer transformer = model.transformer();
+        assertThat(transformer.layers().stream().flatMap(layer -> layer.matrices().stream()))
+                .allMatch(matrix -> matrix.granularity() == ScaleGranularity.GROUP_128);
+        try (Arena arena = Arena.ofConfined()) {
+            TernaryTensor up = transformer.layers().get(1).gated().up().weight();
+            MemorySegment scales = up.pack(arena).groupScales();
+            short usual = scales.getAtIndex(ValueLayout.JAVA_SHORT, 39);
+            assertThat(scales.getAtIndex(ValueLayout.JAVA_SHORT, 40)).isEqualTo((short) (usual ^ 0x0400));
+            assertThat(scales.getAtIndex(ValueLayout.JAVA_SHORT, 41)).isEqualTo((short) (usual ^ 0x0400));
+            assertThat(scales.getAtIndex(ValueLayout.JAVA_SHORT, 42)).isEqualTo(usual);
+        }
+    }
+
+    @Test
+    void rotatedWeightsAreRefused() {
+        GgufModel model = GgufEdit.of(LLAMA)
+                .text("prism.hadamard.transform", "normalized")
+                .open();
+        assertThatThrownBy(model::transformer)
                 .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining("block 20");
+                .hasMessageContaining("prism.hadamard.transform")
+                .hasMessageContaining("rotated");
     }
 
     @ParameterizedTest

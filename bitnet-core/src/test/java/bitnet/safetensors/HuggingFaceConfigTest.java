@@ -142,7 +142,7 @@ class HuggingFaceConfigTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"rope_scaling\":{\"type\":\"yarn\",\"factor\":4}          | rope_scaling of type yarn is not supported",
+                "\"rope_scaling\":{\"type\":\"longrope\",\"factor\":4}      | rope_scaling of type longrope is not supported",
                 "\"rope_scaling\":{\"partial_rotary_factor\":0.5}           | RoPE over a part of the head",
                 "\"hidden_act\":\"gelu\"                                    | hidden_act gelu is not supported",
                 "\"attention_bias\":true                                    | attention_bias: biases are not supported",
@@ -167,7 +167,7 @@ class HuggingFaceConfigTest {
                 .hasMessageContaining("MambaForCausalLM is not supported; these are: BitNetForCausalLM");
         assertThatThrownBy(() -> read(BITNET.replace("BitNet", "Llama")))
                 .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining("this is a Llama model in float");
+                .hasMessageContaining("this is a float model of architecture LlamaForCausalLM");
     }
 
     @ParameterizedTest

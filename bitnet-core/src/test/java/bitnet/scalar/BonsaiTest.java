@@ -50,7 +50,11 @@ class BonsaiTest {
         return variant.isEmpty()
                 ? new Model(folder, container, "expected.json", "expected_logits.npz", granularity)
                 : new Model(
-                        folder, container, "expected-" + variant + ".json", "expected_" + variant + ".npz", granularity);
+                        folder,
+                        container,
+                        "expected-" + variant + ".json",
+                        "expected_" + variant + ".npz",
+                        granularity);
     }
 
     @ParameterizedTest

@@ -169,7 +169,8 @@ final class FloatForward {
                 for (int i = 0; i < w[r].length; i++) {
                     int four = packed.codes().get(ValueLayout.JAVA_BYTE, r * rowBytes + TernaryLayout.byteOf(i));
                     int code = four >> TernaryLayout.shiftOf(i) & 3;
-                    short scale = packed.groupScales().getAtIndex(ValueLayout.JAVA_SHORT, (long) r * groups + i / group);
+                    short scale =
+                            packed.groupScales().getAtIndex(ValueLayout.JAVA_SHORT, (long) r * groups + i / group);
                     w[r][i] = (code - 1) * (double) Float.float16ToFloat(scale);
                 }
             }
