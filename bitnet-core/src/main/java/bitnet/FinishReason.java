@@ -12,6 +12,8 @@ public enum FinishReason {
     CONTEXT_FULL,
     /** The time of {@link GenerationOptions#deadline()} has passed. */
     DEADLINE,
+    /** The answer has to follow a {@link GenerationOptions#constraint()}, and the vocabulary has no token with which it could. */
+    CONSTRAINT,
     /** {@link Generation#cancel()} or {@link Generation#close()} was called. */
     CANCELLED
 }

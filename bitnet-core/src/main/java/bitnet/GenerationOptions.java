@@ -1,5 +1,6 @@
 package bitnet;
 
+import bitnet.constraint.TokenConstraint;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     finished first
  * @param cancelOnInterrupt whether an interrupt of a thread that asks for a token cancels the generation; the interrupt stays
  *     pending. Otherwise an interrupt changes nothing
+ * @param constraint what the answer has to follow, or null. Text that it leaves no choice about is not sampled, but encoded as
+ *     the tokenizer does, and computed in one step
  */
 public record GenerationOptions(
         int maxTokens,
@@ -43,7 +46,8 @@ public record GenerationOptions(
         int logprobs,
         boolean ignoreEndOfGeneration,
         @Nullable Duration deadline,
-        boolean cancelOnInterrupt) {
+        boolean cancelOnInterrupt,
+        @Nullable TokenConstraint constraint) {
     /** For {@link #maxTokens()}: until the context is full. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -65,7 +69,7 @@ public record GenerationOptions(
     /** Temperature 0.8, top-k 40, top-p 0.95, min-p 0.05, no penalty, a seed of its own, up to 1024 tokens. */
     public static GenerationOptions defaults() {
         return new GenerationOptions(
-                1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, OptionalLong.empty(), List.of(), 0, false, null, false);
+                1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, OptionalLong.empty(), List.of(), 0, false, null, false, null);
     }
 
     /** Always the best token: {@link #defaults()} with temperature 0. */
@@ -138,6 +142,11 @@ public record GenerationOptions(
         return with(draft -> draft.cancelOnInterrupt = cancel);
     }
 
+    /** These options with another {@link #constraint()}. */
+    public GenerationOptions withConstraint(@Nullable TokenConstraint grammar) {
+        return with(draft -> draft.constraint = grammar);
+    }
+
     private static void require(boolean condition, String option, @Nullable Object value, String range) {
         if (!condition) {
             throw new IllegalArgumentException(option + " is " + value + ", not " + range);
@@ -165,6 +174,7 @@ public record GenerationOptions(
         private boolean ignoreEndOfGeneration;
         private @Nullable Duration deadline;
         private boolean cancelOnInterrupt;
+        private @Nullable TokenConstraint constraint;
 
         Draft(GenerationOptions options) {
             maxTokens = options.maxTokens;
@@ -180,6 +190,7 @@ public record GenerationOptions(
             ignoreEndOfGeneration = options.ignoreEndOfGeneration;
             deadline = options.deadline;
             cancelOnInterrupt = options.cancelOnInterrupt;
+            constraint = options.constraint;
         }
 
         GenerationOptions finish() {
@@ -196,7 +207,8 @@ public record GenerationOptions(
                     logprobs,
                     ignoreEndOfGeneration,
                     deadline,
-                    cancelOnInterrupt);
+                    cancelOnInterrupt,
+                    constraint);
         }
     }
 }

@@ -43,7 +43,8 @@ class OptionsTest {
                         11,
                         true,
                         Duration.ofSeconds(12),
-                        true));
+                        true,
+                        null));
         assertThat(GenerationOptions.greedy().temperature()).isZero();
         assertThat(GenerationOptions.defaults().seed()).isEmpty();
     }

@@ -38,6 +38,16 @@ public final class Follower {
         }
     }
 
+    /** Whether no token may come next, not even one that ends the answer. */
+    public boolean isStuck() {
+        for (long tokens : allowed()) {
+            if (tokens != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether the answer may end here. */
     public boolean mayEnd() {
         return state.accepting;

@@ -1,7 +1,6 @@
 package bitnet.constraint;
 
 import bitnet.InvalidConstraintException;
-import bitnet.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +62,6 @@ public final class TokenConstraint {
      */
     public static TokenConstraint gbnf(String grammar) {
         return new TokenConstraint(Kind.GBNF, grammar, GbnfParser.parse(grammar));
-    }
-
-    /** This constraint for the tokens of a vocabulary. */
-    public CompiledConstraint compile(Tokenizer tokenizer) {
-        return compile(CompiledConstraint.vocabulary(tokenizer));
     }
 
     CompiledConstraint compile(TokenTrie vocabulary) {

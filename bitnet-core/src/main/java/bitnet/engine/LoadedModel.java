@@ -12,6 +12,9 @@ import bitnet.Model;
 import bitnet.ModelInfo;
 import bitnet.ModelStats;
 import bitnet.Scheduling;
+import bitnet.constraint.ConstraintCompiler;
+import bitnet.constraint.Follower;
+import bitnet.constraint.TokenConstraint;
 import bitnet.model.ModelFile;
 import bitnet.sampling.Sampler;
 import bitnet.spi.Batch;
@@ -47,6 +50,7 @@ final class LoadedModel implements Model {
     private final ModelFile file;
     private final Tokenizer tokenizer;
     private final Supplier<ChatFormat> chatFormat;
+    private final ConstraintCompiler constraints;
     private final GenerationOptions defaultOptions;
     /** The first placement's: a later one cuts what is too long for it. */
     private final int prefillChunk;
@@ -90,6 +94,7 @@ final class LoadedModel implements Model {
         this.placement = placement;
         this.tokenizer = tokenizer;
         this.chatFormat = chatFormat;
+        this.constraints = new ConstraintCompiler(tokenizer);
         this.defaultOptions = defaultOptions;
         this.prefillChunk = placement.prefillChunk();
         this.platformThread = platformThread;
@@ -248,6 +253,11 @@ final class LoadedModel implements Model {
 
     int prefillChunk() {
         return prefillChunk;
+    }
+
+    /** How far an answer has come in a constraint: at its beginning. */
+    Follower follow(TokenConstraint constraint) {
+        return constraints.compile(constraint).follow();
     }
 
     Tokenizer tokenizer() {

@@ -7,6 +7,7 @@ import bitnet.GenerationOptions;
 import bitnet.Timings;
 import bitnet.Token;
 import bitnet.Usage;
+import bitnet.constraint.Follower;
 import bitnet.sampling.LogProbabilities;
 import bitnet.sampling.Sampler;
 import bitnet.spi.Logits;
@@ -16,9 +17,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A generation over a {@link Context}. */
@@ -45,10 +48,15 @@ final class TokenGeneration implements Generation {
     private final ReentrantLock computing = new ReentrantLock();
     private final StringBuilder text = new StringBuilder();
     private @Nullable GenerationEvent event;
+    private final @Nullable Follower follower;
 
     private volatile boolean cancelled;
     private int[] tokens;
     private int length;
+    /** How many of the tokens the context holds. */
+    private int computed;
+
+    private PrimitiveIterator.OfInt forced = IntStream.empty().iterator();
     private int cached;
     private long prefillNanos;
     private long firstNanos;
@@ -82,6 +90,7 @@ final class TokenGeneration implements Generation {
         this.ending = ending;
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         sampler = new Sampler(options, model.vocabulary(), seed);
+        follower = options.constraint() == null ? null : model.follow(options.constraint());
         logprobs = options.logprobs() == 0 ? null : new LogProbabilities(options.logprobs(), model.vocabulary());
         tokenText = new TokenText(
                 model.tokenizer().stream(continues, false),
@@ -138,6 +147,8 @@ final class TokenGeneration implements Generation {
             request.cancellation().check();
             if (length == promptLength) {
                 prefill();
+            } else if (forced.hasNext()) {
+                take(forced.next());
             } else {
                 decode();
             }
@@ -164,6 +175,7 @@ final class TokenGeneration implements Generation {
         if (prefill != null) {
             prefill.done(promptLength - cached, cached);
         }
+        computed = promptLength;
         prefillNanos = System.nanoTime() - start;
         choose();
         firstNanos = System.nanoTime() - start;
@@ -172,7 +184,8 @@ final class TokenGeneration implements Generation {
     private void decode() {
         long start = System.nanoTime();
         @Nullable DecodeEvent decode = FlightRecords.begin(DecodeEvent::new);
-        context.append(tokens, length - 1, length, this::targetOf, request);
+        context.append(tokens, computed, length, this::targetOf, request);
+        computed = length;
         choose();
         if (decode != null) {
             decode.done(length);
@@ -180,9 +193,16 @@ final class TokenGeneration implements Generation {
         decodeNanos += System.nanoTime() - start;
     }
 
-    /** Chooses a token from the logits and makes it ready, with what ends the generation if it does. */
+    /** Chooses a token from the logits, and finds those that have to follow it. */
     private void choose() {
-        int id = sampler.choose(tokens, length);
+        take(sampler.choose(tokens, length, follower == null ? null : follower.allowed()));
+        if (follower != null && reason == null && logprobs == null) {
+            forced = ForcedTokens.of(follower, model.tokenizer());
+        }
+    }
+
+    /** Appends a token and makes it ready, with what ends the generation if it does. */
+    private void take(int id) {
         if (length == tokens.length) {
             tokens = Arrays.copyOf(tokens, tokens.length * 2);
         }
@@ -199,6 +219,14 @@ final class TokenGeneration implements Generation {
             reason = FinishReason.LENGTH;
         } else if (length > model.contextLength()) {
             reason = FinishReason.CONTEXT_FULL;
+        }
+        if (follower != null) {
+            follower.accept(id);
+            if (reason == null && follower.mustEnd()) {
+                reason = FinishReason.STOP;
+            } else if (reason == null && follower.isStuck()) {
+                reason = FinishReason.CONSTRAINT;
+            }
         }
         ready = token(id, reason == null ? piece : piece + tokenText.finish());
     }

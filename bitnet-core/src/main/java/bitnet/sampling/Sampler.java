@@ -38,7 +38,7 @@ public final class Sampler {
         this.random = new SplitMix64(seed);
         int wanted = isGreedy() ? 1 : options.topK();
         boolean few = wanted > 0 && wanted < vocabulary && wanted <= MOST_SELECTED;
-        if (few && !hasPenalty() && options.logprobs() == 0) {
+        if (few && !hasPenalty() && options.logprobs() == 0 && options.constraint() == null) {
             target = Logits.top(wanted);
             ranking = new SelectedRanking(target);
             heap = null;
@@ -62,8 +62,19 @@ public final class Sampler {
      * @throws BackendFailureException if the logits are not numbers
      */
     public int choose(int[] tokens, int length) {
+        return choose(tokens, length, null);
+    }
+
+    /**
+     * The next token, among some.
+     *
+     * @param allowed one bit for each token that may be chosen, from the lowest of the first element on; null for all. Needs options with a
+     *     constraint
+     * @throws BackendFailureException if the logits are not numbers
+     */
+    public int choose(int[] tokens, int length, long @Nullable [] allowed) {
         if (heap != null) {
-            rankAll(heap, tokens, length);
+            rankAll(heap, tokens, length, allowed);
         }
         int best = ranking.id(0);
         if (best < 0 || !Float.isFinite(ranking.score(0))) {
@@ -96,12 +107,19 @@ public final class Sampler {
         return options.repeatPenalty() != 1 && options.repeatWindow() > 0;
     }
 
-    private void rankAll(HeapRanking all, int[] tokens, int length) {
+    private void rankAll(HeapRanking all, int[] tokens, int length, long @Nullable [] allowed) {
         float[] scores = all.scores();
         System.arraycopy(target.values(), 0, scores, 0, scores.length);
         requireNumbers(scores, length);
         if (hasPenalty()) {
             penalise(scores, tokens, length);
+        }
+        if (allowed != null) {
+            for (int id = 0; id < scores.length; id++) {
+                if (id >> 6 >= allowed.length || (allowed[id >> 6] >>> id & 1) == 0) {
+                    scores[id] = Float.NEGATIVE_INFINITY;
+                }
+            }
         }
         all.start();
     }
