@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             "  BITNET_NUM_THREADS  as --threads (also BITNET_CPU_THREADS)",
             "  BITNET_SEED         as --seed",
             "  BITNET_LOG_LEVEL    as --log-level",
+            "  BITNET_API_KEY      as serve's --api-key",
             "",
             "bitnet help COMMAND explains a command."
         })

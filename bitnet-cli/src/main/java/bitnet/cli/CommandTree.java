@@ -15,6 +15,7 @@ final class CommandTree {
     static {
         COMMANDS.put("run", RunCommand::new);
         COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("devices", DevicesCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);

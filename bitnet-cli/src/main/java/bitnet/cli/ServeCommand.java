@@ -1,0 +1,106 @@
+package bitnet.cli;
+
+import bitnet.Model;
+import bitnet.server.BitNetServer;
+import bitnet.server.ServerOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A model for OpenAI's clients and for a browser, until it is interrupted. */
+@Command(
+        name = "serve",
+        description = {
+            "Serves a model by HTTP as OpenAI's clients expect it, with a page to chat with at /.",
+            "Ctrl-C ends it: requests under way are finished first."
+        })
+final class ServeCommand implements Callable<Integer> {
+    // the web server logs through java.util.logging; a level holds as long as its logger does
+    private static final Logger WEB_SERVER = Logger.getLogger("io.helidon");
+
+    private final Console console;
+
+    @Mixin
+    private final ModelOptions modelOptions = new ModelOptions();
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "The address to listen on; 127.0.0.1 if not said, 0.0.0.0 for all that this machine has.")
+    private String host = ServerOptions.defaults().host();
+
+    @Option(names = "--port", paramLabel = "N", description = "The port; 8080 if not said, 0 for any free one.")
+    private int port = ServerOptions.defaults().port();
+
+    @Option(
+            names = "--api-key",
+            paramLabel = "KEY",
+            description =
+                    "Ask requests for this key; may be said several times. BITNET_API_KEY in the environment is another way,"
+                            + " which other users of this machine cannot read.")
+    private List<String> apiKeys = new ArrayList<>();
+
+    @Option(names = "--model-name", paramLabel = "NAME", description = "The name of the model for clients.")
+    private String modelName = "";
+
+    @Option(
+            names = "--max-requests",
+            paramLabel = "N",
+            description = "Requests under way at most; more are refused with status 429. 256 if not said.")
+    private int maxRequests = ServerOptions.defaults().maxWaiting();
+
+    ServeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ServerOptions options = options();
+        WEB_SERVER.setLevel(Level.WARNING);
+        var interrupted = new CountDownLatch(1);
+        console.interruption().onInterrupt(interrupted::countDown);
+        try (Model model = modelOptions.load(console);
+                BitNetServer server = start(model, options)) {
+            console.say("serving at " + server.address() + "; Ctrl-C ends it");
+            interrupted.await();
+        }
+        return ExitCode.OK.code();
+    }
+
+    private static BitNetServer start(Model model, ServerOptions options) {
+        try {
+            return BitNetServer.start(model, options);
+        } catch (RuntimeException e) {
+            throw new UsageException("cannot listen on " + options.host() + ", port " + options.port() + ": "
+                    + rootOf(e).getMessage());
+        }
+    }
+
+    private static Throwable rootOf(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private ServerOptions options() {
+        console.environment().text("BITNET_API_KEY").ifPresent(apiKeys::add);
+        try {
+            return ServerOptions.defaults()
+                    .withHost(host)
+                    .withPort(port)
+                    .withApiKeys(apiKeys)
+                    .withModelName(modelName)
+                    .withMaxWaiting(maxRequests);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+}
