@@ -145,9 +145,15 @@ public record SyntheticModel(
         String prefix = "blk." + layer + ".";
         int seed = 100 * layer;
         float[] attentionNorm = inputs.gain(hidden);
-        float[] attentionSubNorm = subNorms ? inputs.gain(shape.queryWidth()) : null;
+        Linear output = new Linear(matrix(prefix + "attn_output", hidden, shape.queryWidth(), seed + 4));
+        Linear down = new Linear(matrix(prefix + "ffn_down", hidden, feedForward, seed + 7));
+        if (subNorms) {
+            output = new Linear(output.weight(), inputs.gain(shape.queryWidth()));
+        }
         float[] feedForwardNorm = inputs.gain(hidden);
-        float[] feedForwardSubNorm = subNorms ? inputs.gain(feedForward) : null;
+        if (subNorms) {
+            down = new Linear(down.weight(), inputs.gain(feedForward));
+        }
         Attention.HeadNorms ofHeads =
                 headNorms ? new Attention.HeadNorms(inputs.gain(headDim), inputs.gain(headDim)) : null;
         Attention attention = new Attention(
@@ -155,12 +161,12 @@ public record SyntheticModel(
                 new Linear(matrix(prefix + "attn_k", shape.kvWidth(), hidden, seed + 2)),
                 new Linear(matrix(prefix + "attn_v", shape.kvWidth(), hidden, seed + 3)),
                 ofHeads,
-                new Linear(matrix(prefix + "attn_output", hidden, shape.queryWidth(), seed + 4), attentionSubNorm));
+                output);
         GatedFeedForward network = new GatedFeedForward(
                 new Linear(matrix(prefix + "ffn_gate", feedForward, hidden, seed + 5)),
                 new Linear(matrix(prefix + "ffn_up", feedForward, hidden, seed + 6)),
                 activation,
-                new Linear(matrix(prefix + "ffn_down", hidden, feedForward, seed + 7), feedForwardSubNorm));
+                down);
         return new Layer(attentionNorm, attention, feedForwardNorm, network);
     }
 
