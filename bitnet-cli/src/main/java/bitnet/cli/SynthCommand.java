@@ -19,7 +19,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "synth",
         description = {
             "Writes a random model of a real one's shape: I2_S weights, a third to a half of them zero as in trained models,"
-                    + " and an F16 embedding. It runs as fast as the real one and says nothing sensible."
+                    + " and an F16 embedding, or PQ2_0 weights throughout for Bonsai. It runs as fast as the real one and says nothing sensible."
         })
 final class SynthCommand implements Callable<Integer> {
     private final Console console;
@@ -28,7 +28,9 @@ final class SynthCommand implements Callable<Integer> {
             names = "--shape",
             paramLabel = "SHAPE",
             converter = Shapes.class,
-            description = "2b4t (BitNet b1.58 2B-4T; the default), 8b (Llama3-8B-1.58) or tiny.")
+            description =
+                    "2b4t (BitNet b1.58 2B-4T; the default), 8b (Llama3-8B-1.58), bonsai-1.7b, bonsai-4b, bonsai-8b"
+                            + " (Ternary-Bonsai on Qwen3) or tiny.")
     private SyntheticModel.Shape shape = SyntheticModel.Shape.BITNET_2B4T;
 
     @Option(names = "--layers", paramLabel = "N", description = "This many layers in place of the shape's own.")
@@ -71,7 +73,8 @@ final class SynthCommand implements Callable<Integer> {
         @Override
         public SyntheticModel.Shape convert(String text) {
             return SyntheticModel.Shape.parse(text.toLowerCase(Locale.ROOT))
-                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is not 2b4t, 8b or tiny"));
+                    .orElseThrow(() ->
+                            new TypeConversionException("'" + text + "' is none of " + SyntheticModel.Shape.labels()));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /**
  * A random model. Ternary weights are -1, 0 and +1 with probabilities 74, 108 and 74 in 256; scales are about
@@ -24,6 +25,11 @@ final class SyntheticModel {
     /** The scale and padding behind the codes of an I2_S tensor. */
     private static final int I2S_TAIL = 32;
 
+    /** Of PQ2_0. */
+    private static final int BLOCK_WEIGHTS = 128;
+
+    private static final int BLOCK_BYTES = 34;
+
     private static final int MINUS_ONE = 74;
     private static final int ZERO = 108;
     private static final float EMBEDDING_DEVIATION = 0.6f;
@@ -33,6 +39,9 @@ final class SyntheticModel {
     enum Shape {
         BITNET_2B4T("2b4t", "bitnet-b1.58", 30, 2560, 6912, 20, 5, 128, 128256, true),
         LLAMA3_8B("8b", "llama", 32, 4096, 14336, 32, 8, 128, 128256, false),
+        BONSAI_1B7("bonsai-1.7b", "qwen3", 28, 2048, 6144, 16, 8, 128, 151669, true),
+        BONSAI_4B("bonsai-4b", "qwen3", 36, 2560, 9728, 32, 8, 128, 151669, true),
+        BONSAI_8B("bonsai-8b", "qwen3", 36, 4096, 12288, 32, 8, 128, 151669, false),
         TINY("tiny", "bitnet-b1.58", 2, 256, 768, 4, 2, 64, 1024, true);
 
         private final String label;
@@ -73,6 +82,16 @@ final class SyntheticModel {
             return layers;
         }
 
+        /** Labels of all shapes. */
+        static String labels() {
+            return Arrays.stream(values()).map(shape -> shape.label).collect(Collectors.joining(", "));
+        }
+
+        /** Whether weights have scales of groups, embedding and head are ternary, and the heads of queries and keys are normed. */
+        private boolean isBonsai() {
+            return architecture.equals("qwen3");
+        }
+
         static Optional<Shape> parse(String label) {
             return Arrays.stream(values())
                     .filter(shape -> shape.label.equals(label))
@@ -99,7 +118,7 @@ final class SyntheticModel {
     /** Writes the file. */
     void write(WritableByteChannel channel) throws IOException {
         metadata();
-        boolean subNorms = !shape.architecture.equals("llama");
+        boolean subNorms = shape.architecture.startsWith("bitnet");
         int query = shape.heads * shape.headDim;
         int kv = shape.kvHeads * shape.headDim;
         table("token_embd.weight");
@@ -109,6 +128,10 @@ final class SyntheticModel {
             ternary(block + "attn_q.weight", query, shape.hidden);
             ternary(block + "attn_k.weight", kv, shape.hidden);
             ternary(block + "attn_v.weight", kv, shape.hidden);
+            if (shape.isBonsai()) {
+                norm(block + "attn_q_norm.weight", shape.headDim);
+                norm(block + "attn_k_norm.weight", shape.headDim);
+            }
             if (subNorms) {
                 norm(block + "attn_sub_norm.weight", query);
                 norm(block + "ffn_sub_norm.weight", shape.feedForward);
@@ -130,7 +153,7 @@ final class SyntheticModel {
         String prefix = shape.architecture + ".";
         writer.text("general.architecture", shape.architecture)
                 .text("general.name", "synthetic " + shape.label)
-                .uint32("general.file_type", 40)
+                .uint32("general.file_type", shape.isBonsai() ? 141 : 40)
                 .uint32(prefix + "vocab_size", shape.vocabulary)
                 .uint32(prefix + "context_length", CONTEXT)
                 .uint32(prefix + "embedding_length", shape.hidden)
@@ -139,8 +162,12 @@ final class SyntheticModel {
                 .uint32(prefix + "rope.dimension_count", shape.headDim)
                 .uint32(prefix + "attention.head_count", shape.heads)
                 .uint32(prefix + "attention.head_count_kv", shape.kvHeads)
-                .float32(prefix + "attention.layer_norm_rms_epsilon", 1e-5f)
-                .float32(prefix + "rope.freq_base", 500_000);
+                .float32(prefix + "attention.layer_norm_rms_epsilon", shape.isBonsai() ? 1e-6f : 1e-5f)
+                .float32(prefix + "rope.freq_base", shape.isBonsai() ? 1_000_000 : 500_000);
+        if (shape.heads * shape.headDim != shape.hidden) {
+            writer.uint32(prefix + "attention.key_length", shape.headDim)
+                    .uint32(prefix + "attention.value_length", shape.headDim);
+        }
         SyntheticVocabulary.write(writer, shape.vocabulary);
     }
 
@@ -156,6 +183,42 @@ final class SyntheticModel {
     }
 
     private void ternary(String name, int rows, int columns) {
+        if (shape.isBonsai()) {
+            groups(name, rows, columns, 1 / Math.sqrt(columns));
+        } else {
+            matrix(name, rows, columns);
+        }
+    }
+
+    /** Blocks of 128 weights: their scale, about as large as given, then the codes. */
+    private void groups(String name, int rows, int columns, double scale) {
+        writer.tensor(name, GgufTensorType.PQ2_0, List.of((long) columns, (long) rows), output -> {
+            Bits bits = new Bits(seed, name);
+            byte[] chunk = new byte[BLOCK_BYTES << 13];
+            for (long left = (long) rows * columns / BLOCK_WEIGHTS * BLOCK_BYTES; left > 0; left -= chunk.length) {
+                cancellation.check();
+                for (int block = 0; block < chunk.length; block += BLOCK_BYTES) {
+                    double factor = 0.8 + 0.8 * (bits.next() >>> 11) * 0x1.0p-53;
+                    short half = Float.floatToFloat16((float) (factor * scale));
+                    chunk[block] = (byte) half;
+                    chunk[block + 1] = (byte) (half >> 8);
+                    for (int i = block + 2; i < block + BLOCK_BYTES; i += 4) {
+                        fill(chunk, i, bits.next());
+                    }
+                }
+                output.write(MemorySegment.ofArray(chunk).asSlice(0, Math.min(left, chunk.length)));
+            }
+        });
+    }
+
+    private void fill(byte[] chunk, int at, long random) {
+        chunk[at] = fourCodes[(int) random & 0xffff];
+        chunk[at + 1] = fourCodes[(int) (random >>> 16) & 0xffff];
+        chunk[at + 2] = fourCodes[(int) (random >>> 32) & 0xffff];
+        chunk[at + 3] = fourCodes[(int) (random >>> 48)];
+    }
+
+    private void matrix(String name, int rows, int columns) {
         writer.tensor(name, GgufTensorType.I2_S, List.of((long) columns, (long) rows), output -> {
             Bits bits = new Bits(seed, name);
             long left = (long) rows * columns / 4;
@@ -163,11 +226,7 @@ final class SyntheticModel {
             for (; left > 0; left -= CHUNK) {
                 cancellation.check();
                 for (int i = 0; i < CHUNK; i += 4) {
-                    long random = bits.next();
-                    chunk[i] = fourCodes[(int) random & 0xffff];
-                    chunk[i + 1] = fourCodes[(int) (random >>> 16) & 0xffff];
-                    chunk[i + 2] = fourCodes[(int) (random >>> 32) & 0xffff];
-                    chunk[i + 3] = fourCodes[(int) (random >>> 48)];
+                    fill(chunk, i, bits.next());
                 }
                 output.write(MemorySegment.ofArray(chunk).asSlice(0, Math.min(left, CHUNK)));
             }
@@ -179,6 +238,10 @@ final class SyntheticModel {
     }
 
     private void table(String name) {
+        if (shape.isBonsai()) {
+            groups(name, shape.vocabulary, shape.hidden, EMBEDDING_DEVIATION);
+            return;
+        }
         writer.tensor(name, GgufTensorType.F16, List.of((long) shape.hidden, (long) shape.vocabulary), output -> {
             Bits bits = new Bits(seed, name);
             long left = 2L * shape.hidden * shape.vocabulary;

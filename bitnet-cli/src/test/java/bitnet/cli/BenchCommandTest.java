@@ -40,14 +40,14 @@ class BenchCommandTest {
 
     @Test
     void floorsAreTheLimitOverTheWork() {
-        Workload work = new Workload(4_000, 600, 10, OptionalLong.of(200));
+        Workload work = new Workload(4_000, 0, 600, 10, OptionalLong.of(200));
         List<Floor> decode = Floors.decode(work, 20, OptionalDouble.of(18_000));
         assertThat(decode).extracting(Floor::tokensPerSecond).containsExactly(10.0, 18_000 / 1_400.0);
         assertThat(decode.getFirst().achieved(15)).isEqualTo(1.5);
         assertThat(Floors.prefill(work, OptionalDouble.of(8_000)))
                 .extracting(Floor::tokensPerSecond)
                 .containsExactly(2.0);
-        assertThat(Floors.decode(new Workload(4_000, 600, 10, OptionalLong.empty()), 20, OptionalDouble.of(18_000)))
+        assertThat(Floors.decode(new Workload(4_000, 0, 600, 10, OptionalLong.empty()), 20, OptionalDouble.of(18_000)))
                 .hasSize(1);
         assertThat(Floors.decode(work, 20, OptionalDouble.empty())).isEmpty();
         assertThat(Floors.prefill(work, OptionalDouble.empty())).isEmpty();

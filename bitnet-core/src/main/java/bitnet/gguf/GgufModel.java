@@ -5,6 +5,7 @@ import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,6 +14,8 @@ import org.slf4j.LoggerFactory;
 /** A model in a GGUF file. */
 public final class GgufModel implements ModelFile {
     private static final Logger LOG = LoggerFactory.getLogger(GgufModel.class);
+
+    private static final SamplingDefaults BONSAI = new SamplingDefaults(0.5f, 20, 0.85f);
 
     private final GgufFile file;
     private final GgufOptions options;
@@ -102,10 +105,19 @@ public final class GgufModel implements ModelFile {
         return file.metadata().text("tokenizer.chat_template");
     }
 
-    /** llama.cpp's {@code general.sampling.*}; most files have none. */
+    /**
+     * llama.cpp's {@code general.sampling.*}. Most files have none; for those of Bonsai on Qwen3 it is what their authors run them
+     * with.
+     */
     @Override
     public SamplingDefaults samplingDefaults() {
         GgufMetadata metadata = file.metadata();
+        boolean bonsai =
+                metadata.text("general.architecture").filter("qwen3"::equals).isPresent()
+                        && name().toLowerCase(Locale.ROOT).contains("bonsai");
+        if (bonsai && metadata.values().keySet().stream().noneMatch(key -> key.startsWith("general.sampling."))) {
+            return BONSAI;
+        }
         return new SamplingDefaults(
                 metadata.number("general.sampling.temp").map(Double::floatValue).orElse(null),
                 metadata.integer("general.sampling.top_k", 0, Integer.MAX_VALUE).orElse(null),

@@ -4,7 +4,10 @@ import bitnet.BitNetException;
 import bitnet.inspect.Finding.Severity;
 import bitnet.model.FloatTable;
 import bitnet.model.Layer;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.tensor.Dequantize;
 import bitnet.tensor.TernaryLayout;
@@ -35,17 +38,19 @@ final class WeightChecks {
                 ternary(tensor);
             }
         }
-        table(FloatTable.require(model.embedding()));
+        table(model.embedding());
         if (!model.isTied()) {
-            table(FloatTable.require(model.head()));
+            table(model.head());
         }
     }
 
     private void ternary(TernaryTensor tensor) {
         try (Arena arena = Arena.ofShared()) {
             TernaryTensor.Packed packed = tensor.pack(arena);
-            scale(tensor.name(), packed.scale());
-            zeros(tensor, packed.codes());
+            if (tensor.granularity() == ScaleGranularity.TENSOR) {
+                scale(tensor.name(), packed.scale());
+            }
+            codes(tensor, packed.codes());
         } catch (BitNetException e) {
             error(tensor.name(), String.valueOf(e.getMessage()), "it cannot be read", CONVERT);
         }
@@ -59,16 +64,30 @@ final class WeightChecks {
         }
     }
 
-    private void zeros(TernaryTensor tensor, MemorySegment codes) {
+    private void codes(TernaryTensor tensor, MemorySegment codes) {
         long rowBytes = TernaryLayout.rowBytes(tensor.columns());
         long padding = rowBytes * 4 - tensor.columns();
         long zeros = -padding * tensor.rows();
+        long twos = 0;
         for (long at = 0; at < rowBytes * tensor.rows(); at++) {
-            // A code is 1, a zero, where its low bit is set: 0, 1 and 2 are all that occur.
-            zeros += Integer.bitCount(codes.get(ValueLayout.JAVA_BYTE, at) & TernaryLayout.ZEROS);
+            int four = codes.get(ValueLayout.JAVA_BYTE, at);
+            int low = four & TernaryLayout.ZEROS;
+            int both = low & (four >> 1);
+            zeros += Integer.bitCount(low ^ both);
+            twos += Integer.bitCount(both);
+        }
+        if (twos > 0) {
+            findings.accept(new Finding(
+                    Severity.NOTE,
+                    tensor.name(),
+                    twos + " of its weights have code 3, which is +2",
+                    "the format allows it, but programs that know ternary weights alone may read it as something else",
+                    ""));
         }
         double share = (double) zeros / ((double) tensor.rows() * tensor.columns());
-        if (share < FEW_ZEROS || share > MANY_ZEROS) {
+        // Weights of one bit have no zeros.
+        if ((share < FEW_ZEROS && (zeros > 0 || tensor.granularity() == ScaleGranularity.TENSOR))
+                || share > MANY_ZEROS) {
             error(
                     tensor.name(),
                     String.format(Locale.ROOT, "%.1f %% of its weights are zero", 100 * share),
@@ -77,7 +96,14 @@ final class WeightChecks {
         }
     }
 
-    private void table(FloatTable table) {
+    private void table(TokenTable table) {
+        switch (table) {
+            case FloatTable floats -> floats(floats);
+            case TernaryTable ternary -> ternary(ternary.tensor());
+        }
+    }
+
+    private void floats(FloatTable table) {
         try (Arena arena = Arena.ofShared()) {
             table(table, arena);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.KvType;
 import bitnet.model.ModelFile;
+import bitnet.model.SamplingDefaults;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.Transformer;
 import bitnet.spi.CompiledModel;
@@ -134,6 +135,14 @@ class BonsaiTest {
                 ModelFile b = Bonsai.open(folder, other)) {
             assertThat(Run.bits(b.transformer(), KvType.F16, prompt))
                     .isDeepEqualTo(Run.bits(a.transformer(), KvType.F16, prompt));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tiny-bonsai-qwen3, pq2_0.gguf", "tiny-bonsai-qwen3, model.safetensors"})
+    void whatTheAuthorsSampleWithIsRecommended(String folder, String container) {
+        try (ModelFile file = Bonsai.open(folder, container)) {
+            assertThat(file.samplingDefaults()).isEqualTo(new SamplingDefaults(0.5f, 20, 0.85f));
         }
     }
 
