@@ -40,6 +40,7 @@ public final class CpuKernels implements Kernels {
     private final StepRows stepRows;
     private final RopeRows rope;
     private final PackTask pack;
+    private final PassingMemory passing;
     private final Embed embed;
     private final NormQuantize normQuantize;
     private final Quantize quantize;
@@ -76,6 +77,7 @@ public final class CpuKernels implements Kernels {
         stepRows = StepRows.allocate(this.memory, arena, maxRows, operations);
         rope = new RopeRows(config.rope(), options.contextLength(), memory, workers);
         pack = new PackTask(team);
+        passing = new PassingMemory(memory);
         embed = new Embed(team, stepRows);
         normQuantize = new NormQuantize(team);
         quantize = new Quantize(team);
@@ -145,13 +147,12 @@ public final class CpuKernels implements Kernels {
         PackedTernary w = new PackedTernary(rows, columns, scales, packed, descriptor);
         int at = 0;
         for (TernaryTensor tensor : stacked) {
-            try (Arena conversion = Arena.ofShared()) {
-                TernaryTensor.Packed source = tensor.pack(conversion);
-                float[] scale = new float[tensor.rows()];
-                Arrays.fill(scale, source.scale());
-                MemorySegment.copy(scale, 0, scales, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, scale.length);
-                pack.start(w, at, tensor.rows(), source.codes());
-            }
+            TernaryTensor.Packed source = tensor.pack(passing);
+            float[] scale = new float[tensor.rows()];
+            Arrays.fill(scale, source.scale());
+            MemorySegment.copy(scale, 0, scales, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, scale.length);
+            pack.start(w, at, tensor.rows(), source.codes());
+            passing.reset();
             at += tensor.rows();
         }
         return w;
@@ -159,6 +160,7 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Embedding embedding(TokenTable table) {
+        passing.close(); // the matrices come before the tables
         return table(FloatTable.require(table));
     }
 
@@ -329,6 +331,7 @@ public final class CpuKernels implements Kernels {
             closed = true;
             workers.close();
             List.copyOf(caches).forEach(PagedCache::close);
+            passing.close();
             rope.close();
             arena.close();
         }
