@@ -6,12 +6,16 @@ import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the shape of a transformer from metadata. */
 final class GgufConfig {
     /** No real model comes near; keeps products of two numbers within an int. */
     private static final int MAXIMUM_WIDTH = 1 << 24;
+
+    /** Types of scaling that leave the angles to {@code rope_freqs.weight}, or apply on top of it. */
+    private static final Set<String> DIVIDED = Set.of("none", "linear", "llama3");
 
     private final GgufFile file;
     private final String source;
@@ -104,6 +108,10 @@ final class GgufConfig {
         double factor = positive("rope.scaling.factor", positive("rope.scale_linear", 1));
         String type = metadata.text(key("rope.scaling.type")).orElse(factor == 1 ? "none" : "linear");
         double linear = type.equals("linear") ? factor : 1;
+        if (divisors != null && !DIVIDED.contains(type)) {
+            throw new ModelUnsupportedException(
+                    source, "RoPE scaling of type " + type + " together with the tensor " + GgufTransformer.ROPE_FREQS);
+        }
         if (divisors != null) {
             // They are Llama 3's scaling already worked out, and come on top of a linear one, as in llama.cpp.
             return new Rope(RopeFrequencies.divided(theta, headDim, checked(divisors, headDim, linear)));

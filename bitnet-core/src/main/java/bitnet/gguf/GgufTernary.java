@@ -159,11 +159,14 @@ record GgufTernary(
                         what
                                 + ", a type of ik_llama.cpp; convert the model's Hugging Face checkpoint with bitnet convert, or use"
                                 + " an I2_S, TQ1_0 or TQ2_0 file");
-            case null, default ->
+            case null ->
+                throw new ModelUnsupportedException(
+                        source, what + ", which this version of bitnet does not know");
+            default ->
                 throw new ModelUnsupportedException(
                         source,
                         what
-                                + ", which holds no ternary weights; bitnet runs BitNet models as I2_S, TQ1_0, TQ2_0, or floats that"
+                                + ", which bitnet does not read as ternary weights; it runs BitNet models as I2_S, TQ1_0, TQ2_0, or floats that"
                                 + " are ternary");
         }
     }

@@ -10,6 +10,7 @@ import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
+import bitnet.model.RopeFrequencies;
 import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.tensor.Dequantize;
@@ -37,6 +38,7 @@ final class GgufTransformer implements Weights {
         this.options = options;
         this.architecture = GgufArchitecture.of(file);
         refuseRotation();
+        GgufKeys.check(file, architecture.label());
         this.granularity = GgufScales.of(file, architecture.family());
     }
 
@@ -58,6 +60,7 @@ final class GgufTransformer implements Weights {
         float[] ropeDivisors = file.tensor(ROPE_FREQS).isPresent() ? floats(ROPE_FREQS, -1) : null;
         ModelConfig config = GgufConfig.read(file, name, architecture, options, vocabulary, ropeDivisors);
         requireVocabulary(vocabulary);
+        requireSaneAngles(config);
         headDim = config.headDim();
         Transformer model = DecoderReader.read(architecture.family(), TensorNames.GGUF, config, !has(HEAD), this);
         refuseUnused();
@@ -115,6 +118,10 @@ final class GgufTransformer implements Weights {
                 throw new ModelFormatException(file.source(), name, "element " + i + " is " + values[i]);
             }
         }
+        if (width >= 0 && isZero(values)) {
+            throw new ModelFormatException(
+                    file.source(), name, "all its " + width + " weights are zero; is the file whole?");
+        }
         return values;
     }
 
@@ -146,6 +153,18 @@ final class GgufTransformer implements Weights {
         return new ModelFormatException(file.source(), tensor.name(), "is " + tensor.shape() + ", not " + expected);
     }
 
+    private void requireSaneAngles(ModelConfig config) {
+        float[] angles = config.rope().inverseFrequencies();
+        int absurd = RopeFrequencies.firstAbsurd(angles);
+        if (absurd >= 0) {
+            throw new ModelFormatException(
+                    file.source(),
+                    architecture.label() + ".rope.freq_base",
+                    "with its scaling, " + (file.tensor(ROPE_FREQS).isPresent() ? "by " + ROPE_FREQS + " too, " : "")
+                            + "it turns pair " + absurd + " by " + angles[absurd] + " radians a position");
+        }
+    }
+
     /** A token without a row in the embedding could be encoded and then not be run. */
     private void requireVocabulary(int rows) {
         file.metadata().array("tokenizer.ggml.tokens").ifPresent(tokens -> {
@@ -169,10 +188,31 @@ final class GgufTransformer implements Weights {
                 });
     }
 
+    private boolean isWithoutEffect(GgufTensor tensor) {
+        // Old conversions of Llama store the angles of RoPE, which follow from rope.freq_base.
+        if (tensor.name().endsWith(".attn_rot_embd")) {
+            return true;
+        }
+        // A bias of zeros adds nothing.
+        boolean bias = tensor.name().endsWith(".bias")
+                && tensor.dimensions().size() == 1
+                && tensor.type().flatMap(GgufTensorType::element).isPresent();
+        return bias && isZero(floats(tensor.name(), -1));
+    }
+
+    private static boolean isZero(float[] values) {
+        for (float value : values) {
+            if (value != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A bias or norm that is ignored would make the model wrong without a word. */
     private void refuseUnused() {
         for (String name : file.table().keySet()) {
-            if (!used.contains(name)) {
+            if (!used.contains(name) && !isWithoutEffect(file.table().get(name))) {
                 throw new ModelUnsupportedException(
                         file.source(),
                         "the tensor " + name + " has no place in architecture " + architecture.label()

@@ -8,6 +8,9 @@ package bitnet.model;
  * @see <a href="https://arxiv.org/abs/2104.09864">RoFormer</a>
  */
 public final class RopeFrequencies {
+    /** Radians per position; without scaling the largest is 1. */
+    private static final float LARGEST = 1e4f;
+
     private RopeFrequencies() {}
 
     /**
@@ -108,6 +111,19 @@ public final class RopeFrequencies {
     /** The dimension that turns so many times within the original context. */
     private static double turningDimension(double theta, int headDim, double originalContext, double turns) {
         return headDim * StrictMath.log(originalContext / (turns * 2 * Math.PI)) / (2 * StrictMath.log(theta));
+    }
+
+    /**
+     * The first of some angles that no model has, or -1: one that is not a number, is negative, or turns so far in a step that
+     * positions lose their meaning. Absurd bases, factors and divisors show here, wherever they came from.
+     */
+    public static int firstAbsurd(float[] frequencies) {
+        for (int i = 0; i < frequencies.length; i++) {
+            if (!(frequencies[i] >= 0 && frequencies[i] <= LARGEST)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static float frequency(double theta, int headDim, int i) {

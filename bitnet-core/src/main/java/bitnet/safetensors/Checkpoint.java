@@ -3,6 +3,7 @@ package bitnet.safetensors;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.json.JsonReader;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,17 +15,24 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The weights of a model directory: one safetensors file, or shards and an index that says which of them has which tensor. */
 final class Checkpoint implements AutoCloseable {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    private static final String HEAD = "lm_head.weight";
+    private static final String EMBEDDING = "model.embed_tokens.weight";
     private static final int MAX_SHARDS = 10_000;
+    /** Of a bias that is looked at. */
+    private static final long MAX_BIAS_BYTES = 1 << 26;
 
     private final String source;
     private final List<SafetensorsFile> files;
     private final Map<String, StoredTensor> tensors;
+    /** Names of the tensors that somebody asked for. */
+    private final Set<String> used = ConcurrentHashMap.newKeySet();
 
     private Checkpoint(String source, List<SafetensorsFile> files, Map<String, StoredTensor> tensors) {
         this.source = source;
@@ -143,7 +151,7 @@ final class Checkpoint implements AutoCloseable {
 
     /** The tensor of this name, which must have this shape. */
     StoredTensor tensor(String name, long... shape) {
-        StoredTensor tensor = tensors.get(name);
+        StoredTensor tensor = find(name);
         if (tensor == null) {
             throw new ModelFormatException(source, name, "missing");
         }
@@ -160,15 +168,52 @@ final class Checkpoint implements AutoCloseable {
     /** The tensor of this name, of whatever shape; null if there is none. */
     @Nullable
     StoredTensor find(String name) {
+        used.add(name);
         return tensors.get(name);
     }
 
-    /** Says no to checkpoints with biases: no model that bitnet runs has them, and leaving them out would be wrong. */
-    void refuseBiases() {
+    /**
+     * Says no to a checkpoint with a tensor that nobody asked for: the model that it belongs to computes something else, and
+     * leaving it out would give wrong answers without a word. What is known to change nothing may stay.
+     */
+    void requireAllUsed() {
         for (StoredTensor tensor : tensors.values()) {
-            if (tensor.name().endsWith(".bias")) {
-                throw new ModelUnsupportedException(tensor.source(), tensor.name() + ": biases are not supported");
+            if (!used.contains(tensor.name()) && !isWithoutEffect(tensor)) {
+                throw new ModelUnsupportedException(
+                        tensor.source(),
+                        tensor.name()
+                                + (tensor.name().endsWith(".bias")
+                                        ? ": biases are not supported"
+                                        : " has no place in a model of this configuration as bitnet runs it; the answers"
+                                                + " would be wrong without it"));
             }
+        }
+    }
+
+    private boolean isWithoutEffect(StoredTensor tensor) {
+        String name = tensor.name();
+        // Old conversions of Llama store the angles of RoPE, which follow from rope_theta.
+        return name.endsWith(".rotary_emb.inv_freq")
+                // A bias of zeros adds nothing.
+                || (name.endsWith(".bias") && isZero(tensor))
+                // Tools that save a tied model may write its embedding twice.
+                || (name.equals(HEAD) && isCopy(tensor, tensors.get(EMBEDDING)));
+    }
+
+    private static boolean isZero(StoredTensor tensor) {
+        return tensor.dtype().elementType().isPresent()
+                && tensor.data().byteSize() <= MAX_BIAS_BYTES
+                && FloatTensors.isZero(FloatTensors.vector(tensor));
+    }
+
+    private static boolean isCopy(StoredTensor tensor, @Nullable StoredTensor original) {
+        if (original == null
+                || tensor.dtype() != original.dtype()
+                || !tensor.shape().equals(original.shape())) {
+            return false;
+        }
+        try (Arena arena = Arena.ofShared()) {
+            return tensor.data().load(arena).mismatch(original.data().load(arena)) < 0;
         }
     }
 

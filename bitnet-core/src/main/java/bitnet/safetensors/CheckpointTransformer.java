@@ -1,8 +1,10 @@
 package bitnet.safetensors;
 
+import bitnet.ModelFormatException;
 import bitnet.family.DecoderReader;
 import bitnet.family.TensorNames;
 import bitnet.family.Weights;
+import bitnet.model.RopeFrequencies;
 import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
@@ -20,9 +22,18 @@ final class CheckpointTransformer implements Weights {
 
     /** The whole model. */
     Transformer read() {
-        checkpoint.refuseBiases();
-        return DecoderReader.read(
+        float[] angles = config.model().rope().inverseFrequencies();
+        int absurd = RopeFrequencies.firstAbsurd(angles);
+        if (absurd >= 0) {
+            throw new ModelFormatException(
+                    checkpoint.source(),
+                    "rope_theta",
+                    "with its scaling it turns pair " + absurd + " by " + angles[absurd] + " radians a position");
+        }
+        Transformer model = DecoderReader.read(
                 config.family().family(), TensorNames.HUGGING_FACE, config.model(), config.tied(), this);
+        checkpoint.requireAllUsed();
+        return model;
     }
 
     @Override
@@ -32,7 +43,7 @@ final class CheckpointTransformer implements Weights {
 
     @Override
     public float[] vector(String name, int width) {
-        return FloatTensors.vector(checkpoint.tensor(name, width));
+        return FloatTensors.norm(checkpoint.tensor(name, width));
     }
 
     @Override

@@ -29,6 +29,28 @@ final class FloatTensors {
         return values;
     }
 
+    /** The weights of a norm: finite, and not all zero, as they are where a download never arrived. */
+    static float[] norm(StoredTensor tensor) {
+        float[] weights = vector(tensor);
+        if (isZero(weights)) {
+            throw new ModelFormatException(
+                    tensor.source(),
+                    tensor.name(),
+                    "all its " + weights.length + " weights are zero; is the file whole?");
+        }
+        return weights;
+    }
+
+    /** Whether all are 0. */
+    static boolean isZero(float[] values) {
+        for (float value : values) {
+            if (value != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The only element; finite. */
     static float scalar(StoredTensor tensor) {
         ElementType type = elementType(tensor);

@@ -137,7 +137,7 @@ record HuggingFaceConfig(
                         throw new ModelUnsupportedException(in.source(), field + ": biases are not supported");
                     }
                 }
-                default -> in.skip();
+                default -> ConfigKeys.check(in, field);
             }
         }
 
@@ -174,7 +174,10 @@ record HuggingFaceConfig(
             if (quantization != null) {
                 return quantization;
             }
-            if (family == ModelFamily.LLAMA || family == ModelFamily.QWEN3) {
+            if (family == ModelFamily.LLAMA) {
+                return Quantization.UNSAID;
+            }
+            if (family == ModelFamily.QWEN3) {
                 throw new ModelUnsupportedException(
                         in.source(),
                         "no quantization_config: this is a float model of architecture " + family.architecture()

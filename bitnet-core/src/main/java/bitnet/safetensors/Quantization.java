@@ -24,6 +24,9 @@ record Quantization(
     /** Master weights, without a word about them. */
     static final Quantization MASTER_WEIGHTS = new Quantization(false, true, null);
 
+    /** Floats that are ternary already, if the model is one for bitnet: nobody says so, and the weights will tell. */
+    static final Quantization UNSAID = new Quantization(false, false, null);
+
     /** Reads the object that the reader stands on. */
     static Quantization read(JsonReader in) {
         @Nullable String method = null;
@@ -82,9 +85,8 @@ record Quantization(
         in.beginArray();
         while (in.nextElement()) {
             String module = in.string();
-            if (!module.equals("lm_head")) {
-                throw unsupported(
-                        in, "modules_to_not_convert: " + module + " in float is not supported, only lm_head is");
+            if (Modules.excludesTernary(module)) {
+                throw unsupported(in, "modules_to_not_convert: " + module + " in float is not supported");
             }
         }
     }

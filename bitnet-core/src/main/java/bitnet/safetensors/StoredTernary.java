@@ -97,6 +97,12 @@ record StoredTernary(StoredTensor tensor, Form form, int rows, int columns, floa
         long invalid = TernaryConversion.firstInvalid(codes);
         if (invalid >= 0) {
             long row = invalid / (codes.byteSize() / rows);
+            if (form == Form.TERNARY) {
+                throw new ModelUnsupportedException(
+                        tensor.source(),
+                        tensor.name() + ": row " + row + " has a weight that is not -s, 0 or s: a float model, or one"
+                                + " whose quantization_config does not say how it was trained; bitnet runs ternary models");
+            }
             throw new ModelFormatException(
                     tensor.source(), tensor.name(), "row " + row + " has a weight that is not ternary");
         }

@@ -164,11 +164,77 @@ class GgufVariantsTest {
 
     @Test
     void refusesTensorsThatItWouldHaveToIgnore() {
-        assertUnsupported(bitnet().floats("blk.0.attn_q.bias", new float[256]), "blk.0.attn_q.bias");
+        float[] bias = new float[256];
+        bias[255] = 1e-3f;
+        assertUnsupported(bitnet().floats("blk.0.attn_q.bias", bias), "blk.0.attn_q.bias");
+        assertUnsupported(bitnet().floats("blk.9.attn_norm.weight", bias), "blk.9.attn_norm.weight");
         // A llama with sub-norms, or a BitNet model called llama.
         assertThatThrownBy(() -> bitnet().architecture("llama").open().transformer())
                 .isInstanceOf(ModelUnsupportedException.class)
                 .hasMessageContaining("sub_norm");
+    }
+
+    @Test
+    void takesTensorsThatChangeNothing() {
+        var model = bitnet().floats("blk.0.attn_q.bias", new float[256])
+                .floats("blk.0.attn_rot_embd", new float[32])
+                .open()
+                .transformer();
+        assertThat(model.layers()).isNotEmpty();
+    }
+
+    @Test
+    void refusesKeysThatChangeTheComputation() {
+        String[][] keys = {
+            {"attention.sliding_window", "512"},
+            {"attention.scale", "2"},
+            {"final_logit_softcapping", "30"},
+            {"expert_count", "8"},
+            {"embedding_scale", "12"},
+            {"rope.something_new", "7"},
+        };
+        for (String[] key : keys) {
+            String name = "bitnet-b1.58." + key[0];
+            assertUnsupported(bitnet().uint32(name, Integer.parseInt(key[1])), name + " is " + key[1]);
+        }
+        String causal = "bitnet-b1.58.attention.causal";
+        assertUnsupported(bitnet().value(causal, new GgufValue.Bool(false)), causal + " is false");
+    }
+
+    @Test
+    void takesKeysThatChangeNothing() {
+        var model = bitnet().uint32("bitnet-b1.58.expert_count", 0)
+                .uint32("bitnet-b1.58.logit_scale", 1)
+                .value("bitnet-b1.58.attention.causal", new GgufValue.Bool(true))
+                .text("bitnet-b1.58.note", "nothing to compute")
+                .text("anything.else", "nor this")
+                .open()
+                .transformer();
+        assertThat(model.layers()).isNotEmpty();
+    }
+
+    @Test
+    void refusesAnglesThatNoModelHas() {
+        float[] divisors = new float[32];
+        java.util.Arrays.fill(divisors, 1);
+        divisors[3] = 1e-40f;
+        assertFormat(bitnet().floats("rope_freqs.weight", divisors), "rope.freq_base", "pair 3");
+        divisors[3] = Float.NaN;
+        assertFormat(bitnet().floats("rope_freqs.weight", divisors), "rope_freqs.weight", "element 3 is NaN");
+        assertFormat(
+                bitnet().float32("bitnet-b1.58.rope.scaling.factor", 1e-30f), "bitnet-b1.58.rope.freq_base", "pair 0");
+        divisors[3] = 1;
+        assertUnsupported(
+                bitnet().floats("rope_freqs.weight", divisors).text("bitnet-b1.58.rope.scaling.type", "yarn"),
+                "yarn together with the tensor rope_freqs.weight");
+    }
+
+    @Test
+    void refusesANormOfZeros() {
+        assertFormat(
+                bitnet().floats("blk.1.ffn_norm.weight", new float[256]),
+                "blk.1.ffn_norm.weight",
+                "all its 256 weights are zero");
     }
 
     @ParameterizedTest

@@ -67,7 +67,7 @@ class HuggingFaceConfigTest {
                 "head_dim":256,"hidden_act":"silu","hidden_size":2048,"intermediate_size":8192,"is_bitnet_config":true,
                 "max_position_embeddings":8192,"mlp_bias":false,"model_type":"llama","num_attention_heads":8,
                 "num_hidden_layers":18,"num_key_value_heads":4,"pretraining_tp":1,"quantization_config":
-                {"modules_to_not_convert":["lm_head"],"quant_method":"bitnet"},"rms_norm_eps":1e-06,"rope_scaling":null,
+                {"modules_to_not_convert":["lm_head","model.embed_tokens","model.norm","input_layernorm"],"quant_method":"bitnet"},"rms_norm_eps":1e-06,"rope_scaling":null,
                 "rope_theta":1000042,"tie_word_embeddings":false,"torch_dtype":"bfloat16","vocab_size":131072
                 """);
         assertThat(config.model().queryWidth()).isEqualTo(2048);
@@ -145,6 +145,13 @@ class HuggingFaceConfigTest {
                 "\"rope_scaling\":{\"type\":\"longrope\",\"factor\":4}      | rope_scaling of type longrope is not supported",
                 "\"rope_scaling\":{\"partial_rotary_factor\":0.5}           | RoPE over a part of the head",
                 "\"hidden_act\":\"gelu\"                                    | hidden_act gelu is not supported",
+                "\"use_sliding_window\":true                              | use_sliding_window is true",
+                "\"num_experts\":8                                          | num_experts is 8",
+                "\"scale_emb\":12                                           | scale_emb is 12",
+                "\"layer_types\":[\"full_attention\",\"sliding_attention\"]   | layer_types is",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"modules_to_not_convert\":[\"model.layers.3\"]} | in float",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"modules_to_not_convert\":[\"mlp\"]} | mlp in float",
+                "\"quantization_config\":{\"quant_method\":\"bitnet\",\"modules_to_not_convert\":[\".*up.*\"]} | in float",
                 "\"attention_bias\":true                                    | attention_bias: biases are not supported",
                 "\"quantization_config\":{\"quant_method\":\"gptq\"}        | quant_method gptq; bitnet runs",
                 "\"quantization_config\":{}                                 | quant_method null",
@@ -165,9 +172,9 @@ class HuggingFaceConfigTest {
         assertThatThrownBy(() -> read(BITNET.replace("BitNet", "Mamba")))
                 .isInstanceOf(ModelUnsupportedException.class)
                 .hasMessageContaining("MambaForCausalLM is not supported; these are: BitNetForCausalLM");
-        assertThatThrownBy(() -> read(BITNET.replace("BitNet", "Llama")))
+        assertThatThrownBy(() -> read(BITNET.replace("BitNet", "Qwen3")))
                 .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining("this is a float model of architecture LlamaForCausalLM");
+                .hasMessageContaining("this is a float model of architecture Qwen3ForCausalLM");
     }
 
     @ParameterizedTest

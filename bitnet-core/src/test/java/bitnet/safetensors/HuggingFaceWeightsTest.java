@@ -14,6 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the weights of a checkpoint are: packed, ternary floats, or master weights. */
@@ -104,6 +106,39 @@ class HuggingFaceWeightsTest {
         }
     }
 
+    /** Nothing in config.json says so, and the weights tell. */
+    @Test
+    void llamaWithoutAWordAboutItMayBeTernary() throws IOException {
+        layerWith(
+                "\"hidden_act\":\"silu\"",
+                weights -> weights.add(
+                        "model.layers.0.self_attn.q_proj.weight",
+                        "BF16",
+                        "[4, 4]",
+                        SafetensorsBuilder.bf16(0, 2, -2, 0, 2, 2, 0, 0, -2, 0, 0, 2, 0, -2, 2, 0)));
+        try (HuggingFaceModel model = HuggingFaceModel.open(directory);
+                Arena arena = Arena.ofConfined()) {
+            TernaryTensor query =
+                    model.transformer().layers().getFirst().attention().query().weight();
+            assertThat(query.pack(arena).scale()).isEqualTo(2);
+        }
+        layerWith(
+                "\"hidden_act\":\"silu\"",
+                weights -> weights.add(
+                        "model.layers.0.self_attn.q_proj.weight",
+                        "BF16",
+                        "[4, 4]",
+                        SafetensorsBuilder.bf16(0, 2, -2, 0, 2, 2, 0, 0, -2, 0, 0, 2, 0, -2, 1, 0)));
+        try (HuggingFaceModel model = HuggingFaceModel.open(directory);
+                Arena arena = Arena.ofConfined()) {
+            TernaryTensor query =
+                    model.transformer().layers().getFirst().attention().query().weight();
+            assertThatThrownBy(() -> query.pack(arena))
+                    .isInstanceOf(ModelUnsupportedException.class)
+                    .hasMessageContaining("row 3 has a weight that is not -s, 0 or s: a float model");
+        }
+    }
+
     /** Offline checkpoints in float have weights that are ternary already; a scale of theirs still applies. */
     @Test
     void floatsMayBeTernaryAlready() throws IOException {
@@ -168,8 +203,63 @@ class HuggingFaceWeightsTest {
         layerWith(
                 "\"quantization_config\":{\"quant_method\":\"bitnet\",\"quantization_mode\":\"online\"}",
                 weights -> weights.add("model.layers.0.self_attn.q_proj.weight", "F32", "[4, 4]", new byte[64])
-                        .add("model.layers.0.self_attn.q_proj.bias", "F32", "[4]", new byte[16]));
+                        .add("model.layers.0.self_attn.q_proj.bias", "F32", "[4]", SafetensorsBuilder.f32(0, 0, 0, 1)));
         refused(ModelUnsupportedException.class, "q_proj.bias: biases are not supported");
+    }
+
+    private static final String ONLINE =
+            "\"quantization_config\":{\"quant_method\":\"bitnet\",\"quantization_mode\":\"online\"}";
+
+    /** A tensor that the forward pass does not use, a layer too many, another head than the tied one, a name of nobody. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model.layers.0.self_attn.q_norm.weight",
+                "model.layers.1.input_layernorm.weight",
+                "model.layers.0.self_attn.q_proj.weight_scale",
+                "lm_head.weight",
+                "something.else"
+            })
+    void tensorsThatNobodyUsesAreRefused(String name) throws IOException {
+        layerWith(
+                ONLINE,
+                weights -> weights.add("model.layers.0.self_attn.q_proj.weight", "F32", "[4, 4]", new byte[64])
+                        .add(name, "F32", "[4]", SafetensorsBuilder.f32(1, 2, 3, 4)));
+        refused(ModelUnsupportedException.class, name + " has no place in a model of this configuration");
+    }
+
+    @Test
+    void tensorsThatChangeNothingAreTaken() throws IOException {
+        layerWith(
+                ONLINE,
+                weights -> weights.add("model.layers.0.self_attn.q_proj.weight", "F32", "[4, 4]", new byte[64])
+                        .add("model.layers.0.self_attn.q_proj.bias", "F32", "[4]", new byte[16])
+                        .add("model.layers.0.self_attn.rotary_emb.inv_freq", "F32", "[1]", SafetensorsBuilder.f32(1))
+                        .add("lm_head.weight", "F32", "[3, 4]", new byte[48]));
+        try (HuggingFaceModel model = HuggingFaceModel.open(directory)) {
+            assertThat(model.transformer().isTied()).isTrue();
+        }
+    }
+
+    @Test
+    void aNormOfZerosIsRefused() throws IOException {
+        layerWith(ONLINE, weights -> weights.add("model.layers.0.self_attn.q_proj.weight", "F32", "[4, 4]", new byte[64]));
+        try (var file = java.nio.channels.FileChannel.open(
+                directory.resolve("model.safetensors"), java.nio.file.StandardOpenOption.WRITE)) {
+            StoredTensor norm;
+            try (SafetensorsFile opened = SafetensorsFile.open(directory.resolve("model.safetensors"))) {
+                norm = java.util.Objects.requireNonNull(opened.tensor("model.norm.weight"));
+                assertThat(norm.data().byteSize()).isEqualTo(16);
+            }
+            byte[] whole = Files.readAllBytes(directory.resolve("model.safetensors"));
+            byte[] ones = SafetensorsBuilder.f32(1, 1, 1, 1);
+            for (int at = 0; at + 16 <= whole.length; at++) {
+                if (java.util.Arrays.equals(whole, at, at + 16, ones, 0, 16)) {
+                    file.write(java.nio.ByteBuffer.allocate(16), at);
+                }
+            }
+        }
+        refused(ModelFormatException.class, "model.norm.weight: all its 4 weights are zero");
     }
 
     @Test

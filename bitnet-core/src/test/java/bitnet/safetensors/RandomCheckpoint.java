@@ -40,14 +40,16 @@ final class RandomCheckpoint {
                 {"hidden_size":256,"intermediate_size":512,"num_hidden_layers":1,"num_attention_heads":4,
                  "num_key_value_heads":2,"max_position_embeddings":64,"rms_norm_eps":1e-5,"vocab_size":%d,%s}""".formatted(vocabulary, config));
         RandomCheckpoint checkpoint = new RandomCheckpoint(shards, packed, seed);
-        checkpoint.add(vocabulary, subNorms);
+        checkpoint.add(vocabulary, subNorms, config.contains("\"tie_word_embeddings\":true"));
         checkpoint.save(directory);
     }
 
-    private void add(int vocabulary, String[] subNorms) {
+    private void add(int vocabulary, String[] subNorms, boolean tied) {
         String block = "model.layers.0.";
         floats("model.embed_tokens.weight", vocabulary * HIDDEN, "[" + vocabulary + ", " + HIDDEN + "]");
-        floats("lm_head.weight", vocabulary * HIDDEN, "[" + vocabulary + ", " + HIDDEN + "]");
+        if (!tied) {
+            floats("lm_head.weight", vocabulary * HIDDEN, "[" + vocabulary + ", " + HIDDEN + "]");
+        }
         norm("model.norm", HIDDEN);
         norm(block + "input_layernorm", HIDDEN);
         norm(block + "post_attention_layernorm", HIDDEN);
