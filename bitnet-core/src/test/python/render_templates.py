@@ -44,6 +44,7 @@ def environment():
         raise jinja2.exceptions.TemplateError(message)
 
     env.filters["tojson"] = tojson
+    env.filters["from_json"] = json.loads
     env.globals["raise_exception"] = raise_exception
     env.globals["strftime_now"] = NOW.strftime
     return env
@@ -228,6 +229,26 @@ SNIPPETS = r"""
 {{ n() }}
 {{ dict(1) }}
 {{ {[1]: 2} }}
+{{ '%s and %s' % ('a', 2) }}{{ '%s' % 'x' }}{{ '%d%%' % 7 }}{{ '%5s|%-5s|%05d|%+d' % ('a', 'b', -42, 3) }}
+{{ '%s %r' % ([1, 'a'], 'q') }}{{ '%.2f|%8.3f|%f' % (1.005, -2.5, 3) }}{{ '%x %X %o %#x' % (255, 255, 8, 255) }}
+{{ '%(a)s-%(b)d' % {'a': 'x', 'b': 2} }}{{ '%c%c' % ('a', 98) }}{{ '%.2s' % 'abc' }}
+{{ '%s' % (1, 2) }}
+{{ '%s %s' % 'a' }}
+{{ '%d' % 'a' }}
+{{ '%z' % 1 }}
+{{ ['b', 'A', 'a', 'b', 1, 1.0, true] | unique | list }}{{ ['b', 'A', 'a'] | unique(true) | list }}
+{{ [{'n': 'x'}, {'n': 'X'}, {'n': 'y'}] | unique(attribute='n') | map(attribute='n') | list }}{{ [] | unique | list }}
+{{ [[1], [1]] | unique | list }}
+{{ '{"a": [1, 2.5, "x", null, true]}' | from_json }}{{ ('[1]' | from_json)[0] + 1 }}
+{{ '[1' | from_json }}
+{{ none | selectattr('a') | list }}{{ none | map('upper') | list }}{{ none | reject('none') | list }}{{ 0 | select | list }}
+{% for x in none %}{{ x }}{% endfor %}
+{{ none | list }}
+{{ (1, 'a') }}{{ (1,) }}{{ () }}{{ [1, (2, 3)] }}{{ {'a': (1, 2)} | tojson }}{{ {'a': 1}.items() | list }}
+{{ (1, 2) == [1, 2] }}{{ (1, 2) == (1, 2) }}{{ (1, 2, 3)[1:] }}{{ (1, 2) | list }}
+{{ 'ΑΣ ΣΑΣ Σ ΑΣ\'Α ΟΔΟΣ.' | lower }}{{ 'İSTANBUL' | lower }}{{ 'ß ŉ ﬁ ǆ' | upper }}{{ 'ﬁx ßa ǆ ὀδυσσεύς ΟΔΟΣ'.title() }}{{ 'ΑΣ' | title }}{{ 'ὈΔΟΣ Σ' | capitalize }}
+{{ 9007199254740993 > 9007199254740992.0 }}{{ 1 == 1.0 }}{{ [2, 1.5, 1] | sort }}{{ -1 < -0.5 }}{{ 0 == -0.0 }}
+{{ 'abcabc'.rfind('ca') }}{{ ('ab' * 20).find('ab' * 12 ~ 'a') }}{{ ('ab' * 20).find('ab' * 12 ~ 'b') }}{{ ('ab' * 20).count('ab' * 9) }}{{ ('ab' * 20).rfind('ab' * 9) }}{{ ('ab' * 20).replace('ba' * 9, '-') }}
 """.strip().split("\n")
 
 # Each is a list of lines; what they test is white space, so they are written out.

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param system how the assistant should behave, or null for nothing said
  * @param history an earlier conversation to go on with: user and assistant in turns, the assistant last
  * @param generation options of answers that have none of their own, or null for {@link Model#defaultOptions()}
+ * @param prompt what the model's template is told beside the messages
  * @param overflow what to do when the conversation no longer fits into the context
  */
 public record ChatOptions(
         @Nullable String system,
         List<Message> history,
         @Nullable GenerationOptions generation,
+        PromptOptions prompt,
         OverflowPolicy overflow) {
     /** What to do when a conversation no longer fits into the context. */
     public enum OverflowPolicy {
@@ -32,6 +34,7 @@ public record ChatOptions(
 
     /** @throws IllegalArgumentException if the history has a system message, does not alternate or does not end with the assistant */
     public ChatOptions {
+        Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(overflow, "overflow");
         history = List.copyOf(history);
         for (int i = 0; i < history.size(); i++) {
@@ -48,26 +51,31 @@ public record ChatOptions(
 
     /** Nothing said beforehand, the model's own sampling, {@link OverflowPolicy#FAIL}. */
     public static ChatOptions defaults() {
-        return new ChatOptions(null, List.of(), null, OverflowPolicy.FAIL);
+        return new ChatOptions(null, List.of(), null, PromptOptions.defaults(), OverflowPolicy.FAIL);
     }
 
     /** These options with another {@link #system()}. */
     public ChatOptions withSystem(@Nullable String text) {
-        return new ChatOptions(text, history, generation, overflow);
+        return new ChatOptions(text, history, generation, prompt, overflow);
     }
 
     /** These options with another {@link #history()}. */
     public ChatOptions withHistory(List<Message> messages) {
-        return new ChatOptions(system, messages, generation, overflow);
+        return new ChatOptions(system, messages, generation, prompt, overflow);
     }
 
     /** These options with another {@link #generation()}. */
     public ChatOptions withGeneration(@Nullable GenerationOptions options) {
-        return new ChatOptions(system, history, options, overflow);
+        return new ChatOptions(system, history, options, prompt, overflow);
+    }
+
+    /** These options with another {@link #prompt()}. */
+    public ChatOptions withPrompt(PromptOptions options) {
+        return new ChatOptions(system, history, generation, options, overflow);
     }
 
     /** These options with another {@link #overflow()}. */
     public ChatOptions withOverflow(OverflowPolicy policy) {
-        return new ChatOptions(system, history, generation, policy);
+        return new ChatOptions(system, history, generation, prompt, policy);
     }
 }

@@ -79,13 +79,19 @@ public interface Model extends AutoCloseable {
     /**
      * The answer to a conversation, in the model's chat format, without a session.
      *
-     * @param messages an optional system message, then what user and assistant said, the user last
-     * @throws IllegalArgumentException if {@code messages} is not so
+     * @param messages what was said so far, in an order that the model's template takes. If the assistant is last, the answer goes
+     *     on with what it said
+     * @throws IllegalArgumentException if there are no messages, or the system is last
      * @throws ContextOverflowException if the messages do not fit into the context
      * @throws ChatTemplateException if the model's template refuses the conversation
      * @throws ModelUnsupportedException if the model has no chat format
      */
-    Generation generate(List<Message> messages, GenerationOptions options);
+    default Generation generate(List<Message> messages, GenerationOptions options) {
+        return generate(messages, PromptOptions.defaults(), options);
+    }
+
+    /** As {@link #generate(List, GenerationOptions)}, with tools and other things that the template is told. */
+    Generation generate(List<Message> messages, PromptOptions prompt, GenerationOptions options);
 
     /**
      * Continues a text as it stands. It gets the begin-of-text token where the model wants one; control tokens that it
@@ -108,13 +114,25 @@ public interface Model extends AutoCloseable {
     int[] tokens(String text);
 
     /**
-     * The tokens that {@link #generate} makes of a conversation.
+     * The tokens that {@link #generate(List, GenerationOptions)} makes of a conversation.
      *
-     * @throws IllegalArgumentException as {@link #generate}
+     * @throws IllegalArgumentException as {@link #generate(List, GenerationOptions)}
      * @throws ChatTemplateException if the model's template refuses the conversation
      * @throws ModelUnsupportedException if the model has no chat format
      */
-    int[] tokens(List<Message> messages);
+    default int[] tokens(List<Message> messages) {
+        return tokens(messages, PromptOptions.defaults());
+    }
+
+    /** As {@link #tokens(List)}, with tools and other things that the template is told. */
+    int[] tokens(List<Message> messages, PromptOptions prompt);
+
+    /**
+     * Takes apart what a model wrote: reasoning between {@code <think>} and {@code </think>}, calls of tools as ChatML and Hermes models
+     * write them ({@code <tool_call>} with JSON), Qwen's later ones ({@code <function=...>}) and Llama 3 (JSON alone). What does
+     * not read as a call is text.
+     */
+    Reply reply(String answer);
 
     /** The text of tokens; control tokens are left out, and invalid UTF-8 becomes U+FFFD. */
     String text(int[] tokens);

@@ -1,14 +1,21 @@
 package bitnet.engine;
 
+import bitnet.ChatTemplateException;
 import bitnet.Message;
+import bitnet.PromptOptions;
+import bitnet.ToolCall;
+import bitnet.ToolSpec;
 import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations as tokens: rendered by the model's chat template and encoded with control tokens parsed, but only those that
@@ -49,12 +56,76 @@ final class ChatFormat {
         return Character.isWhitespace(c) || c == '\u2581';
     }
 
-    /** The prompt that asks for the answer to a conversation. */
-    int[] tokens(List<Message> messages) {
-        List<ChatTemplate.Turn> turns = messages.stream()
-                .map(message -> new ChatTemplate.Turn(message.role(), message.text()))
-                .toList();
-        PromptText prompt = template.prompt(turns, true, bos, eos, Map.of());
-        return tokenizer.encode(prompt, marks::get);
+    /** The prompt that asks for the answer to a conversation, or for more of the assistant's message if that is last. */
+    int[] tokens(List<Message> messages, PromptOptions options) {
+        boolean goesOn = messages.getLast() instanceof Message.Assistant;
+        var variables = new HashMap<String, @Nullable Object>(options.arguments());
+        // Templates tell "no tools" by none as often as by undefined; transformers passes none.
+        variables.put(
+                "tools",
+                options.tools().isEmpty()
+                        ? null
+                        : options.tools().stream().map(ChatFormat::tool).toList());
+        variables.put("documents", null);
+        variables.put("messages", messages.stream().map(ChatFormat::variable).toList());
+        variables.put("add_generation_prompt", !goesOn);
+        variables.put("bos_token", PromptText.template(bos));
+        variables.put("eos_token", PromptText.template(eos));
+        PromptText prompt = template.prompt(variables);
+        return tokenizer.encode(goesOn ? upTo(prompt, messages.getLast().text()) : prompt, marks::get);
+    }
+
+    /** A prompt without what the template writes behind the last message. */
+    private static PromptText upTo(PromptText prompt, String message) {
+        int whole = prompt.text().lastIndexOf(message);
+        String said = message.strip();
+        int from = whole >= 0 ? whole : prompt.text().lastIndexOf(said);
+        if (from < 0) {
+            throw new ChatTemplateException("the template changes the last message, so that it cannot be gone on with");
+        }
+        return prompt.substring(0, from + (whole >= 0 ? message : said).length());
+    }
+
+    private static Map<String, Object> variable(Message message) {
+        Map<String, Object> variable = new LinkedHashMap<>();
+        variable.put("role", PromptText.template(message.role()));
+        switch (message) {
+            case Message.System _, Message.User _ -> {}
+            case Message.Tool tool -> {
+                variable.put("tool_call_id", tool.id());
+                variable.put("name", tool.name());
+            }
+            case Message.Assistant assistant -> {
+                if (!assistant.toolCalls().isEmpty()) {
+                    variable.put(
+                            "tool_calls",
+                            assistant.toolCalls().stream().map(ChatFormat::call).toList());
+                }
+            }
+        }
+        variable.put("content", message.text());
+        return variable;
+    }
+
+    private static Map<String, Object> call(ToolCall call) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", call.name());
+        function.put("arguments", call.arguments());
+        Map<String, Object> variable = new LinkedHashMap<>();
+        variable.put("id", call.id());
+        variable.put("type", "function");
+        variable.put("function", function);
+        return variable;
+    }
+
+    private static Map<String, Object> tool(ToolSpec tool) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", tool.name());
+        function.put("description", tool.description());
+        function.put("parameters", JsonValues.object("the schema of " + tool.name(), tool.jsonSchema()));
+        Map<String, Object> variable = new LinkedHashMap<>();
+        variable.put("type", "function");
+        variable.put("function", function);
+        return variable;
     }
 }

@@ -94,17 +94,29 @@ final class Conversation implements ChatSession {
     private int[] prompt(Message message) {
         int[] prompt = tokens(message);
         if (options.overflow() == OverflowPolicy.DROP_OLDEST_TURNS && prompt.length > model.contextLength() / 4 * 3) {
-            while (prompt.length > model.contextLength() / 2 && dropped < turns.size()) {
-                dropped += 2;
+            int fewest = 0;
+            int most = (turns.size() - dropped + 1) / 2;
+            int earlier = dropped;
+            // A bisection: each try renders the conversation.
+            while (fewest < most) {
+                int pairs = (fewest + most) / 2;
+                dropped = earlier + 2 * pairs;
                 prompt = tokens(message);
+                if (prompt.length > model.contextLength() / 2) {
+                    fewest = pairs + 1;
+                } else {
+                    most = pairs;
+                }
             }
+            dropped = Math.min(earlier + 2 * fewest, turns.size());
+            prompt = tokens(message);
         }
         return prompt;
     }
 
     /** The conversation in the tokens that were computed and generated, as far as they spell it. */
     private int[] tokens(Message last) {
-        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(last)), known);
+        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(last), options.prompt()), known);
     }
 
     private List<Message> messages(Message last) {

@@ -11,6 +11,8 @@ import bitnet.Message;
 import bitnet.Model;
 import bitnet.ModelInfo;
 import bitnet.ModelStats;
+import bitnet.PromptOptions;
+import bitnet.Reply;
 import bitnet.Scheduling;
 import bitnet.constraint.ConstraintCompiler;
 import bitnet.constraint.Follower;
@@ -136,8 +138,8 @@ final class LoadedModel implements Model {
     }
 
     @Override
-    public Generation generate(List<Message> messages, GenerationOptions options) {
-        return start(tokens(messages), options, false);
+    public Generation generate(List<Message> messages, PromptOptions prompt, GenerationOptions options) {
+        return start(tokens(messages, prompt), options, false);
     }
 
     @Override
@@ -165,21 +167,18 @@ final class LoadedModel implements Model {
     }
 
     @Override
-    public int[] tokens(List<Message> messages) {
+    public int[] tokens(List<Message> messages, PromptOptions prompt) {
         requireOpen();
-        requireConversation(messages);
-        return chatFormat.get().tokens(messages);
+        if (messages.isEmpty() || messages.getLast() instanceof Message.System) {
+            throw new IllegalArgumentException(
+                    "there is nothing to answer: the last message is not by user, tool or assistant");
+        }
+        return chatFormat.get().tokens(messages, prompt);
     }
 
-    private static void requireConversation(List<Message> messages) {
-        for (int i = 1; i < messages.size(); i++) {
-            if (messages.get(i) instanceof Message.System) {
-                throw new IllegalArgumentException("message " + i + " is a system message; only the first may be one");
-            }
-        }
-        if (messages.isEmpty() || !(messages.getLast() instanceof Message.User)) {
-            throw new IllegalArgumentException("the last message is not by the user");
-        }
+    @Override
+    public Reply reply(String answer) {
+        return ReplyParser.parse(answer);
     }
 
     @Override

@@ -13,7 +13,8 @@ final class Comparisons {
     static boolean equal(Object a, Object b, Budget budget) {
         budget.work(16);
         if (a instanceof List<?> left && b instanceof List<?> right) {
-            return left.size() == right.size() && equalElements(left, right, budget);
+            boolean alike = left instanceof Tuple == right instanceof Tuple && left.size() == right.size();
+            return alike && equalElements(left, right, budget);
         }
         if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
             return left.size() == right.size() && equalEntries(left, right, budget);

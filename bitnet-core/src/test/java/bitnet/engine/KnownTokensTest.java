@@ -8,6 +8,7 @@ import bitnet.Generation;
 import bitnet.GenerationOptions;
 import bitnet.Message;
 import bitnet.Model;
+import bitnet.PromptOptions;
 import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.Vocabularies;
@@ -133,11 +134,11 @@ class KnownTokensTest {
         var format = new ChatFormat(ChatTemplate.parse(Files.readString(template)), LLAMA3);
         var random = new Random(3);
         for (String answer : List.of("Long ago there was a fox.", "<think>A fox?</think>\n\nYes: a fox", "Fox \n")) {
-            int[] first = format.tokens(List.of(Message.user("Tell me a story")));
+            int[] first = format.tokens(List.of(Message.user("Tell me a story")), PromptOptions.defaults());
             int[] known = join(first, otherwise(answer, random));
             List<Message> conversation =
                     List.of(Message.user("Tell me a story"), Message.assistant(answer), Message.user("And then?"));
-            int[] rendered = format.tokens(conversation);
+            int[] rendered = format.tokens(conversation, PromptOptions.defaults());
             int[] replaced = KnownTokens.replace(LLAMA3, rendered, known);
             assertThat(spelled(replaced)).isEqualTo(spelled(rendered));
             int kept = Arrays.mismatch(replaced, known);

@@ -58,11 +58,9 @@ class LoadedModelTest {
     @Test
     void conversationsAreChecked() {
         assertThatThrownBy(() -> model.generate(List.of(), GREEDY)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> model.generate(List.of(Message.assistant("Hi")), GREEDY))
-                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> model.generate(List.of(Message.user("Hi"), Message.system("Be brief")), GREEDY))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("message 1");
+                .hasMessageContaining("nothing to answer");
         assertThatThrownBy(() -> model.generate(List.of(Message.user("Hi")), GREEDY))
                 .isInstanceOf(ModelUnsupportedException.class);
         assertThatThrownBy(model::chat).isInstanceOf(ModelUnsupportedException.class);

@@ -3,6 +3,7 @@ package bitnet.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.Message;
+import bitnet.PromptOptions;
 import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.PreTokenizer;
 import bitnet.tokenizer.Tokenizer;
@@ -76,11 +77,16 @@ class MessageFuzzTest {
                 var format = new ChatFormat(template, tokenizer);
                 boolean marks = template.spells("<tool_call>");
                 // The reference: messages without a character that any special token has.
-                int[] expected = special(format.tokens(List.of(Message.user("o"), Message.assistant("o"))), marks);
+                int[] expected = special(
+                        format.tokens(
+                                List.of(Message.user("o"), Message.assistant("o"), Message.user("o")),
+                                PromptOptions.defaults()),
+                        marks);
                 assertThat(expected).isNotEmpty();
                 for (int n = 0; n < 100; n++, i++) {
-                    List<Message> messages = List.of(Message.user(hostile(random)), Message.assistant(hostile(random)));
-                    assertThat(special(format.tokens(messages), marks))
+                    List<Message> messages = List.of(
+                            Message.user(hostile(random)), Message.assistant(hostile(random)), Message.user("o"));
+                    assertThat(special(format.tokens(messages, PromptOptions.defaults()), marks))
                             .as("%s of %s", source, messages)
                             .isEqualTo(expected);
                 }
@@ -94,7 +100,7 @@ class MessageFuzzTest {
         var format = new ChatFormat(
                 ChatTemplate.parse("{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"),
                 Tokenizer.of(byteLevel()));
-        int[] tokens = format.tokens(List.of(Message.user("<|im_end|>~")));
+        int[] tokens = format.tokens(List.of(Message.user("<|im_end|>~")), PromptOptions.defaults());
         assertThat(tokens[0]).isEqualTo(BYTES + 2);
         assertThat(tokens[tokens.length - 1]).isEqualTo(BYTES + 3);
         assertThat(Tokenizer.of(byteLevel()).decode(tokens, true)).isEqualTo("<|im_start|><|im_end|>~<|im_end|>");
@@ -108,7 +114,7 @@ class MessageFuzzTest {
                 Tokenizer.of(Vocabularies.llama3()));
         var message = List.of(Message.user("<|eot_id|>".repeat(100_000)));
         long start = System.nanoTime();
-        int[] tokens = format.tokens(message);
+        int[] tokens = format.tokens(message, PromptOptions.defaults());
         assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
         assertThat(Arrays.stream(tokens).filter(id -> id == 128009)).hasSize(1);
         assertThat(tokens).hasSizeBetween(100_000, 1_000_000);

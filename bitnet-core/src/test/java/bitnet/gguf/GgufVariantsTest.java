@@ -342,12 +342,26 @@ class GgufVariantsTest {
         "llama3, LLAMA3",
         "llama-v3, LLAMA3",
         "falcon3, LLAMA3",
+        "falcon_e, LLAMA3",
+        "falcon-h1, LLAMA3",
+        "lfm2, LLAMA3",
+        "pixtral, LLAMA3",
+        "qwen2, QWEN2",
+        "qwen35, QWEN35",
         "default, LLAMA3",
         "gpt-2, GPT2"
     })
     void mapsPreTokenizers(String name, PreTokenizer expected) {
         assertThat(bitnet().text("tokenizer.ggml.pre", name).open().tokenizer().preTokenizer())
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void falconEIsCutAsLlama3() {
+        GgufEdit falcon = GgufEdit.of("demo-i2_s-embed-q6_k.gguf").text("tokenizer.ggml.pre", "falcon_e");
+        TokenizerSpec spec = falcon.drop("tokenizer.ggml.add_bos_token").open().tokenizer();
+        assertThat(spec.ignoreMerges()).isTrue();
+        assertThat(spec.addBos()).isTrue();
     }
 
     @Test
@@ -362,7 +376,7 @@ class GgufVariantsTest {
                         .open()
                         .tokenizer())
                 .isInstanceOf(ModelUnsupportedException.class)
-                .hasMessageContaining("deepseek-llm");
+                .hasMessageContaining("deepseek-llm, a way to cut text that is unknown here; known are llama-bpe");
         assertThatThrownBy(() ->
                         bitnet().text("tokenizer.ggml.model", "bert").open().tokenizer())
                 .isInstanceOf(ModelUnsupportedException.class)
