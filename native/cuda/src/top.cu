@@ -18,11 +18,46 @@ INLINE void collect(const bitnet_logits &p) {
   }
 }
 
-// A block an output: those of a list that are not less than the k-th best of it, and few others, into a shorter one,
-// which may be the host's.
+// The order in which callers get them: descending values, equal ones by ascending id.
+INLINE uint64_t rank(uint32_t key, int32_t id) {
+  return (uint64_t)key << 32 | ~(uint32_t)id;
+}
+
+// Sorts by descending rank: a bitonic network over the next power of two. What is behind `count` has rank 0.
+INLINE void sort(uint64_t *ranks, float *values, int count) {
+  int size = 1;
+  while (size < count) {
+    size *= 2;
+  }
+  for (int i = count + threadIdx.x; i < size; i += THREADS) {
+    ranks[i] = 0;
+  }
+  for (int run = 2; run <= size; run *= 2) {
+    for (int stride = run / 2; stride > 0; stride /= 2) {
+      __syncthreads();
+      for (int i = threadIdx.x; i < size / 2; i += THREADS) {
+        int a = i / stride * stride * 2 + i % stride, b = a + stride;
+        bool descending = (a & run) == 0;
+        if ((ranks[a] < ranks[b]) == descending) {
+          uint64_t rank = ranks[a];
+          float value = values[a];
+          ranks[a] = ranks[b];
+          values[a] = values[b];
+          ranks[b] = rank;
+          values[b] = value;
+        }
+      }
+    }
+  }
+  __syncthreads();
+}
+
+// A block an output: the k best of a list in their order, into a shorter one, which may be the host's.
 INLINE void choose(const bitnet_top_choose &p) {
   constexpr int EACH = BITNET_TOP_LONGER_ROOM / THREADS, FIRST = 2;
   __shared__ int chosen;
+  __shared__ uint64_t ranks[BITNET_TOP_ROOM];
+  __shared__ float chosen_values[BITNET_TOP_ROOM];
   if (threadIdx.x == 0) {
     chosen = 0;
   }
@@ -54,15 +89,23 @@ INLINE void choose(const bitnet_top_choose &p) {
     int at = i * THREADS + threadIdx.x;
     if (at < there && keys[i] >= least) {
       int place = atomicAdd(&chosen, 1);
-      if (place < p.to.room) {
-        to.ids[place] = i < FIRST ? ids[i % FIRST] : fresh(from.ids + at);
-        to.values[place] = values[i];
+      if (place < BITNET_TOP_ROOM) {
+        ranks[place] = rank(keys[i], i < FIRST ? ids[i % FIRST] : fresh(from.ids + at));
+        chosen_values[place] = values[i];
       }
     }
   }
   __syncthreads();
+  bool overflowed = count > p.from.room || chosen > BITNET_TOP_ROOM;
+  if (!overflowed) {
+    sort(ranks, chosen_values, chosen);
+    for (int i = threadIdx.x; i < min(chosen, p.wanted); i += THREADS) {
+      to.ids[i] = (int32_t)~(uint32_t)ranks[i];
+      to.values[i] = chosen_values[i];
+    }
+  }
   if (threadIdx.x == 0) {
-    *to.count = count > p.from.room ? p.to.room + 1 : chosen;
+    *to.count = overflowed ? p.to.room + 1 : min(chosen, p.wanted);
   }
 }
 

@@ -10,7 +10,6 @@ import bitnet.spi.Logits;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * The few logits of each output that can be among its best, chosen on the device: a few KB in place of half a MB for a
@@ -103,7 +102,7 @@ record TopLogits(MemorySegment maxima, MemorySegment thresholds, MemorySegment c
         });
     }
 
-    /** Brings the best of the candidates, and perhaps a few others, to the host. */
+    /** Brings the best of the candidates to the host, from best to worst. */
     void choose(Gpu gpu, int wanted, int outputs) {
         gpu.launch("top_choose", new Grid(outputs, 1, 1), THREADS, 0, arena -> {
             MemorySegment argument = bitnet_top_choose.allocate(arena);
@@ -121,17 +120,10 @@ record TopLogits(MemorySegment maxima, MemorySegment thresholds, MemorySegment c
         if (count > CHOSEN) {
             return false;
         }
-        // They come in any order, and are offered by ascending id.
-        long[] inOrder = new long[count];
-        for (int at = 0; at < count; at++) {
-            inOrder[at] = (long) list.getAtIndex(ValueLayout.JAVA_INT, 1 + at) << 32 | at;
-        }
-        Arrays.sort(inOrder);
+        int taken = Math.min(count, target.top());
         target.reset();
-        for (long entry : inOrder) {
-            long at = 1 + CHOSEN + (entry & 0xffff_ffffL);
-            target.offer((int) (entry >>> 32), list.getAtIndex(ValueLayout.JAVA_FLOAT, at));
-        }
+        MemorySegment.copy(list, ValueLayout.JAVA_INT, Integer.BYTES, target.ids(), 0, taken);
+        MemorySegment.copy(list, ValueLayout.JAVA_FLOAT, Integer.BYTES * (1L + CHOSEN), target.values(), 0, taken);
         return true;
     }
 }

@@ -15,13 +15,15 @@ import java.util.SplittableRandom;
 
 /**
  * Prints what whole steps of a model take: a prompt of 512 tokens in a fresh sequence, a short one as the first after loading, and one token for each of some sequences
- * that hold as many, the best logit wanted each. Medians.
+ * that hold as many, the best logit wanted each, or as many of the best
+ * as {@code bitnet.cuda.best} says. Medians.
  */
 final class StepTimes {
     private static final int PROMPT = 512;
     private static final int SHORT_PROMPT = 16;
     private static final int[] BATCHES = {1, 8, 16, 32};
     private static final int STEPS = Integer.getInteger("bitnet.cuda.runs", 100);
+    private static final int BEST = Integer.getInteger("bitnet.cuda.best", 1);
     private static final int PROMPTS = 15;
 
     private final SplittableRandom random = new SplittableRandom(1);
@@ -34,7 +36,7 @@ final class StepTimes {
         this.model = model;
         this.vocabulary = vocabulary;
         for (int i = 0; i < BATCHES[BATCHES.length - 1]; i++) {
-            best.add(Logits.top(1));
+            best.add(Logits.top(BEST));
         }
     }
 
