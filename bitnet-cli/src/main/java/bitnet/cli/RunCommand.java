@@ -33,6 +33,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final SamplingOptions sampling = new SamplingOptions();
 
+    @Mixin
+    private final ConstraintOptions constraint = new ConstraintOptions();
+
     @Option(names = "--raw", description = "Continue PROMPT as plain text, without the model's chat format.")
     private boolean raw;
 
@@ -86,7 +89,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private void check() {
+    private void check() throws IOException {
         if (raw && system != null) {
             throw new UsageException("--system belongs to the chat format, which --raw leaves out: give one of them");
         }
@@ -94,12 +97,12 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException("--stream needs --json; text streams anyway");
         }
         sampling.check(console.environment());
-        GenerationOptions _ = withLogprobs(GenerationOptions.defaults());
+        GenerationOptions _ = constraint.over(withLogprobs(GenerationOptions.defaults()));
     }
 
-    private Generation start(Model model, String text) {
+    private Generation start(Model model, String text) throws IOException {
         GenerationOptions options = sampling.over(model.defaultOptions(), console.environment());
-        options = withLogprobs(options);
+        options = constraint.over(withLogprobs(options));
         if (raw) {
             return model.complete(text, options);
         }

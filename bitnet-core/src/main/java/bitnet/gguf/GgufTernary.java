@@ -160,8 +160,7 @@ record GgufTernary(
                                 + ", a type of ik_llama.cpp; convert the model's Hugging Face checkpoint with bitnet convert, or use"
                                 + " an I2_S, TQ1_0 or TQ2_0 file");
             case null ->
-                throw new ModelUnsupportedException(
-                        source, what + ", which this version of bitnet does not know");
+                throw new ModelUnsupportedException(source, what + ", which this version of bitnet does not know");
             default ->
                 throw new ModelUnsupportedException(
                         source,

@@ -14,9 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the weights of a checkpoint are: packed, ternary floats, or master weights. */
 class HuggingFaceWeightsTest {
@@ -243,7 +242,9 @@ class HuggingFaceWeightsTest {
 
     @Test
     void aNormOfZerosIsRefused() throws IOException {
-        layerWith(ONLINE, weights -> weights.add("model.layers.0.self_attn.q_proj.weight", "F32", "[4, 4]", new byte[64]));
+        layerWith(
+                ONLINE,
+                weights -> weights.add("model.layers.0.self_attn.q_proj.weight", "F32", "[4, 4]", new byte[64]));
         try (var file = java.nio.channels.FileChannel.open(
                 directory.resolve("model.safetensors"), java.nio.file.StandardOpenOption.WRITE)) {
             StoredTensor norm;
