@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bitnet.ChatTemplateException;
 import bitnet.template.ChatTemplate.Turn;
 import java.io.File;
-import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What hostile templates cost, in a JVM with little memory and a small stack. */
 class HostileTemplatesTest {
-    /** Of processor time; on a quiet machine the slowest takes a fifth of it. */
-    private static final long MOST_SECONDS = 2;
+    /** On a quiet machine the slowest takes a fraction of a second; this is for busy ones. */
+    private static final long MOST_SECONDS = 10;
 
     @Test
     void noneHangsOrFillsMemoryOrStack() throws Exception {
@@ -51,11 +50,10 @@ class HostileTemplatesTest {
     /** What the small JVM runs. */
     static final class Renderings {
         public static void main(String[] args) {
-            var threads = ManagementFactory.getThreadMXBean();
             var failures = new ArrayList<String>();
             for (String message : List.of("hello", "x".repeat(100_000))) {
                 for (Map.Entry<String, String> template : HostileTemplates.all().entrySet()) {
-                    long start = threads.getCurrentThreadCpuTime();
+                    long start = System.nanoTime();
                     try {
                         ChatTemplate.parse(template.getValue())
                                 .render(List.of(new Turn("user", message)), true, "<s>", "</s>", Map.of());
@@ -66,7 +64,7 @@ class HostileTemplatesTest {
                     } catch (Throwable e) {
                         failures.add(template.getKey() + ": " + e);
                     }
-                    long milliseconds = (threads.getCurrentThreadCpuTime() - start) / 1_000_000;
+                    long milliseconds = (System.nanoTime() - start) / 1_000_000;
                     if (args.length > 0) {
                         System.out.println(milliseconds + " ms " + template.getKey());
                     }
