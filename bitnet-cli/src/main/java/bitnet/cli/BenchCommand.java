@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,19 +30,32 @@ import picocli.CommandLine.Option;
             "",
             "A floor is what one limit of the machine alone would allow: for decode the time to read weights, head, keys and"
                     + " values, once with the head as it is stored and once with the int8 screen that finds its best rows, or with the int8 head; for"
-                    + " prefill the time of the int8 products. Where a floor is passed, the report says how that can be."
+                    + " prefill the time of the int8 products. Where a floor is passed, the report says how that can be.",
+            "",
+            "With --sequences many generate at once: tokens in a second of prompts and decoding, apart and together, tokens in"
+                    + " a step, the time to the first token, and the gap of one who decodes beside a long prompt."
         })
 final class BenchCommand implements Callable<Integer> {
+    private static final int MOST_SEQUENCES = 1024;
+    private static final int LONG_PROMPT = 768;
+
     private final Console console;
 
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "-p", paramLabel = "N", description = "Tokens of the prompt; ${DEFAULT-VALUE} if not said.")
-    private int prompt = 512;
+    @Option(names = "-p", paramLabel = "N", description = "Tokens of the prompt; 512 if not said, with --sequences 32.")
+    private @Nullable Integer promptTokens;
 
-    @Option(names = "-n", paramLabel = "N", description = "Tokens to generate; ${DEFAULT-VALUE} if not said.")
-    private int generate = 128;
+    @Option(names = "-n", paramLabel = "N", description = "Tokens to generate; 128 if not said, with --sequences 48.")
+    private @Nullable Integer generatedTokens;
+
+    @Option(
+            names = "--sequences",
+            paramLabel = "N",
+            split = ",",
+            description = "Measure so many generations at once, one after another, such as 1,2,4,8,16,32.")
+    private List<Integer> sequences = List.of();
 
     @Option(names = "-r", paramLabel = "N", description = "Runs; ${DEFAULT-VALUE} if not said.")
     private int runs = 3;
@@ -54,9 +68,15 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        boolean many = !sequences.isEmpty();
+        int prompt = promptTokens != null ? promptTokens : many ? 32 : 512;
+        int generate = generatedTokens != null ? generatedTokens : many ? 48 : 128;
         if (prompt < 1 || generate < 2 || runs < 1) {
             throw new UsageException("-p and -r are at least 1, -n is at least 2");
+        }
+        if (many) {
+            return many(prompt, generate);
         }
         LoadOptions options = modelOptions.loadOptions(console);
         Workload work = workload(options);
@@ -86,6 +106,43 @@ final class BenchCommand implements Callable<Integer> {
                     threads,
                     MachineLimits.readBytes(threads),
                     MachineLimits.int8Products(threads));
+            if (json) {
+                Json.println(console, report::write);
+            } else {
+                console.print(report.text());
+            }
+        }
+        return ExitCode.OK.code();
+    }
+
+    private int many(int prompt, int generate) throws InterruptedException {
+        if (sequences.stream().anyMatch(count -> count < 1 || count > MOST_SEQUENCES)) {
+            throw new UsageException("--sequences are from 1 to " + MOST_SEQUENCES);
+        }
+        try (Model model = modelOptions.load(console)) {
+            int capacity = model.info().contextLength();
+            if (prompt + generate > capacity) {
+                throw new UsageException("the context holds " + capacity + " tokens: use smaller -p and -n");
+            }
+            var bench = new ManySequences(model, prompt, generate);
+            bench.measure(1); // not counted
+            List<ManySequences.Rates> rates = new ArrayList<>();
+            for (int count : sequences) {
+                List<ManySequences.Rates> all = new ArrayList<>();
+                for (int run = 0; run < runs; run++) {
+                    console.interruption().check();
+                    all.add(bench.measure(count));
+                }
+                all.sort(Comparator.comparingDouble(ManySequences.Rates::together));
+                rates.add(all.get(all.size() / 2));
+            }
+            int longPrompt = Math.min(LONG_PROMPT, capacity / 2 - 64);
+            var report = new ManyReport(
+                    model.info(),
+                    prompt,
+                    generate,
+                    rates,
+                    longPrompt < prompt ? null : DecoderGap.measure(model, longPrompt));
             if (json) {
                 Json.println(console, report::write);
             } else {

@@ -39,6 +39,27 @@ class BenchCommandTest {
     }
 
     @Test
+    void manyAtOnce() {
+        Map<String, Object> json = new Bitnet()
+                .run("bench", "--sequences", "1,4", "-p", "8", "-n", "6", "-r", "1", "--json")
+                .object();
+        List<?> sequences = (List<?>) json.get("sequences");
+        assertThat(sequences).hasSize(2);
+        Map<?, ?> alone = (Map<?, ?>) sequences.getFirst();
+        Map<?, ?> four = (Map<?, ?>) sequences.getLast();
+        assertThat(((Number) alone.get("decode_rows_per_step")).doubleValue()).isEqualTo(1);
+        assertThat(((Number) four.get("decode_rows_per_step")).doubleValue()).isBetween(1.0, 4.0);
+        for (Object value : four.values()) {
+            assertThat(((Number) value).doubleValue()).isPositive();
+        }
+        assertThat(((Number) ((Map<?, ?>) json.get("gap")).get("beside_seconds")).doubleValue())
+                .isPositive();
+        Bitnet.Result text = new Bitnet().run("bench", "--sequences", "2", "-p", "4", "-n", "3", "-r", "1");
+        assertThat(text.out()).contains("sequences").contains("gap");
+        assertThat(new Bitnet().run("bench", "--sequences", "0").code()).isEqualTo(ExitCode.USAGE.code());
+    }
+
+    @Test
     void floorsAreTheLimitOverTheWork() {
         Workload work = new Workload(4_000, 0, 600, 10, OptionalLong.of(200));
         List<Floor> decode = Floors.decode(work, 20, OptionalDouble.of(18_000));
