@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.Optional;
  *
  *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS] [--only=OS] [--needs=TOOL] [-DNAME=VALUE...]
  *
- * CROSS = true builds it for Linux on AArch64 as well, into BUILD_DIR-linux-aarch64, by native/aarch64-linux.cmake.
+ * CROSS = true builds it, on Linux, for the other platforms as well, each in BUILD_DIR-PLATFORM, by native/cross.cmake. That is
+ * done again only when a source is newer.
  * --only leaves it out on other systems, --needs where that tool is not on the PATH. CMake gets the -D options, and the
  * JDK that runs this as BITNET_JAVA_HOME. Without CMake or a compiler it says what is left out and succeeds, unless
  * BITNET_CI=1. The compiler is clang where there is one; the environment's CC and CXX go first.
@@ -23,6 +25,9 @@ import java.util.Optional;
  */
 final class Build {
     private static final String FOLDER = "META-INF/native/bitnet/";
+    private static final List<String> OTHERS = List.of(
+            "linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-aarch64", "windows-x86_64", "windows-aarch64");
+    private static final List<String> CROSS_TOOLS = List.of("clang-19", "ld.lld-19", "ld64.lld-19", "lld-link-19", "cmake");
 
     public static void main(String[] args) throws Exception {
         Path source = Path.of(args[0]);
@@ -60,16 +65,43 @@ final class Build {
         Arrays.stream(args).filter(arg -> arg.startsWith("-D")).forEach(options::add);
         build(source, library, build, options,
                 resources.resolve(FOLDER + platform()).resolve(System.mapLibraryName(library)));
-        String other = "linux-aarch64";
-        if (args.length > 4 && args[4].equals("true") && !platform().equals(other)) {
-            if (firstOnPath("aarch64-linux-gnu-gcc").isEmpty()) {
-                leaveOut(library, other, "there is no aarch64-linux-gnu-gcc on the PATH");
-                return;
-            }
-            Path toolchain = source.resolveSibling("aarch64-linux.cmake").toAbsolutePath();
-            build(source, library, Path.of(build + "-" + other), List.of("-DCMAKE_TOOLCHAIN_FILE=" + toolchain),
-                    resources.resolve(FOLDER + other).resolve("lib" + library + ".so"));
+        if (args.length > 4 && args[4].equals("true")) {
+            buildForOthers(source, library, build, resources);
         }
+    }
+
+    private static void buildForOthers(Path source, String library, Path build, Path resources) throws Exception {
+        if (!platform().startsWith("linux")) {
+            return;
+        }
+        Optional<String> missing = CROSS_TOOLS.stream().filter(tool -> firstOnPath(tool).isEmpty()).findFirst();
+        if (missing.isPresent()) {
+            leaveOut(library, "other platforms", "there is no " + missing.get() + " on the PATH (native/setup.sh cpu)");
+            return;
+        }
+        Path toolchain = source.resolveSibling("cross.cmake").toAbsolutePath();
+        long newest = Math.max(newest(source), Files.getLastModifiedTime(toolchain).toMillis());
+        for (String other : OTHERS) {
+            Path to = resources.resolve(FOLDER + other).resolve(fileName(library, other));
+            Path made = Path.of(build + "-" + other).resolve(to.getFileName());
+            if (other.equals(platform())) {
+                continue;
+            }
+            if (Files.isRegularFile(made) && Files.getLastModifiedTime(made).toMillis() >= newest) {
+                put(made, to);
+            } else {
+                build(source, library, made.getParent(),
+                        List.of("-DCMAKE_TOOLCHAIN_FILE=" + toolchain, "-DBITNET_PLATFORM=" + other), to);
+                Files.setLastModifiedTime(made, FileTime.fromMillis(System.currentTimeMillis()));
+            }
+        }
+    }
+
+    /** As bitnet.natives.NativePlatform names it. */
+    private static String fileName(String library, String platform) {
+        return platform.startsWith("windows")
+                ? library + ".dll"
+                : "lib" + library + (platform.startsWith("macos") ? ".dylib" : ".so");
     }
 
     private static void fatBinary(Path source, String library, Path build, Path to) throws Exception {

@@ -6,8 +6,8 @@
 # The Java build needs none of this: without a tool, the build says what it leaves out. Quiet when nothing is missing.
 set -eu
 
-# clang: every native library; the arm64 cross tools and qemu build and test the NEON kernels on x86-64.
-CPU='clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross qemu-user'
+# clang: every native library; the arm64 cross tools and qemu build and test the NEON kernels on x86-64, mingw's and wine those for Windows.
+CPU='clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross qemu-user wine64 gcc-mingw-w64-x86-64-win32'
 # The simulators of Apple's frameworks: blocks and Objective-C++ on Linux.
 METAL='cmake ninja-build clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev libblocksruntime-dev libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross'
 COREML='clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev libblocksruntime-dev libgnustep-base-dev gobjc-12 libc6-dev-arm64-cross'

@@ -13,7 +13,11 @@ typedef struct {
 
 void *guarded(size_t bytes, int fill) {
   size_t all = (GUARD + bytes + GUARD + 63) / 64 * 64;
+#if defined(_WIN32)
+  unsigned char *m = _aligned_malloc(all, 64);
+#else
   unsigned char *m = aligned_alloc(64, all);
+#endif
   if (m == NULL) {
     fprintf(stderr, "out of memory\n");
     exit(2);
@@ -33,7 +37,11 @@ void release(void *memory) {
   for (int i = 0; i < GUARD; i++) {
     expect(p[bytes + (size_t)i] == CANARY, "byte after the buffer changed", i);
   }
+#if defined(_WIN32)
+  _aligned_free(p - GUARD);
+#else
   free(p - GUARD);
+#endif
 }
 
 static uint64_t state;
