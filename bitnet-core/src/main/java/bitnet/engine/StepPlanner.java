@@ -157,7 +157,7 @@ final class StepPlanner {
 
     /** Whether it may well want a token while a long step runs. */
     private boolean isDue(Request request, long now) {
-        return now - request.servedAt() <= 2 * request.away() + longestHold();
+        return now - request.servedAt() <= 2 * request.away() + lastTime;
     }
 
     /** A step has run. */
