@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *     ends or is closed, also while nobody asks it for the next token. Further ones wait, first come, first served
  * @param maxQueued most generations that wait, at least 0; any more get a {@link BusyException}
  * @param kvBudget most bytes of keys and values of all texts of the model, or 0 for as many as the device has; where they do
- *     not suffice there is a {@link CapacityException}
+ *     not suffice there is a {@link CapacityException}. Not enforced yet
  * @param promptCache bytes of keys and values that are kept of texts that ended, for others that begin like them; 0 for none.
- *     They are a part of the budget, and given up where it does not suffice without
+ *     They are a part of the budget, and given up where it does not suffice without. Nothing is kept yet
  * @param stepTime how long a step may take in which prompts are computed while others decode, which is the longest time from one
  *     token to the next; null for half as long again as a step without prompts. One row of a prompt is always computed
  */
