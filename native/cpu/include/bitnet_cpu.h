@@ -98,6 +98,48 @@ BITNET_API void bitnet_ternary_matmul(int32_t isa, const bitnet_ternary *w, int6
                                       const bitnet_codes *q, int64_t token_begin, int64_t token_end, float *y,
                                       int64_t y_stride, int32_t add, void *scratch);
 
+// ---- Ternary products with scales of groups and wide codes ----
+
+// The largest wide code: 16 of them fit an int16.
+#define BITNET_WIDE_MOST 2047
+
+// A ternary matrix with a binary16 scale for each group of columns of a row; the last group may be short.
+typedef struct {
+  int64_t rows;
+  int64_t columns;
+  int32_t group;   // columns of a scale: 128 or 64
+  int32_t largest; // no weight is larger: 1, or 2 where a code of 3 occurs
+  void *packed;    // bitnet_grouped_bytes bytes, laid out by the instruction set that packed them
+} bitnet_grouped;
+
+// Tokens that are quantised to 12 bits: codes, row t at t * bitnet_codes_stride(columns), and a number a row.
+typedef struct {
+  int64_t columns;
+  int16_t *codes;
+  float *steps; // 1 / s, s = 2047 / max(2^-64, max |x|)
+} bitnet_wide;
+
+// Bytes of a packed matrix.
+BITNET_API int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest);
+// Packs `count` rows as rows `at`, `at + 1`, ... of `w`, from codes in the canonical layout and scales [row][group].
+// Unused memory must hold zero bytes. Calls for different rows may run at the same time if no block of BITNET_ROW_BLOCK
+// rows has some of both.
+BITNET_API void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count,
+                                    const uint8_t *canonical, const uint16_t *scales);
+// As for bitnet_ternary_matmul.
+BITNET_API int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens);
+BITNET_API int64_t bitnet_grouped_least_tokens(int32_t isa);
+BITNET_API int64_t bitnet_grouped_tile_tokens(int32_t isa);
+BITNET_API int64_t bitnet_grouped_least_rows(int32_t isa, int64_t tokens);
+// y[t][r] = (p[0] + .. + p[7]) * q.steps[t], or with `add` that added to y[t][r], where p[g mod 8] is a chain of
+// fma(sum over the group's k of w[r][k] * q[t][k], scale[r][g], p[g mod 8]), for the rows and tokens of the two ranges.
+BITNET_API void bitnet_grouped_matmul(int32_t isa, const bitnet_grouped *w, int64_t row_begin, int64_t row_end,
+                                      const bitnet_wide *q, int64_t token_begin, int64_t token_end, float *y,
+                                      int64_t y_stride, int32_t add, void *scratch);
+// x[t] = row tokens[t] of w for begin <= t < end: weights times scales.
+BITNET_API void bitnet_grouped_embed(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin,
+                                     int64_t end, float *x, int64_t x_stride);
+
 // ---- Rows of floats: x, gain and y have `columns` floats a row; ranges are of tokens ----
 
 // q = quantise(x).
@@ -106,6 +148,14 @@ BITNET_API void bitnet_quantize(int32_t isa, const float *x, int64_t x_stride, i
 // q = quantise(rmsNorm(x) * gain), over q.columns columns. Row t of x becomes row t of q.
 BITNET_API void bitnet_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
                                      int64_t begin, int64_t end, const bitnet_codes *q);
+// The same with wide codes.
+BITNET_API void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end,
+                                     const bitnet_wide *q);
+BITNET_API void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain,
+                                          float epsilon, int64_t begin, int64_t end, const bitnet_wide *q);
+// Each of the first heads of rows [begin, end) becomes rmsNorm(head) * gain, which has head_dim floats.
+BITNET_API void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim,
+                                 int64_t begin, int64_t end, float *x, int64_t x_stride);
 // y[i] = rmsNorm(x[rows[i]]) * gain for begin <= i < end.
 BITNET_API void bitnet_output_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
                                    int64_t columns, const int32_t *rows, int64_t begin, int64_t end, float *y,

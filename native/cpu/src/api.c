@@ -73,6 +73,43 @@ void bitnet_ternary_matmul(int32_t isa, const bitnet_ternary *w, int64_t row_beg
                                          scratch);
 }
 
+int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest) {
+  return bitnet_kernels_of(isa)->grouped_bytes(isa, rows, columns, group, largest);
+}
+
+void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical,
+                         const uint16_t *scales) {
+  bitnet_kernels_of(isa)->grouped_pack(isa, w, at, count, canonical, scales);
+}
+
+int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens) {
+  return bitnet_kernels_of(isa)->grouped_scratch_bytes(isa, columns, tokens);
+}
+
+int64_t bitnet_grouped_least_tokens(int32_t isa) {
+  return bitnet_kernels_of(isa)->grouped_least_tokens(isa);
+}
+
+int64_t bitnet_grouped_tile_tokens(int32_t isa) {
+  return bitnet_kernels_of(isa)->grouped_tile_tokens(isa);
+}
+
+int64_t bitnet_grouped_least_rows(int32_t isa, int64_t tokens) {
+  return bitnet_kernels_of(isa)->grouped_least_rows(isa, tokens);
+}
+
+void bitnet_grouped_matmul(int32_t isa, const bitnet_grouped *w, int64_t row_begin, int64_t row_end,
+                           const bitnet_wide *q, int64_t token_begin, int64_t token_end, float *y, int64_t y_stride,
+                           int32_t add, void *scratch) {
+  bitnet_kernels_of(isa)->grouped_matmul(isa, w, row_begin, row_end, q, token_begin, token_end, y, y_stride, add,
+                                         scratch);
+}
+
+void bitnet_grouped_embed(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin, int64_t end,
+                          float *x, int64_t x_stride) {
+  bitnet_kernels_of(isa)->grouped_embed(isa, w, tokens, begin, end, x, x_stride);
+}
+
 void bitnet_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end, const bitnet_codes *q) {
   bitnet_kernels_of(isa)->quantize(isa, x, x_stride, begin, end, q);
 }
@@ -80,6 +117,21 @@ void bitnet_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begi
 void bitnet_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
                           int64_t begin, int64_t end, const bitnet_codes *q) {
   bitnet_kernels_of(isa)->norm_quantize(isa, x, x_stride, gain, epsilon, begin, end, q);
+}
+
+void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end,
+                          const bitnet_wide *q) {
+  bitnet_kernels_of(isa)->wide_quantize(isa, x, x_stride, begin, end, q);
+}
+
+void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
+                               int64_t begin, int64_t end, const bitnet_wide *q) {
+  bitnet_kernels_of(isa)->wide_norm_quantize(isa, x, x_stride, gain, epsilon, begin, end, q);
+}
+
+void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim, int64_t begin,
+                      int64_t end, float *x, int64_t x_stride) {
+  bitnet_kernels_of(isa)->head_norm(isa, gain, epsilon, heads, head_dim, begin, end, x, x_stride);
 }
 
 void bitnet_output_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,

@@ -14,8 +14,19 @@
   X(ternary_tile_tokens)                                                                                               \
   X(ternary_least_rows)                                                                                                \
   X(ternary_matmul)                                                                                                    \
+  X(grouped_bytes)                                                                                                     \
+  X(grouped_pack)                                                                                                      \
+  X(grouped_scratch_bytes)                                                                                             \
+  X(grouped_least_tokens)                                                                                              \
+  X(grouped_tile_tokens)                                                                                               \
+  X(grouped_least_rows)                                                                                                \
+  X(grouped_matmul)                                                                                                    \
+  X(grouped_embed)                                                                                                     \
   X(quantize)                                                                                                          \
   X(norm_quantize)                                                                                                     \
+  X(wide_quantize)                                                                                                     \
+  X(wide_norm_quantize)                                                                                                \
+  X(head_norm)                                                                                                         \
   X(output_norm)                                                                                                       \
   X(gate)                                                                                                              \
   X(embed)                                                                                                             \

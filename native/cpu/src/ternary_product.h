@@ -16,7 +16,7 @@ typedef struct {
 } ternary_product;
 
 // Whether 64 rows have one scale, as all rows of a tensor do: one division a token then.
-static int one_scale(const float *scales) {
+INLINE int one_scale(const float *scales) {
   for (int r = 1; r < BITNET_ROW_BLOCK; r++) {
     if (scales[r] != scales[0]) {
       return 0;

@@ -26,6 +26,7 @@ void expect_floats(const float *actual, const float *expected, int64_t n, const 
 
 void test_scalar(void);
 void test_ternary(int32_t isa);
+void test_grouped(int32_t isa);
 void test_rows(int32_t isa);
 void test_tables(int32_t isa);
 void test_int8_head(int32_t isa);

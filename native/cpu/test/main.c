@@ -27,6 +27,7 @@ int main(int argc, char **argv) {
       continue;
     }
     test_ternary(isa);
+    test_grouped(isa);
     test_rows(isa);
     test_tables(isa);
     test_int8_head(isa);

@@ -75,6 +75,35 @@ void reference_quantize(const float *x, int64_t n, int8_t *codes, float *scale, 
   *scale = s;
 }
 
+void reference_wide_quantize(const float *x, int64_t n, int16_t *codes, float *step) {
+  float max = ldexpf(1, -64);
+  for (int64_t i = 0; i < n; i++) {
+    max = fmaxf(max, fabsf(x[i]));
+  }
+  float s = 2047 / max;
+  for (int64_t i = 0; i < n; i++) {
+    float q = rintf(x[i] * s);
+    codes[i] = (int16_t)(q < -2047 ? -2047 : q > 2047 ? 2047 : q);
+  }
+  *step = 1 / s;
+}
+
+float reference_grouped(const int8_t *weights, const uint16_t *scales, int32_t group, const int16_t *codes, int64_t n) {
+  float p[8] = {0};
+  for (int64_t g = 0; g * group < n; g++) {
+    int32_t sum = 0;
+    for (int64_t k = g * group; k < n && k < (g + 1) * group; k++) {
+      sum += weights[k] * codes[k];
+    }
+    p[g % 8] = fmaf((float)sum, reference_f16(scales[g]), p[g % 8]);
+  }
+  float sum = p[0];
+  for (int c = 1; c < 8; c++) {
+    sum = sum + p[c];
+  }
+  return sum;
+}
+
 float reference_int8_row(const float *w, int64_t n, int8_t *codes) {
   float max = 0;
   for (int64_t i = 0; i < n; i++) {

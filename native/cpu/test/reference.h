@@ -9,6 +9,9 @@ uint16_t reference_to_f16(float f);
 float reference_expn(float x);
 float reference_sum256(const float *a, const float *b, int64_t n);
 void reference_quantize(const float *x, int64_t n, int8_t *codes, float *scale, int32_t *sum);
+void reference_wide_quantize(const float *x, int64_t n, int16_t *codes, float *step);
+// The chains of a row and a token, added up.
+float reference_grouped(const int8_t *weights, const uint16_t *scales, int32_t group, const int16_t *codes, int64_t n);
 void reference_norm(const float *x, const float *gain, float epsilon, int64_t n, float *y);
 float reference_gate(int32_t activation, float g, float u);
 // The scale of a row of an int8 head.

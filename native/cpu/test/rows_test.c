@@ -1,14 +1,13 @@
 // Norm, quantisation, gate.
 #include "check.h"
 #include "reference.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { TOKENS = 3 };
 
-// Values of a kind: normal, all zero, tiny, huge, ties of rint, negative zeros.
-static void fill(float *x, int64_t n, int kind) {
+// Values of a kind: normal, all zero, tiny, huge, ties of rint where codes go to `most`, negative zeros.
+static void fill(float *x, int64_t n, int kind, int most) {
   for (int64_t i = 0; i < n; i++) {
     switch (kind) {
     case 0:
@@ -24,7 +23,7 @@ static void fill(float *x, int64_t n, int kind) {
       x[i] = random_float() * 1e17f;
       break;
     case 4:
-      x[i] = i == n / 2 ? 127 : (float)((int)(random_bits() % 253) - 126) + 0.5f;
+      x[i] = i == n / 2 ? (float)most : (float)((int)(random_bits() % (uint64_t)(2 * most - 1)) - (most - 1)) + 0.5f;
       break;
     default:
       x[i] = i % 3 == 0 ? -0.0f : random_float() * 1e-20f;
@@ -35,8 +34,8 @@ static void fill(float *x, int64_t n, int kind) {
 static void quantization(int32_t isa, int64_t columns, int kind) {
   int64_t stride = bitnet_codes_stride(columns), x_stride = columns + 3;
   float *x = guarded((size_t)(TOKENS * x_stride) * 4, 0), *gain = guarded((size_t)columns * 4, 0);
-  fill(x, TOKENS * x_stride, kind);
-  fill(gain, columns, 0);
+  fill(x, TOKENS * x_stride, kind, 127);
+  fill(gain, columns, 0, 0);
   bitnet_codes q = {columns, guarded((size_t)(TOKENS * stride), 0x77), guarded(TOKENS * 4, 0), guarded(TOKENS * 4, 0)};
   float *y = guarded((size_t)(TOKENS * columns) * 4, 0), *expected = guarded((size_t)columns * 4, 0);
   int8_t *codes = guarded((size_t)columns, 0);
@@ -77,33 +76,62 @@ static void quantization(int32_t isa, int64_t columns, int kind) {
   }
 }
 
-// A single element that is not finite, wherever it is, makes the row's scale NaN and leaves the other rows alone.
-static void not_finite(int32_t isa, int64_t columns) {
-  static const float values[] = {NAN, -NAN, INFINITY, -INFINITY};
-  float *x = guarded((size_t)(TOKENS * columns) * 4, 0), *gain = guarded((size_t)columns * 4, 0);
-  fill(x, TOKENS * columns, 0);
-  fill(gain, columns, 0);
-  bitnet_codes q = {columns, guarded((size_t)(TOKENS * bitnet_codes_stride(columns)), 0), guarded(TOKENS * 4, 0),
-                    guarded(TOKENS * 4, 0)};
-  int64_t step = columns / 19 + 1;
-  for (int64_t at = 0; at < columns; at += step) {
-    float old = x[columns + at];
-    x[columns + at] = values[at / step % 4];
-    for (int normed = 0; normed < 2; normed++) {
-      if (normed) {
-        bitnet_norm_quantize(isa, x, columns, gain, 1e-5f, 0, TOKENS, &q);
-      } else {
-        bitnet_quantize(isa, x, columns, 0, TOKENS, &q);
-      }
-      expect(isnan(q.scales[1]), "scale of a row that is not finite", at);
-      expect(isfinite(q.scales[0]) && isfinite(q.scales[2]), "scales of the other rows", at);
+static void wide_quantization(int32_t isa, int64_t columns, int kind) {
+  int64_t stride = bitnet_codes_stride(columns), x_stride = columns + 3;
+  float *x = guarded((size_t)(TOKENS * x_stride) * 4, 0), *gain = guarded((size_t)columns * 4, 0);
+  fill(x, TOKENS * x_stride, kind, BITNET_WIDE_MOST);
+  fill(gain, columns, 0, 0);
+  bitnet_wide q = {columns, guarded((size_t)(TOKENS * stride) * 2, 0x77), guarded(TOKENS * 4, 0)};
+  float *expected = guarded((size_t)columns * 4, 0), epsilon = 1e-5f;
+  int16_t *codes = guarded((size_t)columns * 2, 0);
+  for (int normed = 0; normed < 2; normed++) {
+    if (normed) {
+      bitnet_wide_norm_quantize(isa, x, x_stride, gain, epsilon, 0, 1, &q);
+      bitnet_wide_norm_quantize(isa, x, x_stride, gain, epsilon, 1, TOKENS, &q);
+    } else {
+      bitnet_wide_quantize(isa, x, x_stride, 0, 2, &q);
+      bitnet_wide_quantize(isa, x, x_stride, 2, TOKENS, &q);
     }
-    x[columns + at] = old;
+    for (int t = 0; t < TOKENS; t++) {
+      float step;
+      const float *row = x + t * x_stride;
+      if (normed) {
+        reference_norm(row, gain, epsilon, columns, expected);
+        row = expected;
+      }
+      reference_wide_quantize(row, columns, codes, &step);
+      expect_floats(q.steps + t, &step, 1, "step");
+      for (int64_t k = 0; k < stride; k++) {
+        expect(q.codes[t * stride + k] == (k < columns ? codes[k] : 0), "wide code", k);
+      }
+    }
   }
-  void *all[] = {x, gain, q.codes, q.scales, q.sums};
+  void *all[] = {x, gain, q.codes, q.steps, expected, codes};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     release(all[i]);
   }
+}
+
+// Heads of `dim` floats, then something that stays as it is.
+static void head_norms(int32_t isa, int64_t dim, int kind) {
+  enum { HEADS = 3, REST = 5 };
+  int64_t stride = HEADS * dim + REST;
+  float *x = guarded((size_t)(TOKENS * stride) * 4, 0), *expected = guarded((size_t)(TOKENS * stride) * 4, 0);
+  float *gain = guarded((size_t)dim * 4, 0), epsilon = 1e-6f;
+  fill(x, TOKENS * stride, kind, 127);
+  fill(gain, dim, 0, 0);
+  memcpy(expected, x, (size_t)(TOKENS * stride) * 4);
+  for (int t = 0; t < TOKENS; t++) {
+    for (int h = 0; h < HEADS; h++) {
+      reference_norm(x + t * stride + h * dim, gain, epsilon, dim, expected + t * stride + h * dim);
+    }
+  }
+  bitnet_head_norm(isa, gain, epsilon, HEADS, dim, 0, 2, x, stride);
+  bitnet_head_norm(isa, gain, epsilon, HEADS, dim, 2, TOKENS, x, stride);
+  expect_floats(x, expected, TOKENS * stride, "head norm");
+  release(x);
+  release(expected);
+  release(gain);
 }
 
 static void gates(int32_t isa, int64_t width, int32_t activation) {
@@ -131,9 +159,9 @@ void test_rows(int32_t isa) {
     for (int kind = 0; kind < 6; kind++) {
       testing("%s: rows of %lld, kind %d", bitnet_isa_name(isa), (long long)widths[i], kind);
       quantization(isa, widths[i], kind);
+      wide_quantization(isa, widths[i], kind);
+      head_norms(isa, widths[i], kind);
     }
-    testing("%s: rows of %lld, not finite", bitnet_isa_name(isa), (long long)widths[i]);
-    not_finite(isa, widths[i]);
     for (int32_t activation = 0; activation < 2; activation++) {
       testing("%s: gate of %lld, activation %d", bitnet_isa_name(isa), (long long)widths[i], activation);
       gates(isa, widths[i], activation);
