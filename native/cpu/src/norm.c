@@ -4,13 +4,13 @@
 // Quantises (x * r) * gain, or x where there is no gain.
 INLINE void quantize_row(const float *x, const float *gain, float r, const bitnet_codes *q, int64_t t) {
   int64_t columns = q->columns, stride = bitnet_codes_stride(columns), whole = columns / LANES * LANES;
-  float s = 127.0f / largest_normed(x, gain, r, columns, 1e-5f);
+  float s = normed_factor(x, gain, r, columns, 127.0f, 1e-5f);
   int8_t *codes = q->codes + t * stride;
   vi sums = {0};
   for (int64_t i = 0; i < whole; i += LANES) {
     typedef int8_t bytes __attribute__((vector_size(LANES)));
     typedef int8_t unaligned __attribute__((vector_size(LANES), aligned(1), may_alias));
-    vf scaled = vf_max(vf_set(-128.0f), -vf_max(vf_set(-127.0f), -(normed(x, gain, r, i) * s)));
+    vf scaled = -vf_max(-vf_max(normed(x, gain, r, i) * s, vf_set(-128.0f)), vf_set(-127.0f)); // NaN to -128
     vi code = __builtin_convertvector(vf_rint(scaled), vi);
     sums += code;
     bytes narrow = __builtin_convertvector(code, bytes);

@@ -19,19 +19,19 @@ INLINE float normed_one(const float *x, const float *gain, float r, int64_t i) {
   return gain == 0 ? x[i] : (x[i] * r) * gain[i];
 }
 
-// The largest magnitude of the normed row, at least `floor`.
-INLINE float largest_normed(const float *x, const float *gain, float r, int64_t columns, float floor) {
+// `most` divided by the largest magnitude of the normed row, which counts as `floor` at least. NaN for a row with an
+// element that is not finite: whatever follows from it is NaN then, whatever its codes are.
+INLINE float normed_factor(const float *x, const float *gain, float r, int64_t columns, float most, float floor) {
   int64_t whole = columns / LANES * LANES;
-  vf largest = vf_set(floor);
+  vi largest = (vi)vf_set(floor);
   for (int64_t i = 0; i < whole; i += LANES) {
-    largest = vf_max(vf_abs(normed(x, gain, r, i)), largest);
+    largest = vi_max_magnitude(normed(x, gain, r, i), largest);
   }
-  float max = vf_reduce_max(largest);
   for (int64_t i = whole; i < columns; i++) {
-    float a = f32_of(f32_bits(normed_one(x, gain, r, i)) & 0x7fffffff);
-    max = a > max ? a : max;
+    largest = vi_max_magnitude(vf_set(normed_one(x, gain, r, i)), largest);
   }
-  return max;
+  float max = vi_reduce_max_magnitude(largest);
+  return max < __builtin_inff() ? most / max : __builtin_nanf("");
 }
 
 INLINE void norm_row(const float *x, const float *gain, float epsilon, int64_t columns, float *y) {

@@ -6,12 +6,12 @@ enum { MOST = BITNET_WIDE_MOST };
 // Quantises (x * r) * gain, or x where there is no gain.
 INLINE void wide_row(const float *x, const float *gain, float r, const bitnet_wide *q, int64_t t) {
   int64_t columns = q->columns, stride = bitnet_codes_stride(columns), whole = columns / LANES * LANES;
-  float s = (float)MOST / largest_normed(x, gain, r, columns, 5.421010862427522e-20f); // 2^-64
+  float s = normed_factor(x, gain, r, columns, MOST, 5.421010862427522e-20f); // 2^-64
   int16_t *codes = q->codes + t * stride;
   for (int64_t i = 0; i < whole; i += LANES) {
     typedef int16_t words __attribute__((vector_size(2 * LANES)));
     typedef int16_t unaligned __attribute__((vector_size(2 * LANES), aligned(1), may_alias));
-    vf scaled = vf_max(vf_set(-MOST), -vf_max(vf_set(-MOST), -(normed(x, gain, r, i) * s)));
+    vf scaled = -vf_max(-vf_max(normed(x, gain, r, i) * s, vf_set(-MOST)), vf_set(-MOST)); // NaN to -MOST
     words narrow = __builtin_convertvector(__builtin_convertvector(vf_rint(scaled), vi), words);
     *(unaligned *)(codes + i) = narrow;
   }

@@ -1,6 +1,7 @@
 // Norm, quantisation, gate.
 #include "check.h"
 #include "reference.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +135,41 @@ static void head_norms(int32_t isa, int64_t dim, int kind) {
   release(gain);
 }
 
+// A single element that is not finite, wherever it is, makes the row's scale NaN and leaves the other rows alone.
+static void not_finite(int32_t isa, int64_t columns) {
+  static const float values[] = {NAN, -NAN, INFINITY, -INFINITY};
+  float *x = guarded((size_t)(TOKENS * columns) * 4, 0), *gain = guarded((size_t)columns * 4, 0);
+  fill(x, TOKENS * columns, 0, 0);
+  fill(gain, columns, 0, 0);
+  int64_t codes = TOKENS * bitnet_codes_stride(columns), step = columns / 19 + 1;
+  bitnet_codes q = {columns, guarded((size_t)codes, 0), guarded(TOKENS * 4, 0), guarded(TOKENS * 4, 0)};
+  bitnet_wide wide = {columns, guarded((size_t)codes * 2, 0), guarded(TOKENS * 4, 0)};
+  for (int64_t at = 0; at < columns; at += step) {
+    float old = x[columns + at];
+    x[columns + at] = values[at / step % 4];
+    for (int normed = 0; normed < 2; normed++) {
+      if (normed) {
+        bitnet_norm_quantize(isa, x, columns, gain, 1e-5f, 0, TOKENS, &q);
+        bitnet_wide_norm_quantize(isa, x, columns, gain, 1e-5f, 0, TOKENS, &wide);
+      } else {
+        bitnet_quantize(isa, x, columns, 0, TOKENS, &q);
+        bitnet_wide_quantize(isa, x, columns, 0, TOKENS, &wide);
+      }
+      expect(isnan(q.scales[1]) && isnan(wide.steps[1]), "scale of a row that is not finite", at);
+      expect(isfinite(q.scales[0]) && isfinite(q.scales[2]), "scales of the other rows", at);
+      expect(isfinite(wide.steps[0]) && isfinite(wide.steps[2]), "steps of the other rows", at);
+    }
+    x[columns + at] = old;
+  }
+  for (int64_t i = 0; i < codes; i++) {
+    expect(abs(wide.codes[i]) <= BITNET_WIDE_MOST, "wide code", i);
+  }
+  void *all[] = {x, gain, q.codes, q.scales, q.sums, wide.codes, wide.steps};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    release(all[i]);
+  }
+}
+
 static void gates(int32_t isa, int64_t width, int32_t activation) {
   float *x = guarded((size_t)(TOKENS * 2 * width) * 4, 0), *h = guarded((size_t)(TOKENS * width) * 4, 0);
   for (int64_t i = 0; i < TOKENS * 2 * width; i++) {
@@ -162,6 +198,8 @@ void test_rows(int32_t isa) {
       wide_quantization(isa, widths[i], kind);
       head_norms(isa, widths[i], kind);
     }
+    testing("%s: rows of %lld, not finite", bitnet_isa_name(isa), (long long)widths[i]);
+    not_finite(isa, widths[i]);
     for (int32_t activation = 0; activation < 2; activation++) {
       testing("%s: gate of %lld, activation %d", bitnet_isa_name(isa), (long long)widths[i], activation);
       gates(isa, widths[i], activation);
