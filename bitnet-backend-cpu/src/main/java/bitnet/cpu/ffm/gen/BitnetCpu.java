@@ -49,6 +49,15 @@ public class BitnetCpu extends BitnetCpu$shared {
     public static int BITNET_COLUMN_BLOCK() {
         return BITNET_COLUMN_BLOCK;
     }
+    private static final int BITNET_WIDE_MOST = (int)2047L;
+    /**
+     * {@snippet lang=c :
+     * #define BITNET_WIDE_MOST 2047
+     * }
+     */
+    public static int BITNET_WIDE_MOST() {
+        return BITNET_WIDE_MOST;
+    }
     private static final int BITNET_PAGE = (int)64L;
     /**
      * {@snippet lang=c :
@@ -882,6 +891,511 @@ public class BitnetCpu extends BitnetCpu$shared {
         }
     }
 
+    private static class bitnet_grouped_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_bytes$descriptor() {
+        return bitnet_grouped_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_bytes$handle() {
+        return bitnet_grouped_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_bytes$address() {
+        return bitnet_grouped_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * }
+     */
+    public static long bitnet_grouped_bytes(int isa, long rows, long columns, int group, int largest) {
+        var mh$ = bitnet_grouped_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_bytes", isa, rows, columns, group, largest);
+            }
+            return (long)mh$.invokeExact(isa, rows, columns, group, largest);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_pack$descriptor() {
+        return bitnet_grouped_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_pack$handle() {
+        return bitnet_grouped_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_pack$address() {
+        return bitnet_grouped_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * }
+     */
+    public static void bitnet_grouped_pack(int isa, MemorySegment w, long at, long count, MemorySegment canonical, MemorySegment scales) {
+        var mh$ = bitnet_grouped_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_pack", isa, w, at, count, canonical, scales);
+            }
+            mh$.invokeExact(isa, w, at, count, canonical, scales);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_scratch_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_scratch_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_scratch_bytes$descriptor() {
+        return bitnet_grouped_scratch_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_scratch_bytes$handle() {
+        return bitnet_grouped_scratch_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_scratch_bytes$address() {
+        return bitnet_grouped_scratch_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens)
+     * }
+     */
+    public static long bitnet_grouped_scratch_bytes(int isa, long columns, long tokens) {
+        var mh$ = bitnet_grouped_scratch_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_scratch_bytes", isa, columns, tokens);
+            }
+            return (long)mh$.invokeExact(isa, columns, tokens);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_least_tokens {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_least_tokens");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_tokens(int32_t isa)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_least_tokens$descriptor() {
+        return bitnet_grouped_least_tokens.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_tokens(int32_t isa)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_least_tokens$handle() {
+        return bitnet_grouped_least_tokens.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_tokens(int32_t isa)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_least_tokens$address() {
+        return bitnet_grouped_least_tokens.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_tokens(int32_t isa)
+     * }
+     */
+    public static long bitnet_grouped_least_tokens(int isa) {
+        var mh$ = bitnet_grouped_least_tokens.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_least_tokens", isa);
+            }
+            return (long)mh$.invokeExact(isa);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_tile_tokens {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_tile_tokens");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_tile_tokens(int32_t isa)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_tile_tokens$descriptor() {
+        return bitnet_grouped_tile_tokens.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_tile_tokens(int32_t isa)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_tile_tokens$handle() {
+        return bitnet_grouped_tile_tokens.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_tile_tokens(int32_t isa)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_tile_tokens$address() {
+        return bitnet_grouped_tile_tokens.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_tile_tokens(int32_t isa)
+     * }
+     */
+    public static long bitnet_grouped_tile_tokens(int isa) {
+        var mh$ = bitnet_grouped_tile_tokens.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_tile_tokens", isa);
+            }
+            return (long)mh$.invokeExact(isa);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_least_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_least_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_least_rows$descriptor() {
+        return bitnet_grouped_least_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_least_rows$handle() {
+        return bitnet_grouped_least_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_least_rows$address() {
+        return bitnet_grouped_least_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_grouped_least_rows(int32_t isa, int64_t tokens)
+     * }
+     */
+    public static long bitnet_grouped_least_rows(int isa, long tokens) {
+        var mh$ = bitnet_grouped_least_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_least_rows", isa, tokens);
+            }
+            return (long)mh$.invokeExact(isa, tokens);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_matmul {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_matmul");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_matmul(int32_t isa, const bitnet_grouped *w, int64_t row_begin, int64_t row_end, const bitnet_wide *q, int64_t token_begin, int64_t token_end, float *y, int64_t y_stride, int32_t add, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_matmul$descriptor() {
+        return bitnet_grouped_matmul.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_matmul(int32_t isa, const bitnet_grouped *w, int64_t row_begin, int64_t row_end, const bitnet_wide *q, int64_t token_begin, int64_t token_end, float *y, int64_t y_stride, int32_t add, void *scratch)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_matmul$handle() {
+        return bitnet_grouped_matmul.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_matmul(int32_t isa, const bitnet_grouped *w, int64_t row_begin, int64_t row_end, const bitnet_wide *q, int64_t token_begin, int64_t token_end, float *y, int64_t y_stride, int32_t add, void *scratch)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_matmul$address() {
+        return bitnet_grouped_matmul.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_grouped_matmul(int32_t isa, const bitnet_grouped *w, int64_t row_begin, int64_t row_end, const bitnet_wide *q, int64_t token_begin, int64_t token_end, float *y, int64_t y_stride, int32_t add, void *scratch)
+     * }
+     */
+    public static void bitnet_grouped_matmul(int isa, MemorySegment w, long row_begin, long row_end, MemorySegment q, long token_begin, long token_end, MemorySegment y, long y_stride, int add, MemorySegment scratch) {
+        var mh$ = bitnet_grouped_matmul.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_matmul", isa, w, row_begin, row_end, q, token_begin, token_end, y, y_stride, add, scratch);
+            }
+            mh$.invokeExact(isa, w, row_begin, row_end, q, token_begin, token_end, y, y_stride, add, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_grouped_embed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_grouped_embed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_embed(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_grouped_embed$descriptor() {
+        return bitnet_grouped_embed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_embed(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle bitnet_grouped_embed$handle() {
+        return bitnet_grouped_embed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_grouped_embed(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment bitnet_grouped_embed$address() {
+        return bitnet_grouped_embed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_grouped_embed(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static void bitnet_grouped_embed(int isa, MemorySegment w, MemorySegment tokens, long begin, long end, MemorySegment x, long x_stride) {
+        var mh$ = bitnet_grouped_embed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_grouped_embed", isa, w, tokens, begin, end, x, x_stride);
+            }
+            mh$.invokeExact(isa, w, tokens, begin, end, x, x_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class bitnet_quantize {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             BitnetCpu.C_INT,
@@ -1012,6 +1526,203 @@ public class BitnetCpu extends BitnetCpu$shared {
         }
     }
 
+    private static class bitnet_wide_quantize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_wide_quantize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static FunctionDescriptor bitnet_wide_quantize$descriptor() {
+        return bitnet_wide_quantize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static MethodHandle bitnet_wide_quantize$handle() {
+        return bitnet_wide_quantize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static MemorySegment bitnet_wide_quantize$address() {
+        return bitnet_wide_quantize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stride, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static void bitnet_wide_quantize(int isa, MemorySegment x, long x_stride, long begin, long end, MemorySegment q) {
+        var mh$ = bitnet_wide_quantize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_wide_quantize", isa, x, x_stride, begin, end, q);
+            }
+            mh$.invokeExact(isa, x, x_stride, begin, end, q);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_wide_norm_quantize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_FLOAT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_wide_norm_quantize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static FunctionDescriptor bitnet_wide_norm_quantize$descriptor() {
+        return bitnet_wide_norm_quantize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static MethodHandle bitnet_wide_norm_quantize$handle() {
+        return bitnet_wide_norm_quantize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static MemorySegment bitnet_wide_norm_quantize$address() {
+        return bitnet_wide_norm_quantize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t begin, int64_t end, const bitnet_wide *q)
+     * }
+     */
+    public static void bitnet_wide_norm_quantize(int isa, MemorySegment x, long x_stride, MemorySegment gain, float epsilon, long begin, long end, MemorySegment q) {
+        var mh$ = bitnet_wide_norm_quantize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_wide_norm_quantize", isa, x, x_stride, gain, epsilon, begin, end, q);
+            }
+            mh$.invokeExact(isa, x, x_stride, gain, epsilon, begin, end, q);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_head_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_FLOAT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_head_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_head_norm$descriptor() {
+        return bitnet_head_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle bitnet_head_norm$handle() {
+        return bitnet_head_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment bitnet_head_norm$address() {
+        return bitnet_head_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static void bitnet_head_norm(int isa, MemorySegment gain, float epsilon, long heads, long head_dim, long begin, long end, MemorySegment x, long x_stride) {
+        var mh$ = bitnet_head_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_head_norm", isa, gain, epsilon, heads, head_dim, begin, end, x, x_stride);
+            }
+            mh$.invokeExact(isa, gain, epsilon, heads, head_dim, begin, end, x, x_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class bitnet_output_norm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             BitnetCpu.C_INT,
@@ -1083,7 +1794,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:114:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:164:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -1092,7 +1803,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:114:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:164:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
@@ -1170,7 +1881,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -1179,7 +1890,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -1188,7 +1899,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -1197,7 +1908,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -1206,7 +1917,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -1215,7 +1926,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -1224,7 +1935,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:124:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
@@ -1813,7 +2524,6 @@ public class BitnetCpu extends BitnetCpu$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_INT,
-            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG
         );
 
@@ -1825,7 +2535,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
      * }
      */
     public static FunctionDescriptor bitnet_screen_input_bytes$descriptor() {
@@ -1835,7 +2545,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
      * }
      */
     public static MethodHandle bitnet_screen_input_bytes$handle() {
@@ -1845,7 +2555,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
      * }
      */
     public static MemorySegment bitnet_screen_input_bytes$address() {
@@ -1854,16 +2564,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
      * }
      */
-    public static long bitnet_screen_input_bytes(int isa, long columns, long outputs) {
+    public static long bitnet_screen_input_bytes(int isa, long columns) {
         var mh$ = bitnet_screen_input_bytes.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_input_bytes", isa, columns, outputs);
+                traceDowncall("bitnet_screen_input_bytes", isa, columns);
             }
-            return (long)mh$.invokeExact(isa, columns, outputs);
+            return (long)mh$.invokeExact(isa, columns);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1876,8 +2586,6 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_POINTER
         );
 
@@ -1889,7 +2597,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
      * }
      */
     public static FunctionDescriptor bitnet_screen_input$descriptor() {
@@ -1899,7 +2607,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
      * }
      */
     public static MethodHandle bitnet_screen_input$handle() {
@@ -1909,7 +2617,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
      * }
      */
     public static MemorySegment bitnet_screen_input$address() {
@@ -1918,16 +2626,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
      * }
      */
-    public static void bitnet_screen_input(int isa, MemorySegment y, long columns, long output, long outputs, MemorySegment input) {
+    public static void bitnet_screen_input(int isa, MemorySegment y, long columns, MemorySegment input) {
         var mh$ = bitnet_screen_input.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_input", isa, y, columns, output, outputs, input);
+                traceDowncall("bitnet_screen_input", isa, y, columns, input);
             }
-            mh$.invokeExact(isa, y, columns, output, outputs, input);
+            mh$.invokeExact(isa, y, columns, input);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1942,6 +2650,7 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_POINTER
         );
@@ -1954,7 +2663,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
      * }
      */
     public static FunctionDescriptor bitnet_screen_bounds$descriptor() {
@@ -1964,7 +2673,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
      * }
      */
     public static MethodHandle bitnet_screen_bounds$handle() {
@@ -1974,7 +2683,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
      * }
      */
     public static MemorySegment bitnet_screen_bounds$address() {
@@ -1983,16 +2692,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
      * }
      */
-    public static void bitnet_screen_bounds(int isa, MemorySegment screen, MemorySegment input, long outputs, long begin, long end, MemorySegment candidates) {
+    public static void bitnet_screen_bounds(int isa, MemorySegment screen, MemorySegment input, long begin, long end, MemorySegment upper, long k, MemorySegment best) {
         var mh$ = bitnet_screen_bounds.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_bounds", isa, screen, input, outputs, begin, end, candidates);
+                traceDowncall("bitnet_screen_bounds", isa, screen, input, begin, end, upper, k, best);
             }
-            mh$.invokeExact(isa, screen, input, outputs, begin, end, candidates);
+            mh$.invokeExact(isa, screen, input, begin, end, upper, k, best);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2001,11 +2710,16 @@ public class BitnetCpu extends BitnetCpu$shared {
     }
 
     private static class bitnet_screen_rescore {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER,
+            BitnetCpu.C_POINTER,
             BitnetCpu.C_FLOAT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER
         );
@@ -2018,7 +2732,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
+     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
      * }
      */
     public static FunctionDescriptor bitnet_screen_rescore$descriptor() {
@@ -2028,7 +2742,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
+     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
      * }
      */
     public static MethodHandle bitnet_screen_rescore$handle() {
@@ -2038,7 +2752,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
+     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
      * }
      */
     public static MemorySegment bitnet_screen_rescore$address() {
@@ -2047,16 +2761,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
+     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
      * }
      */
-    public static void bitnet_screen_rescore(int isa, MemorySegment table, MemorySegment y, float threshold, MemorySegment candidates, MemorySegment scratch) {
+    public static long bitnet_screen_rescore(int isa, MemorySegment table, MemorySegment y, MemorySegment upper, float threshold, long begin, long end, MemorySegment ids, MemorySegment values, MemorySegment scratch) {
         var mh$ = bitnet_screen_rescore.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_rescore", isa, table, y, threshold, candidates, scratch);
+                traceDowncall("bitnet_screen_rescore", isa, table, y, upper, threshold, begin, end, ids, values, scratch);
             }
-            mh$.invokeExact(isa, table, y, threshold, candidates, scratch);
+            return (long)mh$.invokeExact(isa, table, y, upper, threshold, begin, end, ids, values, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2066,7 +2780,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:222:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:257:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -2075,7 +2789,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:222:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:257:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
