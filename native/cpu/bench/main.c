@@ -6,6 +6,7 @@
 // Steps of up to 64 tokens have a head, with an output for each. Times are CPU times of the slowest thread, without
 // waiting for others; what a caller sees, where nothing else runs, is the wall time at the end.
 #include "clock.h"
+#include "memory.h"
 #include "model.h"
 #include "team.h"
 #include <math.h>
@@ -15,16 +16,6 @@
 
 enum { MOST_REPEATS = 64, ROUNDS = 200000 };
 static int32_t isa;
-
-static int ascending(const void *a, const void *b) {
-  double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
-}
-
-static double median(double *v, int n) {
-  qsort(v, (size_t)n, sizeof *v, ascending);
-  return v[n / 2];
-}
 
 static double slowest[MOST_THREADS];
 static team_work measured;

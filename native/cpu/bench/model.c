@@ -1,12 +1,12 @@
 #include "model.h"
 #include "bitnet_cpu.h"
 #include "clock.h"
+#include "memory.h"
 #include "team.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum { LAYERS = 30, HIDDEN = 2560, WIDE = 6912, HEADS = 20, KV_HEADS = 5, DIM = 128, VOCABULARY = 128256 };
 enum { QKV = (HEADS + 2 * KV_HEADS) * DIM, MATRICES = 4 };
@@ -57,25 +57,9 @@ static void finish(int thread, kind k, double *since) {
   *since = cpu_seconds();
 }
 
-// Zeroed, on huge pages.
-static void *memory(int64_t bytes) {
-  size_t huge = 2u << 20, n = ((size_t)bytes + huge - 1) / huge * huge;
-  char *p = mmap(NULL, n + huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (p == MAP_FAILED) {
-    fprintf(stderr, "no memory\n");
-    exit(2);
-  }
-  p += huge - (size_t)p % huge;
-  madvise(p, n, MADV_HUGEPAGE);
-  memset(p, 0, n);
-  return p;
-}
-
 static uint64_t state = 1;
 static uint64_t random_bits(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  return state ^= state << 17;
+  return next_random(&state);
 }
 
 // The share of a thread of n items in units.
