@@ -21,7 +21,7 @@ enum { ONE = 4, TWO = 4, FOUR = 2, SIX = 2 };
 #elif defined(__AVX2__)
 typedef __m256i limb_vector;
 typedef __m256i limb_sums;
-enum { ONE = 4, TWO = 2, FOUR = 1, SIX = 1 };
+enum { ONE = 2, TWO = 2, FOUR = 1, SIX = 1 };
 #define LIMB_ZERO() _mm256_setzero_si256()
 #define LIMB_LOAD(p) _mm256_load_si256((const __m256i *)(const void *)(p))
 #define LIMB_CODES(x, shift) _mm256_and_si256(_mm256_srli_epi16(x, shift), _mm256_set1_epi8(3))
@@ -118,70 +118,72 @@ static void split_limbs(const bitnet_wide *q, int64_t t, int64_t tokens, int64_t
   }
 }
 
-// Chains [chain][token][64 rows] of `vectors` vectors of rows from w on. The first two arguments are constants where it
-// is called.
-INLINE void limb_chains(const int vectors, const int tokens, const uint8_t *w, int64_t groups, int32_t group,
-                        const uint8_t *scales, const int32_t *a, float *chains) {
-  const int64_t dwords = group_dwords(group);
-  for (int64_t g = 0; g < groups; g++, scales += group_bytes(group)) {
-    limb_sums sum[LIMB_TOKENS][2][8];
+// Adds a group's sums of `vectors` vectors of rows from w on to their chains [token][64 rows]. The first two arguments
+// are constants where it is called.
+INLINE void limb_group(const int vectors, const int tokens, const uint8_t *w, int64_t dwords, const uint16_t *scales,
+                       const int32_t *a, float *chains) {
+  limb_sums sum[LIMB_TOKENS][2][8];
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) {
+  for (int t = 0; t < tokens; t++) {
 #pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++) {
-        sum[t][0][v] = sum[t][1][v] = LIMB_ZERO();
-      }
+    for (int v = 0; v < vectors; v++) {
+      sum[t][0][v] = sum[t][1][v] = LIMB_ZERO();
     }
-    for (int64_t j = 0; j < dwords; j++, w += LINE_BYTES, a += 2 * tokens) {
-      limb_vector x[8];
+  }
+  for (int64_t j = 0; j < dwords; j++, w += LINE_BYTES, a += 2 * tokens) {
+    limb_vector x[8];
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++) {
+#if !defined(TERNARY_WORDS) // AMD's CPUs see a stream of whole blocks coming
+      if (v * LIMB_BYTES % 64 == 0) {
+        prefetch_codes(w + v * LIMB_BYTES);
+      }
+#endif
+      x[v] = LIMB_LOAD(w + v * LIMB_BYTES);
+    }
+#pragma GCC unroll 4
+    for (int quarter = 0; quarter < 4; quarter++) {
+      limb_vector codes[8];
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; v++) {
-        if (v * LIMB_BYTES % 64 == 0) {
-          prefetch_stream(w + v * LIMB_BYTES);
-        }
-        x[v] = LIMB_LOAD(w + v * LIMB_BYTES);
+        codes[v] = LIMB_CODES(x[v], 6 - 2 * quarter);
       }
-#pragma GCC unroll 4
-      for (int quarter = 0; quarter < 4; quarter++) {
-        limb_vector codes[8];
 #pragma GCC unroll 8
-        for (int v = 0; v < vectors; v++) {
-          codes[v] = LIMB_CODES(x[v], 6 - 2 * quarter);
-        }
-#pragma GCC unroll 8
-        for (int t = 0; t < tokens; t++) {
+      for (int t = 0; t < tokens; t++) {
 #pragma GCC unroll 2
-          for (int limb = 0; limb < 2; limb++) {
+        for (int limb = 0; limb < 2; limb++) {
 #pragma GCC unroll 8
-            for (int v = 0; v < vectors; v++) {
-              sum[t][limb][v] =
-                  LIMB_DOT(sum[t][limb][v], codes[v], LIMB_SPREAD(a[(quarter * dwords * tokens + t) * 2 + limb]));
-            }
+          for (int v = 0; v < vectors; v++) {
+            sum[t][limb][v] =
+                LIMB_DOT(sum[t][limb][v], codes[v], LIMB_SPREAD(a[(quarter * dwords * tokens + t) * 2 + limb]));
           }
         }
       }
     }
-    a += 3 * dwords * 2 * tokens;
-    w += SCALES_BYTES;
+  }
+  a += 3 * dwords * 2 * tokens;
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++, a++) {
+  for (int t = 0; t < tokens; t++) {
 #pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++) {
-        float *chain = chains + ((g % CHAINS) * tokens + t) * BITNET_ROW_BLOCK + v * LANES;
-        vi exact = (vi)LIMB_JOIN(sum[t][0][v], sum[t][1][v]) + *a;
-        vf scale = vf_load_f16((const uint16_t *)(const void *)scales + v * LANES);
-        vf_store(chain, vf_fma(__builtin_convertvector(exact, vf), scale, vf_load(chain)));
-      }
+    for (int v = 0; v < vectors; v++) {
+      float *chain = chains + t * BITNET_ROW_BLOCK + v * LANES;
+      vi exact = (vi)LIMB_JOIN(sum[t][0][v], sum[t][1][v]) + a[t];
+      vf_store(chain, vf_fma(__builtin_convertvector(exact, vf), vf_load_f16(scales + v * LANES), vf_load(chain)));
     }
   }
 }
 
+// All groups of a block of rows and a tile of tokens: chains [chain][token][64 rows].
 #define LIMB_KERNEL(TOKENS, VECTORS_)                                                                                  \
   static __attribute__((noinline)) void limb_chains_##TOKENS(const uint8_t *w, int64_t groups, int32_t group,          \
                                                              const int32_t *a, float *chains) {                        \
-    for (int v = 0; v < LIMB_VECTORS; v += VECTORS_) {                                                                 \
-      limb_chains(VECTORS_, TOKENS, w + v * LIMB_BYTES, groups, group,                                                 \
-                  w + group_dwords(group) * LINE_BYTES + v * LANES * 2, a, chains + v * LANES);                        \
+    const int64_t dwords = group_dwords(group);                                                                        \
+    for (int64_t g = 0; g < groups; g++, w += group_bytes(group), a += (group / 2 + 1) * TOKENS) {                     \
+      const uint16_t *scales = (const uint16_t *)(const void *)(w + dwords * LINE_BYTES);                              \
+      float *to = chains + g % CHAINS * TOKENS * BITNET_ROW_BLOCK;                                                     \
+      for (int v = 0; v < LIMB_VECTORS; v += VECTORS_) {                                                               \
+        limb_group(VECTORS_, TOKENS, w + v * LIMB_BYTES, dwords, scales + v * LANES, a, to + v * LANES);               \
+      }                                                                                                                \
     }                                                                                                                  \
   }
 LIMB_KERNEL(1, ONE)
