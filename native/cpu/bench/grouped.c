@@ -26,7 +26,7 @@ static int64_t tokens;
 static double slowest[MOST_THREADS];
 
 static int64_t bytes(int m) {
-  return bitnet_grouped_bytes(isa, matrix_rows[m], matrix_columns[m], group, 1);
+  return bitnet_grouped_bytes(isa, matrix_rows[m], matrix_columns[m], group);
 }
 
 static void open_weights(int thread, int threads) {

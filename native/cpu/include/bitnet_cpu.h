@@ -108,7 +108,7 @@ typedef struct {
   int64_t rows;
   int64_t columns;
   int32_t group;   // columns of a scale: 128 or 64
-  int32_t largest; // no weight is larger: 1, or 2 where a code of 3 occurs
+  int32_t largest; // what packing returned, the largest of all rows
   void *packed;    // bitnet_grouped_bytes bytes, laid out by the instruction set that packed them
 } bitnet_grouped;
 
@@ -120,12 +120,12 @@ typedef struct {
 } bitnet_wide;
 
 // Bytes of a packed matrix.
-BITNET_API int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest);
+BITNET_API int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group);
 // Packs `count` rows as rows `at`, `at + 1`, ... of `w`, from codes in the canonical layout and scales [row][group].
-// Unused memory must hold zero bytes. Calls for different rows may run at the same time if no block of BITNET_ROW_BLOCK
-// rows has some of both.
-BITNET_API void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count,
-                                    const uint8_t *canonical, const uint16_t *scales);
+// Returns 2 if some weight is 2 (a code of 3), otherwise 1. Unused memory must hold zero bytes. Calls for different
+// rows may run at the same time.
+BITNET_API int32_t bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count,
+                                       const uint8_t *canonical, const uint16_t *scales);
 // As for bitnet_ternary_matmul.
 BITNET_API int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens);
 BITNET_API int64_t bitnet_grouped_least_tokens(int32_t isa);

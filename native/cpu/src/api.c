@@ -73,13 +73,13 @@ void bitnet_ternary_matmul(int32_t isa, const bitnet_ternary *w, int64_t row_beg
                                          scratch);
 }
 
-int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest) {
-  return bitnet_kernels_of(isa)->grouped_bytes(isa, rows, columns, group, largest);
+int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group) {
+  return bitnet_kernels_of(isa)->grouped_bytes(isa, rows, columns, group);
 }
 
-void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical,
-                         const uint16_t *scales) {
-  bitnet_kernels_of(isa)->grouped_pack(isa, w, at, count, canonical, scales);
+int32_t bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical,
+                            const uint16_t *scales) {
+  return bitnet_kernels_of(isa)->grouped_pack(isa, w, at, count, canonical, scales);
 }
 
 int64_t bitnet_grouped_scratch_bytes(int32_t isa, int64_t columns, int64_t tokens) {

@@ -192,16 +192,17 @@ LIMB_KERNEL(4, FOUR)
 LIMB_KERNEL(6, SIX)
 #undef LIMB_KERNEL
 
-// Scratch: the chains of a tile, and of all tiles the activations.
-enum { LIMB_CHAINS_BYTES = CHAINS * LIMB_TOKENS * BITNET_ROW_BLOCK * 4 };
+// Scratch: the chains of a tile, and the activations of as many tiles as stay in the second cache.
+enum { LIMB_CHAINS_BYTES = CHAINS * LIMB_TOKENS * BITNET_ROW_BLOCK * 4, LIMB_AT_ONCE = 8 * LIMB_TOKENS };
 
 // Groups of 64 need more than those of 128.
 INLINE int64_t limb_scratch_bytes(int64_t columns, int64_t tokens) {
-  return LIMB_CHAINS_BYTES +
-         round_up(round_up(tokens, LIMB_TOKENS) * limb_dwords(bitnet_codes_stride(columns), 64) * 4, 64);
+  return LIMB_CHAINS_BYTES + round_up(round_up(least(tokens, LIMB_AT_ONCE), LIMB_TOKENS) *
+                                          limb_dwords(bitnet_codes_stride(columns), 64) * 4,
+                                      64);
 }
 
-static void multiply_limbs(const grouped_product *p, char *scratch) {
+static void multiply_few_limbs(const grouped_product *p, char *scratch) {
   int32_t group = p->w->group;
   int64_t groups = row_groups(p->w->columns, group), token_dwords = limb_dwords(p->w->columns, group);
   float *chains = (float *)(void *)scratch;
@@ -231,6 +232,14 @@ static void multiply_limbs(const grouped_product *p, char *scratch) {
         store_steps(p, r, t + i, chains + i * BITNET_ROW_BLOCK, least(BITNET_ROW_BLOCK, p->row_end - r));
       }
     }
+  }
+}
+
+static void multiply_limbs(const grouped_product *p, char *scratch) {
+  grouped_product part = *p;
+  for (; part.token_begin < p->token_end; part.token_begin = part.token_end) {
+    part.token_end = least(part.token_begin + LIMB_AT_ONCE, p->token_end);
+    multiply_few_limbs(&part, scratch);
   }
 }
 

@@ -17,21 +17,24 @@ INLINE uint32_t group_dword(const uint8_t *canonical, int64_t group, int64_t j, 
   return (first & 0x0c0c0c0c) << 4 | (second & 0x0c0c0c0c) << 2 | (first & 0x03030303) << 2 | (second & 0x03030303);
 }
 
-int64_t KERNEL(grouped_bytes)(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest) {
+int64_t KERNEL(grouped_bytes)(int32_t isa, int64_t rows, int64_t columns, int32_t group) {
   return round_up(rows, BITNET_ROW_BLOCK) / BITNET_ROW_BLOCK * row_groups(columns, group) * group_bytes(group);
 }
 
-void KERNEL(grouped_pack)(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical,
-                          const uint16_t *scales) {
+int32_t KERNEL(grouped_pack)(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical,
+                             const uint16_t *scales) {
   int64_t groups = row_groups(w->columns, w->group), row_bytes = column_blocks(w->columns) * 32;
   int64_t dwords = group_dwords(w->group);
+  uint32_t threes = 0;
   for (int64_t done = 0; done < count;) {
     int64_t row = at + done, lane = row % BITNET_ROW_BLOCK, n = least(BITNET_ROW_BLOCK - lane, count - done);
     uint8_t *to = grouped_block(w, row / BITNET_ROW_BLOCK);
     for (int64_t g = 0; g < groups; g++, to += SCALES_BYTES) {
       for (int64_t j = 0; j < dwords; j++, to += LINE_BYTES) {
         for (int64_t r = 0; r < n; r++) {
-          ((uint32_t *)(void *)to)[lane + r] = group_dword(canonical + (done + r) * row_bytes, g, j, w->group);
+          uint32_t codes = group_dword(canonical + (done + r) * row_bytes, g, j, w->group);
+          ((uint32_t *)(void *)to)[lane + r] = codes;
+          threes |= codes & codes >> 1 & 0x55555555;
         }
       }
       for (int64_t r = 0; r < n; r++) {
@@ -40,6 +43,7 @@ void KERNEL(grouped_pack)(int32_t isa, const bitnet_grouped *w, int64_t at, int6
     }
     done += n;
   }
+  return threes != 0 ? 2 : 1;
 }
 
 void KERNEL(grouped_embed)(int32_t isa, const bitnet_grouped *w, const int32_t *tokens, int64_t begin, int64_t end,

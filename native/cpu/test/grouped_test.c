@@ -57,7 +57,6 @@ static int activation(content what, const int8_t *weights, int64_t token) {
 static void run(int32_t isa, shape s, content what, int32_t add) {
   int64_t stride = bitnet_codes_stride(s.columns), row_bytes = (s.columns + 127) / 128 * 32;
   int64_t groups = (s.columns + s.group - 1) / s.group, y_stride = s.rows + 5;
-  int32_t largest = what == WITH_TWO ? 2 : 1;
   int8_t *weights = guarded((size_t)(s.rows * s.columns), 0);
   uint8_t *canonical = guarded((size_t)(s.rows * row_bytes), 0);
   uint16_t *scales = guarded((size_t)(s.rows * groups * 2), 0);
@@ -71,11 +70,17 @@ static void run(int32_t isa, shape s, content what, int32_t add) {
       scales[r * groups + g] = scale();
     }
   }
-  bitnet_grouped w = {s.rows, s.columns, s.group, largest,
-                      guarded((size_t)bitnet_grouped_bytes(isa, s.rows, s.columns, s.group, largest), 0)};
+  bitnet_grouped w = {s.rows, s.columns, s.group, 1,
+                      guarded((size_t)bitnet_grouped_bytes(isa, s.rows, s.columns, s.group), 0)};
   int64_t cut = s.rows / 3; // two tensors stacked
-  bitnet_grouped_pack(isa, &w, 0, cut, canonical, scales);
-  bitnet_grouped_pack(isa, &w, cut, s.rows - cut, canonical + cut * row_bytes, scales + cut * groups);
+  int32_t first = bitnet_grouped_pack(isa, &w, 0, cut, canonical, scales);
+  w.largest = bitnet_grouped_pack(isa, &w, cut, s.rows - cut, canonical + cut * row_bytes, scales + cut * groups);
+  w.largest = first > w.largest ? first : w.largest;
+  int32_t largest = 1;
+  for (int64_t i = 0; i < s.rows * s.columns; i++) {
+    largest = weights[i] == 2 ? 2 : largest;
+  }
+  expect(w.largest == largest, "largest weight", w.largest);
 
   bitnet_wide q = {s.columns, guarded((size_t)(s.tokens * stride) * 2, 0), guarded((size_t)s.tokens * 4, 0)};
   for (int64_t t = 0; t < s.tokens; t++) {

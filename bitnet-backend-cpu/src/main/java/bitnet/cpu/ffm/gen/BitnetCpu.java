@@ -897,7 +897,6 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_INT,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_INT,
             BitnetCpu.C_INT
         );
 
@@ -909,7 +908,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group)
      * }
      */
     public static FunctionDescriptor bitnet_grouped_bytes$descriptor() {
@@ -919,7 +918,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group)
      * }
      */
     public static MethodHandle bitnet_grouped_bytes$handle() {
@@ -929,7 +928,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group)
      * }
      */
     public static MemorySegment bitnet_grouped_bytes$address() {
@@ -938,16 +937,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group, int32_t largest)
+     * int64_t bitnet_grouped_bytes(int32_t isa, int64_t rows, int64_t columns, int32_t group)
      * }
      */
-    public static long bitnet_grouped_bytes(int isa, long rows, long columns, int group, int largest) {
+    public static long bitnet_grouped_bytes(int isa, long rows, long columns, int group) {
         var mh$ = bitnet_grouped_bytes.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_grouped_bytes", isa, rows, columns, group, largest);
+                traceDowncall("bitnet_grouped_bytes", isa, rows, columns, group);
             }
-            return (long)mh$.invokeExact(isa, rows, columns, group, largest);
+            return (long)mh$.invokeExact(isa, rows, columns, group);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -956,7 +955,8 @@ public class BitnetCpu extends BitnetCpu$shared {
     }
 
     private static class bitnet_grouped_pack {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_INT,
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
@@ -973,7 +973,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * int32_t bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
      * }
      */
     public static FunctionDescriptor bitnet_grouped_pack$descriptor() {
@@ -983,7 +983,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * int32_t bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
      * }
      */
     public static MethodHandle bitnet_grouped_pack$handle() {
@@ -993,7 +993,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * int32_t bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
      * }
      */
     public static MemorySegment bitnet_grouped_pack$address() {
@@ -1002,16 +1002,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
+     * int32_t bitnet_grouped_pack(int32_t isa, const bitnet_grouped *w, int64_t at, int64_t count, const uint8_t *canonical, const uint16_t *scales)
      * }
      */
-    public static void bitnet_grouped_pack(int isa, MemorySegment w, long at, long count, MemorySegment canonical, MemorySegment scales) {
+    public static int bitnet_grouped_pack(int isa, MemorySegment w, long at, long count, MemorySegment canonical, MemorySegment scales) {
         var mh$ = bitnet_grouped_pack.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("bitnet_grouped_pack", isa, w, at, count, canonical, scales);
             }
-            mh$.invokeExact(isa, w, at, count, canonical, scales);
+            return (int)mh$.invokeExact(isa, w, at, count, canonical, scales);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
