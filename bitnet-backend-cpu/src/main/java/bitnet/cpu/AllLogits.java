@@ -41,13 +41,17 @@ abstract class AllLogits {
      */
     abstract void rows(int begin, int end, int first, int outputs, FloatRows logits, Scratch scratch);
 
-    /** Fills the logits of outputs {@code begin} to {@code end} - 1 of the step by a head of so many rows. */
-    final void run(Step newStep, int headRows, int begin, int end) {
+    /** Called before the rows of a group of outputs are asked for. */
+    void begin(int first, int outputs) {}
+
+    /** Fills the step's logits by a head of so many rows. */
+    final void run(Step newStep, int headRows) {
         step = newStep;
         rows = headRows;
-        for (first = begin; first < end; first += GROUP) {
-            outputs = Math.min(GROUP, end - first);
+        for (first = 0; first < step.outputs(); first += GROUP) {
+            outputs = Math.min(GROUP, step.outputs() - first);
             makeRoom();
+            begin(first, outputs);
             team.workers().run(compute);
             team.workers().run(deliver);
         }

@@ -1,6 +1,5 @@
 package bitnet.cpu;
 
-import bitnet.spi.Kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -20,4 +19,4 @@ public record CodeRows(
         MemorySegment scales,
         MemorySegment sums,
         MemorySegment descriptor)
-        implements Kernels.Quantized {}
+        implements IntegerRows {}

@@ -7,6 +7,8 @@ import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
@@ -36,6 +38,7 @@ public final class CpuKernels implements Kernels {
     private final Arena arena;
     private final Set<PagedCache> caches = new HashSet<>();
     private final Map<FloatTable, Table> tables = new HashMap<>();
+    private final Map<TernaryTable, GroupedTernary> ternaryTables = new HashMap<>();
     private final Team team;
     private final StepRows stepRows;
     private final RopeRows rope;
@@ -44,6 +47,7 @@ public final class CpuKernels implements Kernels {
     private final Embed embed;
     private final NormQuantize normQuantize;
     private final Quantize quantize;
+    private final HeadNorm headNorm;
     private final TernaryMatmul ternaryMatmul;
     private final RopeStore ropeStore;
     private final Attention attention;
@@ -52,6 +56,7 @@ public final class CpuKernels implements Kernels {
     private final @Nullable ScreenedLogits screenedLogits;
     private @Nullable PlainLogits plainLogits;
     private @Nullable Int8Logits int8Logits;
+    private @Nullable TernaryLogits ternaryLogits;
     private Step step = new Step(0);
     /** That operations work on: those of the step, at the end only its outputs. */
     private int activeRows;
@@ -81,6 +86,7 @@ public final class CpuKernels implements Kernels {
         embed = new Embed(team, stepRows);
         normQuantize = new NormQuantize(team);
         quantize = new Quantize(team);
+        headNorm = new HeadNorm(team, config.heads(), config.kvHeads(), config.headDim());
         ternaryMatmul = new TernaryMatmul(team);
         ropeStore = new RopeStore(team, rope, stepRows);
         attention = new Attention(team, stepRows, config.heads(), config.kvHeads(), maxRows);
@@ -117,7 +123,17 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Quantized quantized(int columns, ActivationPrecision precision) {
-        return codeRows(columns);
+        return switch (precision) {
+            case INT8_PER_TOKEN -> codeRows(columns);
+            case WIDE_PER_TOKEN -> wideRows(columns);
+        };
+    }
+
+    private WideRows wideRows(int columns) {
+        long stride = operations.codesStride(columns);
+        MemorySegment codes = memory.allocate(arena, maxRows * stride * Short.BYTES);
+        MemorySegment steps = memory.allocate(arena, (long) maxRows * Float.BYTES);
+        return new WideRows(columns, stride, codes, steps, operations.describeWide(arena, columns, codes, steps));
     }
 
     private CodeRows codeRows(int columns) {
@@ -140,6 +156,10 @@ public final class CpuKernels implements Kernels {
     public TernaryMatrix ternary(List<TernaryTensor> stacked) {
         int columns = stacked.getFirst().columns();
         int rows = stacked.stream().mapToInt(TernaryTensor::rows).reduce(0, Math::addExact);
+        ScaleGranularity granularity = stacked.getFirst().granularity();
+        if (granularity != ScaleGranularity.TENSOR) {
+            return grouped(stacked, rows, columns, granularity);
+        }
         long paddedRows = (long) PackedTernary.blocks(rows) * PackedTernary.ROW_BLOCK;
         MemorySegment scales = memory.allocate(arena, paddedRows * Float.BYTES);
         MemorySegment packed = memory.allocate(arena, operations.ternaryBytes(rows, columns));
@@ -151,26 +171,67 @@ public final class CpuKernels implements Kernels {
             float[] scale = new float[tensor.rows()];
             Arrays.fill(scale, source.scale());
             MemorySegment.copy(scale, 0, scales, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, scale.length);
-            pack.start(w, at, tensor.rows(), source.codes());
+            pack.start(w, at, tensor.rows(), source);
             passing.reset();
             at += tensor.rows();
         }
         return w;
     }
 
-    @Override
-    public Embedding embedding(TokenTable table) {
-        passing.close(); // the matrices come before the tables
-        return table(FloatTable.require(table));
+    private GroupedTernary grouped(
+            List<TernaryTensor> stacked, int rows, int columns, ScaleGranularity granularity) {
+        MemorySegment packed = memory.allocate(arena, operations.groupedBytes(rows, columns, granularity));
+        MemorySegment descriptor = operations.describeGrouped(arena, rows, columns, granularity, packed);
+        GroupedTernary w = new GroupedTernary(rows, columns, granularity, packed, descriptor);
+        int at = 0;
+        int largest = 1;
+        for (TernaryTensor tensor : stacked) {
+            TernaryTensor.Packed source = tensor.pack(passing);
+            largest = Math.max(largest, pack.start(w, at, tensor.rows(), source));
+            passing.reset();
+            at += tensor.rows();
+        }
+        operations.packed(w, largest);
+        return w;
     }
 
     @Override
-    public Head head(TokenTable tokens, HeadType type) {
-        FloatTable table = FloatTable.require(tokens);
-        return switch (type) {
-            case EXACT -> exactHead(table);
-            case INT8 -> int8Head(table);
+    public Embedding embedding(TokenTable table) {
+        passing.close(); // the matrices come before the tables
+        return switch (table) {
+            case FloatTable floats -> table(floats);
+            case TernaryTable ternary -> ternary(ternary);
         };
+    }
+
+    /** One copy where the head is the embedding. */
+    private GroupedTernary ternary(TernaryTable table) {
+        GroupedTernary made = ternaryTables.computeIfAbsent(
+                table,
+                source -> grouped(
+                        List.of(source.tensor()),
+                        source.rows(),
+                        source.columns(),
+                        source.tensor().granularity()));
+        passing.close();
+        return made;
+    }
+
+    @Override
+    public Head head(TokenTable table, HeadType type) {
+        return switch (table) {
+            case TernaryTable ternary -> ternaryHead(ternary);
+            case FloatTable floats when type == HeadType.INT8 -> int8Head(floats);
+            case FloatTable floats -> exactHead(floats);
+        };
+    }
+
+    private Head ternaryHead(TernaryTable table) {
+        if (ternaryLogits == null) {
+            WideRows q = wideRows(table.columns());
+            ternaryLogits = new TernaryLogits(team, memory, arena, table.rows(), maxRows, q);
+        }
+        return ternary(table);
     }
 
     private Head exactHead(FloatTable table) {
@@ -252,27 +313,32 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public void embed(Embedding table, Floats x) {
-        embed.start((Table) table, (FloatRows) x, activeRows);
+        embed.start(table, (FloatRows) x, activeRows);
     }
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
-        normQuantize.start((FloatRows) x, ((GainVector) gain).weights(), (CodeRows) q, activeRows);
+        normQuantize.start((FloatRows) x, ((GainVector) gain).weights(), (IntegerRows) q, activeRows);
     }
 
     @Override
     public void quantize(Floats x, Quantized q) {
-        quantize.start((FloatRows) x, (CodeRows) q, activeRows);
+        quantize.start((FloatRows) x, (IntegerRows) q, activeRows);
     }
 
     @Override
     public void ternaryMatmul(TernaryMatrix w, Quantized q, Floats y) {
-        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) y, false, activeRows);
+        ternaryMatmul.start((PackedMatrix) w, (IntegerRows) q, (FloatRows) y, false, activeRows);
     }
 
     @Override
     public void ternaryMatmulAdd(TernaryMatrix w, Quantized q, Floats x) {
-        ternaryMatmul.start((PackedTernary) w, (CodeRows) q, (FloatRows) x, true, activeRows);
+        ternaryMatmul.start((PackedMatrix) w, (IntegerRows) q, (FloatRows) x, true, activeRows);
+    }
+
+    @Override
+    public void headNorm(Gain query, Gain key, Floats qkv) {
+        headNorm.start(((GainVector) query).weights(), ((GainVector) key).weights(), (FloatRows) qkv, activeRows);
     }
 
     @Override
@@ -309,6 +375,10 @@ public final class CpuKernels implements Kernels {
     public void logits(Head head, Floats y) {
         if (head instanceof Int8Head codes) {
             Objects.requireNonNull(int8Logits).run(step, codes, (FloatRows) y);
+            return;
+        }
+        if (head instanceof GroupedTernary ternary) {
+            Objects.requireNonNull(ternaryLogits).run(step, ternary, (FloatRows) y);
             return;
         }
         Table table = (Table) head;

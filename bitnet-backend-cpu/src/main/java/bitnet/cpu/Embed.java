@@ -1,10 +1,12 @@
 package bitnet.cpu;
 
+import bitnet.spi.Kernels;
+
 /** {@code x = table[token]}. */
 @SuppressWarnings("NullAway.Init") // set before each run
 final class Embed extends RowTask {
     private final StepRows step;
-    private Table table;
+    private Kernels.Embedding table;
     private FloatRows x;
 
     Embed(Team team, StepRows step) {
@@ -12,7 +14,7 @@ final class Embed extends RowTask {
         this.step = step;
     }
 
-    void start(Table newTable, FloatRows newX, int count) {
+    void start(Kernels.Embedding newTable, FloatRows newX, int count) {
         table = newTable;
         x = newX;
         start(count, x.columns());
@@ -20,6 +22,10 @@ final class Embed extends RowTask {
 
     @Override
     void rows(int begin, int end, Scratch scratch) {
-        team.operations().embed(table, step, begin, end, x, scratch);
+        if (table instanceof GroupedTernary ternary) {
+            team.operations().embed(ternary, step, begin, end, x, scratch);
+        } else {
+            team.operations().embed((Table) table, step, begin, end, x, scratch);
+        }
     }
 }

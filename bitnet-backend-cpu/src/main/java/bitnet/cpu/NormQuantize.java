@@ -7,13 +7,13 @@ import java.lang.foreign.MemorySegment;
 final class NormQuantize extends RowTask {
     private FloatRows x;
     private MemorySegment gain;
-    private CodeRows q;
+    private IntegerRows q;
 
     NormQuantize(Team team) {
         super(team);
     }
 
-    void start(FloatRows newX, MemorySegment newGain, CodeRows newQ, int count) {
+    void start(FloatRows newX, MemorySegment newGain, IntegerRows newQ, int count) {
         x = newX;
         gain = newGain;
         q = newQ;
@@ -22,6 +22,9 @@ final class NormQuantize extends RowTask {
 
     @Override
     void rows(int begin, int end, Scratch scratch) {
-        team.operations().normQuantize(x, gain, begin, end, q, scratch);
+        switch (q) {
+            case CodeRows codes -> team.operations().normQuantize(x, gain, begin, end, codes, scratch);
+            case WideRows wide -> team.operations().normQuantize(x, gain, begin, end, wide, scratch);
+        }
     }
 }

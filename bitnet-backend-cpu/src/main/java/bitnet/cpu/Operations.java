@@ -2,6 +2,7 @@ package bitnet.cpu;
 
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
+import bitnet.model.ScaleGranularity;
 import bitnet.spi.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,10 @@ public interface Operations {
     /** Bytes of a packed matrix. */
     long ternaryBytes(int rows, int columns);
 
-    /** Codes from one row to the next. */
+    /** Bytes of a packed matrix with scales of groups. */
+    long groupedBytes(int rows, int columns, ScaleGranularity granularity);
+
+    /** Codes from one row to the next, int8 or wide. */
     long codesStride(int columns);
 
     /** Bytes of a page of keys and values: {@value PagedCache#PAGE} positions of all layers. */
@@ -36,6 +40,17 @@ public interface Operations {
     /** Called once for each matrix; the answer becomes {@link PackedTernary#descriptor()}. */
     default MemorySegment describeTernary(
             Arena arena, int rows, int columns, MemorySegment scales, MemorySegment packed) {
+        return MemorySegment.NULL;
+    }
+
+    /** Called once for each matrix with scales of groups; the answer becomes {@link GroupedTernary#descriptor()}. */
+    default MemorySegment describeGrouped(
+            Arena arena, int rows, int columns, ScaleGranularity granularity, MemorySegment packed) {
+        return MemorySegment.NULL;
+    }
+
+    /** Called once for each buffer of wide codes; the answer becomes {@link WideRows#descriptor()}. */
+    default MemorySegment describeWide(Arena arena, int columns, MemorySegment codes, MemorySegment steps) {
         return MemorySegment.NULL;
     }
 
@@ -68,14 +83,24 @@ public interface Operations {
     /** Packs {@code count} rows in the canonical layout as rows {@code at} and following. */
     void pack(PackedTernary w, int at, int count, MemorySegment canonical);
 
+    /**
+     * Packs {@code count} rows with scales of groups, {@code groups} binary16 a row.
+     *
+     * @return their largest weight, or 1 if that is less
+     */
+    int pack(GroupedTernary w, int at, int count, MemorySegment canonical, MemorySegment scales);
+
+    /** Called when all rows are packed, with the largest weight of all. */
+    default void packed(GroupedTernary w, int largest) {}
+
     /** The fewest tokens whose product with all rows pays for what a call prepares. */
-    int leastTokens();
+    int leastTokens(PackedMatrix w);
 
     /** Some of a product's tokens are best a multiple of this many. */
-    int tileTokens();
+    int tileTokens(PackedMatrix w);
 
     /** The fewest rows whose product with so many tokens pays for what a call prepares. */
-    int leastRows(int tokens);
+    int leastRows(PackedMatrix w, int tokens);
 
     /** {@code y = w q}, or {@code y = y + w q}. Ranges of rows are whole blocks, but for the matrix's end. */
     void ternaryMatmul(
@@ -89,16 +114,41 @@ public interface Operations {
             boolean add,
             Scratch scratch);
 
+    /** The same with scales of groups. */
+    void ternaryMatmul(
+            GroupedTernary w,
+            int rowBegin,
+            int rowEnd,
+            WideRows q,
+            int tokenBegin,
+            int tokenEnd,
+            FloatRows y,
+            boolean add,
+            Scratch scratch);
+
     // Rows of floats
 
     /** {@code x = table[token]}. */
     void embed(Table table, StepRows step, int begin, int end, FloatRows x, Scratch scratch);
 
+    /** {@code x = table[token]}, of a ternary table. */
+    void embed(GroupedTernary table, StepRows step, int begin, int end, FloatRows x, Scratch scratch);
+
     /** {@code q = quantise(x)}. */
     void quantize(FloatRows x, int begin, int end, CodeRows q, Scratch scratch);
 
+    /** {@code q = quantise(x)}, to wide codes. */
+    void quantize(FloatRows x, int begin, int end, WideRows q, Scratch scratch);
+
     /** {@code q = quantise(rmsNorm(x) * gain)}. */
     void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch);
+
+    /** {@code q = quantise(rmsNorm(x) * gain)}, to wide codes. */
+    void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, WideRows q, Scratch scratch);
+
+    /** Each of {@code heads} heads from column {@code from} on becomes {@code rmsNorm(head) * gain}. */
+    void headNorm(
+            MemorySegment gain, int from, int heads, int headDim, int begin, int end, FloatRows x, Scratch scratch);
 
     /** {@code y = rmsNorm(x) * gain} for outputs of the step. */
     void outputNorm(FloatRows x, MemorySegment gain, StepRows step, int begin, int end, FloatRows y, Scratch scratch);

@@ -1,7 +1,9 @@
 package bitnet.cpu;
 
+import bitnet.model.TernaryTensor;
 import bitnet.tensor.TernaryLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Brings one tensor of a matrix into the operations' layout, all workers at once. */
 @SuppressWarnings("NullAway.Init") // set before each run
@@ -9,22 +11,29 @@ final class PackTask implements Workers.Task {
     private static final int PIECE = 4 * PackedTernary.ROW_BLOCK;
 
     private final Team team;
-    private PackedTernary w;
+    private PackedMatrix w;
     private int first;
     private int rows;
-    private MemorySegment canonical;
+    private final AtomicInteger largest = new AtomicInteger();
+    private TernaryTensor.Packed source;
 
     PackTask(Team team) {
         this.team = team;
     }
 
-    /** Packs {@code count} canonical rows as rows {@code at} and following of {@code newW}. */
-    void start(PackedTernary newW, int at, int count, MemorySegment newCanonical) {
+    /**
+     * Packs {@code count} rows as rows {@code at} and following of {@code newW}.
+     *
+     * @return the largest weight where groups have scales, otherwise 1
+     */
+    int start(PackedMatrix newW, int at, int count, TernaryTensor.Packed newSource) {
         w = newW;
         first = at;
         rows = count;
-        canonical = newCanonical;
+        source = newSource;
+        largest.set(1);
         team.workers().run(this);
+        return largest.get();
     }
 
     /** Pieces end at multiples of blocks of the matrix, so that no two workers write into one block at a time. */
@@ -38,8 +47,18 @@ final class PackTask implements Workers.Task {
                 piece = team.workers().take(pieces)) {
             int begin = Math.max((firstPiece + piece) * PIECE, first);
             int end = Math.min((firstPiece + piece + 1) * PIECE, first + rows);
-            MemorySegment source = canonical.asSlice((begin - first) * rowBytes, (end - begin) * rowBytes);
-            team.operations().pack(w, begin, end - begin, source);
+            MemorySegment codes = source.codes().asSlice((begin - first) * rowBytes, (end - begin) * rowBytes);
+            switch (w) {
+                case PackedTernary plain -> team.operations().pack(plain, begin, end - begin, codes);
+                case GroupedTernary grouped -> pack(grouped, begin, end, codes);
+            }
         }
+    }
+
+    private void pack(GroupedTernary w, int begin, int end, MemorySegment codes) {
+        long rowBytes = (long) w.granularity().groups(w.columns()) * Short.BYTES;
+        MemorySegment scales = source.groupScales().asSlice((begin - first) * rowBytes, (end - begin) * rowBytes);
+        int most = team.operations().pack(w, begin, end - begin, codes, scales);
+        largest.accumulateAndGet(most, Math::max);
     }
 }

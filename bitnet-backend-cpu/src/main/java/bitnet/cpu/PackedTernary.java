@@ -1,6 +1,5 @@
 package bitnet.cpu;
 
-import bitnet.spi.Kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -11,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * @param descriptor what the operations made of these, if anything
  */
 public record PackedTernary(int rows, int columns, MemorySegment scales, MemorySegment packed, MemorySegment descriptor)
-        implements Kernels.TernaryMatrix {
+        implements PackedMatrix {
     /** Rows are packed and multiplied in blocks of this many. */
     public static final int ROW_BLOCK = 64;
 

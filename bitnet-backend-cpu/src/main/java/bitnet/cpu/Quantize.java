@@ -4,13 +4,13 @@ package bitnet.cpu;
 @SuppressWarnings("NullAway.Init") // set before each run
 final class Quantize extends RowTask {
     private FloatRows x;
-    private CodeRows q;
+    private IntegerRows q;
 
     Quantize(Team team) {
         super(team);
     }
 
-    void start(FloatRows newX, CodeRows newQ, int count) {
+    void start(FloatRows newX, IntegerRows newQ, int count) {
         x = newX;
         q = newQ;
         start(count, q.columns());
@@ -18,6 +18,9 @@ final class Quantize extends RowTask {
 
     @Override
     void rows(int begin, int end, Scratch scratch) {
-        team.operations().quantize(x, begin, end, q, scratch);
+        switch (q) {
+            case CodeRows codes -> team.operations().quantize(x, begin, end, codes, scratch);
+            case WideRows wide -> team.operations().quantize(x, begin, end, wide, scratch);
+        }
     }
 }

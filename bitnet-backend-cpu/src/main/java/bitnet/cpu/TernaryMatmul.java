@@ -10,8 +10,8 @@ final class TernaryMatmul implements Workers.Task {
     private static final int PIECES = 4;
 
     private final Team team;
-    private PackedTernary w;
-    private CodeRows q;
+    private PackedMatrix w;
+    private IntegerRows q;
     private FloatRows y;
     private boolean add;
     private int tokens;
@@ -22,7 +22,7 @@ final class TernaryMatmul implements Workers.Task {
         this.team = team;
     }
 
-    void start(PackedTernary newW, CodeRows newQ, FloatRows newY, boolean newAdd, int count) {
+    void start(PackedMatrix newW, IntegerRows newQ, FloatRows newY, boolean newAdd, int count) {
         if (count == 0) {
             return;
         }
@@ -33,10 +33,10 @@ final class TernaryMatmul implements Workers.Task {
         tokens = count;
         int workers = team.count();
         Operations operations = team.operations();
-        tokenPieces = Math.max(1, pieces(tokens / operations.leastTokens()));
+        tokenPieces = Math.max(1, pieces(tokens / operations.leastTokens(w)));
         rowPieces = tokenPieces >= workers
                 ? 1
-                : Math.max(Math.ceilDiv(workers, tokenPieces), pieces(w.rows() / operations.leastRows(tokens)));
+                : Math.max(Math.ceilDiv(workers, tokenPieces), pieces(w.rows() / operations.leastRows(w, tokens)));
         team.workers().run(this);
     }
 
@@ -60,14 +60,25 @@ final class TernaryMatmul implements Workers.Task {
             if (blockBegin < blockEnd && tokenBegin < tokenEnd) {
                 int rowBegin = blockBegin * PackedTernary.ROW_BLOCK;
                 int rowEnd = Math.min(blockEnd * PackedTernary.ROW_BLOCK, w.rows());
-                team.operations()
-                        .ternaryMatmul(w, rowBegin, rowEnd, q, tokenBegin, tokenEnd, y, add, team.scratch(worker));
+                multiply(rowBegin, rowEnd, tokenBegin, tokenEnd, team.scratch(worker));
             }
         }
     }
 
+    private void multiply(int rowBegin, int rowEnd, int tokenBegin, int tokenEnd, Scratch scratch) {
+        Operations operations = team.operations();
+        switch (w) {
+            case PackedTernary plain ->
+                operations.ternaryMatmul(
+                        plain, rowBegin, rowEnd, (CodeRows) q, tokenBegin, tokenEnd, y, add, scratch);
+            case GroupedTernary grouped ->
+                operations.ternaryMatmul(
+                        grouped, rowBegin, rowEnd, (WideRows) q, tokenBegin, tokenEnd, y, add, scratch);
+        }
+    }
+
     private int tokenShare(int share) {
-        int tile = team.operations().tileTokens();
+        int tile = team.operations().tileTokens(w);
         int tiles = Math.ceilDiv(tokens, tile);
         return Math.min(Team.share(tiles, share, tokenPieces) * tile, tokens);
     }

@@ -15,7 +15,7 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
-import java.util.Set;
+import java.util.EnumSet;
 
 /** What {@link bitnet.cpu.CpuNativeBackend} does once native code may be touched. */
 public final class NativeBody {
@@ -48,7 +48,7 @@ public final class NativeBody {
 
     /** A model on the best instruction set. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(model, "cpu-native", Set.of());
+        ModelFeature.require(model, "cpu-native", EnumSet.allOf(ModelFeature.class));
         return new KernelModel(model, kernels(model.config(), options), options);
     }
 

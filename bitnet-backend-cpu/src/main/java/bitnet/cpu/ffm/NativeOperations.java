@@ -3,24 +3,30 @@ package bitnet.cpu.ffm;
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
 import bitnet.cpu.FloatRows;
+import bitnet.cpu.GroupedTernary;
 import bitnet.cpu.Int8Head;
 import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
+import bitnet.cpu.PackedMatrix;
 import bitnet.cpu.PackedTernary;
 import bitnet.cpu.Scratch;
 import bitnet.cpu.Screening;
 import bitnet.cpu.StepRows;
 import bitnet.cpu.Table;
+import bitnet.cpu.WideRows;
 import bitnet.cpu.ffm.gen.BitnetCpu;
 import bitnet.cpu.ffm.gen.bitnet_attention_shape;
 import bitnet.cpu.ffm.gen.bitnet_codes;
+import bitnet.cpu.ffm.gen.bitnet_grouped;
 import bitnet.cpu.ffm.gen.bitnet_int8_head;
 import bitnet.cpu.ffm.gen.bitnet_positions;
 import bitnet.cpu.ffm.gen.bitnet_table;
 import bitnet.cpu.ffm.gen.bitnet_ternary;
+import bitnet.cpu.ffm.gen.bitnet_wide;
 import bitnet.model.Activation;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.ScaleGranularity;
 import bitnet.spi.Step;
 import bitnet.tensor.ElementType;
 import java.lang.foreign.Arena;
@@ -86,6 +92,11 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
+    public long groupedBytes(int rows, int columns, ScaleGranularity granularity) {
+        return BitnetCpu.bitnet_grouped_bytes(isa, rows, columns, granularity.columns());
+    }
+
+    @Override
     public long codesStride(int columns) {
         return BitnetCpu.bitnet_codes_stride(columns);
     }
@@ -100,7 +111,9 @@ public final class NativeOperations implements Operations {
         long ternary = BitnetCpu.bitnet_ternary_scratch_bytes(isa, columns, tokens);
         long logits = BitnetCpu.bitnet_logits_scratch_bytes(isa, columns);
         long attention = BitnetCpu.bitnet_attention_scratch_bytes(isa, shape, positions);
-        return new Scratch(memory.allocate(arena, Math.max(ternary, Math.max(logits, attention))));
+        long grouped = BitnetCpu.bitnet_grouped_scratch_bytes(isa, columns, tokens);
+        long products = Math.max(ternary, grouped);
+        return new Scratch(memory.allocate(arena, Math.max(products, Math.max(logits, attention))));
     }
 
     @Override
@@ -112,6 +125,26 @@ public final class NativeOperations implements Operations {
         bitnet_ternary.scales(w, scales);
         bitnet_ternary.packed(w, packed);
         return w;
+    }
+
+    @Override
+    public MemorySegment describeGrouped(
+            Arena arena, int rows, int columns, ScaleGranularity granularity, MemorySegment packed) {
+        MemorySegment w = bitnet_grouped.allocate(arena);
+        bitnet_grouped.rows(w, rows);
+        bitnet_grouped.columns(w, columns);
+        bitnet_grouped.group(w, granularity.columns());
+        bitnet_grouped.packed(w, packed);
+        return w;
+    }
+
+    @Override
+    public MemorySegment describeWide(Arena arena, int columns, MemorySegment codes, MemorySegment steps) {
+        MemorySegment q = bitnet_wide.allocate(arena);
+        bitnet_wide.columns(q, columns);
+        bitnet_wide.codes(q, codes);
+        bitnet_wide.steps(q, steps);
+        return q;
     }
 
     @Override
@@ -163,18 +196,37 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
-    public int leastTokens() {
-        return (int) BitnetCpu.bitnet_ternary_least_tokens(isa);
+    public int pack(GroupedTernary w, int at, int count, MemorySegment canonical, MemorySegment scales) {
+        return BitnetCpu.bitnet_grouped_pack(isa, w.descriptor(), at, count, canonical, scales);
     }
 
     @Override
-    public int tileTokens() {
-        return (int) BitnetCpu.bitnet_ternary_tile_tokens(isa);
+    public void packed(GroupedTernary w, int largest) {
+        bitnet_grouped.largest(w.descriptor(), largest);
     }
 
     @Override
-    public int leastRows(int tokens) {
-        return (int) BitnetCpu.bitnet_ternary_least_rows(isa, tokens);
+    public int leastTokens(PackedMatrix w) {
+        return (int) switch (w) {
+            case PackedTernary _ -> BitnetCpu.bitnet_ternary_least_tokens(isa);
+            case GroupedTernary _ -> BitnetCpu.bitnet_grouped_least_tokens(isa);
+        };
+    }
+
+    @Override
+    public int tileTokens(PackedMatrix w) {
+        return (int) switch (w) {
+            case PackedTernary _ -> BitnetCpu.bitnet_ternary_tile_tokens(isa);
+            case GroupedTernary _ -> BitnetCpu.bitnet_grouped_tile_tokens(isa);
+        };
+    }
+
+    @Override
+    public int leastRows(PackedMatrix w, int tokens) {
+        return (int) switch (w) {
+            case PackedTernary _ -> BitnetCpu.bitnet_ternary_least_rows(isa, tokens);
+            case GroupedTernary _ -> BitnetCpu.bitnet_grouped_least_rows(isa, tokens);
+        };
     }
 
     @Override
@@ -203,6 +255,36 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
+    public void ternaryMatmul(
+            GroupedTernary w,
+            int rowBegin,
+            int rowEnd,
+            WideRows q,
+            int tokenBegin,
+            int tokenEnd,
+            FloatRows y,
+            boolean add,
+            Scratch scratch) {
+        BitnetCpu.bitnet_grouped_matmul(
+                isa,
+                w.descriptor(),
+                rowBegin,
+                rowEnd,
+                q.descriptor(),
+                tokenBegin,
+                tokenEnd,
+                y.data(),
+                y.stride(),
+                add ? 1 : 0,
+                scratch.memory());
+    }
+
+    @Override
+    public void embed(GroupedTernary table, StepRows step, int begin, int end, FloatRows x, Scratch scratch) {
+        BitnetCpu.bitnet_grouped_embed(isa, table.descriptor(), step.tokens(), begin, end, x.data(), x.stride());
+    }
+
+    @Override
     public void embed(Table table, StepRows step, int begin, int end, FloatRows x, Scratch scratch) {
         BitnetCpu.bitnet_embed(isa, table.descriptor(), step.tokens(), begin, end, x.data(), x.stride());
     }
@@ -215,6 +297,23 @@ public final class NativeOperations implements Operations {
     @Override
     public void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, CodeRows q, Scratch scratch) {
         BitnetCpu.bitnet_norm_quantize(isa, x.data(), x.stride(), gain, epsilon, begin, end, q.descriptor());
+    }
+
+    @Override
+    public void quantize(FloatRows x, int begin, int end, WideRows q, Scratch scratch) {
+        BitnetCpu.bitnet_wide_quantize(isa, x.data(), x.stride(), begin, end, q.descriptor());
+    }
+
+    @Override
+    public void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, WideRows q, Scratch scratch) {
+        BitnetCpu.bitnet_wide_norm_quantize(isa, x.data(), x.stride(), gain, epsilon, begin, end, q.descriptor());
+    }
+
+    @Override
+    public void headNorm(
+            MemorySegment gain, int from, int heads, int headDim, int begin, int end, FloatRows x, Scratch scratch) {
+        MemorySegment first = x.data().asSlice((long) from * Float.BYTES);
+        BitnetCpu.bitnet_head_norm(isa, gain, epsilon, heads, headDim, begin, end, first, x.stride());
     }
 
     @Override

@@ -13,7 +13,7 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.ModelFeature;
 import bitnet.spi.Probe;
-import java.util.Set;
+import java.util.EnumSet;
 
 /** What {@link bitnet.cpu.CpuVectorBackend} does once the incubator's classes may be touched. */
 public final class VectorBody {
@@ -35,7 +35,7 @@ public final class VectorBody {
 
     /** A model by the widest vectors. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(model, "cpu-vector", Set.of());
+        ModelFeature.require(model, "cpu-vector", EnumSet.allOf(ModelFeature.class));
         CpuKernels kernels = kernels(model.config(), options);
         WarmUp.run(new VectorOperations(model.config(), options.kvType()), options.head());
         return new KernelModel(model, kernels, options);

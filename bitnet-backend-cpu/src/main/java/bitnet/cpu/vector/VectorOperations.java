@@ -3,15 +3,19 @@ package bitnet.cpu.vector;
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
 import bitnet.cpu.FloatRows;
+import bitnet.cpu.GroupedTernary;
 import bitnet.cpu.Int8Head;
 import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
+import bitnet.cpu.PackedMatrix;
 import bitnet.cpu.PackedTernary;
 import bitnet.cpu.Scratch;
 import bitnet.cpu.StepRows;
 import bitnet.cpu.Table;
+import bitnet.cpu.WideRows;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
+import bitnet.model.ScaleGranularity;
 import bitnet.scalar.Gate;
 import bitnet.scalar.NormQuantize;
 import bitnet.scalar.Quantize;
@@ -59,6 +63,11 @@ public final class VectorOperations implements Operations {
     }
 
     @Override
+    public long groupedBytes(int rows, int columns, ScaleGranularity granularity) {
+        return GroupedProduct.bytes(rows, columns, granularity.columns());
+    }
+
+    @Override
     public long codesStride(int columns) {
         return Math.ceilDiv(columns, CODES_PADDING) * (long) CODES_PADDING;
     }
@@ -85,6 +94,20 @@ public final class VectorOperations implements Operations {
         }
     }
 
+    @Override
+    public int pack(GroupedTernary w, int at, int count, MemorySegment canonical, MemorySegment scales) {
+        long rowBytes = TernaryLayout.rowBytes(w.columns());
+        long rowScales = (long) w.granularity().groups(w.columns()) * Short.BYTES;
+        byte[] codes = new byte[(int) rowBytes * 4];
+        int largest = 1;
+        for (int row = 0; row < count; row++) {
+            unpack(canonical.asSlice(row * rowBytes, rowBytes), codes);
+            Arrays.fill(codes, w.columns(), codes.length, (byte) 1);
+            largest = Math.max(largest, GroupedProduct.pack(w, at + row, codes, scales, row * rowScales));
+        }
+        return largest;
+    }
+
     private static void unpack(MemorySegment row, byte[] codes) {
         int blocks = (int) (row.byteSize() / TernaryLayout.BLOCK_BYTES);
         for (int block = 0; block < blocks; block++) {
@@ -100,17 +123,17 @@ public final class VectorOperations implements Operations {
     }
 
     @Override
-    public int leastTokens() {
+    public int leastTokens(PackedMatrix w) {
         return Integer.MAX_VALUE;
     }
 
     @Override
-    public int leastRows(int tokens) {
+    public int leastRows(PackedMatrix w, int tokens) {
         return Integer.MAX_VALUE;
     }
 
     @Override
-    public int tileTokens() {
+    public int tileTokens(PackedMatrix w) {
         return TernaryProduct.TOKENS;
     }
 
@@ -139,6 +162,34 @@ public final class VectorOperations implements Operations {
                     product.store(w, block, rowEnd, q, token + i, y, add, own.sums, (long) i * TernaryProduct.BLOCK);
                 }
             }
+        }
+    }
+
+    @Override
+    public void ternaryMatmul(
+            GroupedTernary w,
+            int rowBegin,
+            int rowEnd,
+            WideRows q,
+            int tokenBegin,
+            int tokenEnd,
+            FloatRows y,
+            boolean add,
+            Scratch scratch) {
+        GroupedProduct grouped = ((VectorScratch) scratch).grouped;
+        for (int block = rowBegin / TernaryProduct.BLOCK; block * TernaryProduct.BLOCK < rowEnd; block++) {
+            for (int token = tokenBegin; token < tokenEnd; token++) {
+                grouped.multiply(w, block, rowEnd, q, token, y, add);
+            }
+        }
+    }
+
+    @Override
+    public void embed(GroupedTernary table, StepRows step, int begin, int end, FloatRows x, Scratch scratch) {
+        float[] row = ((VectorScratch) scratch).y;
+        for (int i = begin; i < end; i++) {
+            GroupedProduct.floats(table, step.tokens().getAtIndex(ValueLayout.JAVA_INT, i), row);
+            store(row, x, i);
         }
     }
 
@@ -186,6 +237,46 @@ public final class VectorOperations implements Operations {
             load(x, row, own.x);
             float s = NormQuantize.row(own.x, 0, weights, epsilon, own.codes, 0, own.y, own.lanes);
             store(own.codes, s, q, row);
+        }
+    }
+
+    private static void store(short[] codes, float step, WideRows q, int row) {
+        MemorySegment.copy(
+                codes, 0, q.codes(), ValueLayout.JAVA_SHORT, row * q.stride() * Short.BYTES, q.columns());
+        q.steps().setAtIndex(ValueLayout.JAVA_FLOAT, row, step);
+    }
+
+    @Override
+    public void quantize(FloatRows x, int begin, int end, WideRows q, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            store(own.wide, Quantize.row(own.x, 0, q.columns(), own.wide, 0), q, row);
+        }
+    }
+
+    @Override
+    public void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, WideRows q, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] weights = own.gain(gain, q.columns());
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            store(own.wide, NormQuantize.row(own.x, 0, weights, epsilon, own.wide, 0, own.y, own.lanes), q, row);
+        }
+    }
+
+    @Override
+    public void headNorm(
+            MemorySegment gain, int from, int heads, int headDim, int begin, int end, FloatRows x, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] weights = own.gain(gain, headDim);
+        for (int row = begin; row < end; row++) {
+            for (int head = 0; head < heads; head++) {
+                long at = (row * x.stride() + from + (long) head * headDim) * Float.BYTES;
+                MemorySegment.copy(x.data(), ValueLayout.JAVA_FLOAT, at, own.x, 0, headDim);
+                RmsNorm.row(own.x, 0, weights, epsilon, own.y, 0, own.lanes);
+                MemorySegment.copy(own.y, 0, x.data(), ValueLayout.JAVA_FLOAT, at, headDim);
+            }
         }
     }
 

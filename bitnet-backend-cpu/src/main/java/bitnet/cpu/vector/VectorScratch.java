@@ -19,6 +19,8 @@ final class VectorScratch extends Scratch {
     final float[] y;
     final float[] lanes = new float[Sum256.LANES];
     final byte[] codes;
+    final short[] wide;
+    final GroupedProduct grouped = new GroupedProduct();
     final AttentionScratch attention;
     /** One array for each length of gains: a model has two or three. */
     private final Map<Integer, float[]> gains = new HashMap<>();
@@ -37,6 +39,7 @@ final class VectorScratch extends Scratch {
         input = memory().asSlice(SUMS_BYTES / 2 * 3);
         x = new float[2 * columns];
         y = new float[columns];
+        wide = new short[columns];
         codes = new byte[Math.addExact(columns, 16)];
         this.attention = attention;
     }

@@ -9,6 +9,7 @@ import bitnet.conformance.ModelConformance;
 import bitnet.cpu.CpuNativeBackend;
 import bitnet.cpu.CpuProbe;
 import bitnet.spi.Probe;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
@@ -38,7 +39,8 @@ class NativeConformanceTest {
     private static Stream<DynamicNode> kernels(int isa) {
         var conformance =
                 new KernelConformance((config, options) -> new CpuProbe(NativeBody.kernels(isa, config, options)), 2);
-        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+                .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }
 
@@ -54,7 +56,8 @@ class NativeConformanceTest {
 
     private static Stream<DynamicNode> models(int... threads) {
         var conformance = new ModelConformance(new CpuNativeBackend(), threads);
-        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+                .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }
 }

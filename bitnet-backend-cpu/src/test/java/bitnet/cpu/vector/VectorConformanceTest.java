@@ -10,6 +10,7 @@ import bitnet.cpu.CpuProbe;
 import bitnet.cpu.CpuVectorBackend;
 import bitnet.cpu.Memory;
 import bitnet.spi.Probe;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,8 @@ class VectorConformanceTest {
     @TestFactory
     Stream<DynamicNode> models() {
         var conformance = new ModelConformance(new CpuVectorBackend(), 1, 3);
-        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+                .flatMap(List::stream)
                 .filter(check -> check.name().matches("(tied F16|untied Q8_0|awkward), .*"))
                 .map(check -> dynamicTest(check.name(), check::run));
     }
@@ -46,7 +48,8 @@ class VectorConformanceTest {
                 (config, options) -> new CpuProbe(CpuKernels.open(
                         config, options, new VectorOperations(config, options.kvType(), product), Memory.PLAIN)),
                 2);
-        return Stream.concat(conformance.checks().stream(), conformance.int8HeadChecks().stream())
+        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+                .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }
 }
