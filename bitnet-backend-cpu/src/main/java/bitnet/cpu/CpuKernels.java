@@ -178,8 +178,7 @@ public final class CpuKernels implements Kernels {
         return w;
     }
 
-    private GroupedTernary grouped(
-            List<TernaryTensor> stacked, int rows, int columns, ScaleGranularity granularity) {
+    private GroupedTernary grouped(List<TernaryTensor> stacked, int rows, int columns, ScaleGranularity granularity) {
         MemorySegment packed = memory.allocate(arena, operations.groupedBytes(rows, columns, granularity));
         MemorySegment descriptor = operations.describeGrouped(arena, rows, columns, granularity, packed);
         GroupedTernary w = new GroupedTernary(rows, columns, granularity, packed, descriptor);

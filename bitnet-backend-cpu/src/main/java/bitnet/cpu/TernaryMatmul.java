@@ -69,8 +69,7 @@ final class TernaryMatmul implements Workers.Task {
         Operations operations = team.operations();
         switch (w) {
             case PackedTernary plain ->
-                operations.ternaryMatmul(
-                        plain, rowBegin, rowEnd, (CodeRows) q, tokenBegin, tokenEnd, y, add, scratch);
+                operations.ternaryMatmul(plain, rowBegin, rowEnd, (CodeRows) q, tokenBegin, tokenEnd, y, add, scratch);
             case GroupedTernary grouped ->
                 operations.ternaryMatmul(
                         grouped, rowBegin, rowEnd, (WideRows) q, tokenBegin, tokenEnd, y, add, scratch);

@@ -207,26 +207,29 @@ public final class NativeOperations implements Operations {
 
     @Override
     public int leastTokens(PackedMatrix w) {
-        return (int) switch (w) {
-            case PackedTernary _ -> BitnetCpu.bitnet_ternary_least_tokens(isa);
-            case GroupedTernary _ -> BitnetCpu.bitnet_grouped_least_tokens(isa);
-        };
+        return (int)
+                switch (w) {
+                    case PackedTernary _ -> BitnetCpu.bitnet_ternary_least_tokens(isa);
+                    case GroupedTernary _ -> BitnetCpu.bitnet_grouped_least_tokens(isa);
+                };
     }
 
     @Override
     public int tileTokens(PackedMatrix w) {
-        return (int) switch (w) {
-            case PackedTernary _ -> BitnetCpu.bitnet_ternary_tile_tokens(isa);
-            case GroupedTernary _ -> BitnetCpu.bitnet_grouped_tile_tokens(isa);
-        };
+        return (int)
+                switch (w) {
+                    case PackedTernary _ -> BitnetCpu.bitnet_ternary_tile_tokens(isa);
+                    case GroupedTernary _ -> BitnetCpu.bitnet_grouped_tile_tokens(isa);
+                };
     }
 
     @Override
     public int leastRows(PackedMatrix w, int tokens) {
-        return (int) switch (w) {
-            case PackedTernary _ -> BitnetCpu.bitnet_ternary_least_rows(isa, tokens);
-            case GroupedTernary _ -> BitnetCpu.bitnet_grouped_least_rows(isa, tokens);
-        };
+        return (int)
+                switch (w) {
+                    case PackedTernary _ -> BitnetCpu.bitnet_ternary_least_rows(isa, tokens);
+                    case GroupedTernary _ -> BitnetCpu.bitnet_grouped_least_rows(isa, tokens);
+                };
     }
 
     @Override

@@ -241,8 +241,7 @@ public final class VectorOperations implements Operations {
     }
 
     private static void store(short[] codes, float step, WideRows q, int row) {
-        MemorySegment.copy(
-                codes, 0, q.codes(), ValueLayout.JAVA_SHORT, row * q.stride() * Short.BYTES, q.columns());
+        MemorySegment.copy(codes, 0, q.codes(), ValueLayout.JAVA_SHORT, row * q.stride() * Short.BYTES, q.columns());
         q.steps().setAtIndex(ValueLayout.JAVA_FLOAT, row, step);
     }
 
