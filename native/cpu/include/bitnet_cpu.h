@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 4
+#define BITNET_ABI_VERSION 5
 BITNET_API int32_t bitnet_abi_version(void);
 
 // ---- Instruction sets ----

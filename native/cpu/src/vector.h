@@ -135,6 +135,19 @@ INLINE float vf_reduce_max(vf a) {
 #endif
 }
 
+// Whether any lane is not zero.
+INLINE int vi_any(vi a) {
+#if LANES == 16
+  return _mm512_test_epi32_mask((__m512i)a, (__m512i)a) != 0;
+#elif LANES == 8
+  return !_mm256_testz_si256((__m256i)a, (__m256i)a);
+#elif defined(__aarch64__)
+  return vmaxvq_u32((uint32x4_t)a) != 0;
+#else
+  return (a[0] | a[1] | a[2] | a[3]) != 0;
+#endif
+}
+
 // The largest lane of magnitudes.
 INLINE float vi_reduce_max_magnitude(vi a) {
 #if LANES == 16

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 @SuppressWarnings("NullAway.Init") // set before each run
 abstract class AllLogits {
     /** Outputs computed together: 8 MB of logits for a vocabulary of 128k. */
-    private static final int GROUP = 16;
+    static final int GROUP = 16;
     /** Rows taken at a time, whole blocks of them. */
     private static final int ROWS = 16 * PackedTernary.ROW_BLOCK;
 
@@ -41,17 +41,13 @@ abstract class AllLogits {
      */
     abstract void rows(int begin, int end, int first, int outputs, FloatRows logits, Scratch scratch);
 
-    /** Called before the rows of a group of outputs are asked for. */
-    void begin(int first, int outputs) {}
-
-    /** Fills the step's logits by a head of so many rows. */
-    final void run(Step newStep, int headRows) {
+    /** Fills the logits of outputs {@code begin} to {@code end} - 1 of the step by a head of so many rows. */
+    final void run(Step newStep, int headRows, int begin, int end) {
         step = newStep;
         rows = headRows;
-        for (first = 0; first < step.outputs(); first += GROUP) {
-            outputs = Math.min(GROUP, step.outputs() - first);
+        for (first = begin; first < end; first += GROUP) {
+            outputs = Math.min(GROUP, end - first);
             makeRoom();
-            begin(first, outputs);
             team.workers().run(compute);
             team.workers().run(deliver);
         }

@@ -9,25 +9,22 @@ final class TernaryLogits extends AllLogits {
     private final Quantize quantize;
     private final WideRows q;
     private GroupedTernary head;
-    private FloatRows y;
 
-    /** @param q room for the codes of every row of a step */
+    /** @param q room for the codes of a group of outputs, or of every row of a step */
     TernaryLogits(Team team, Memory memory, Arena arena, int vocabulary, int maxRows, WideRows q) {
         super(team, memory, arena, vocabulary, maxRows);
         this.q = q;
         quantize = new Quantize(team);
     }
 
-    void run(Step step, GroupedTernary newHead, FloatRows newY) {
+    /** A group of outputs at a time, whose first one becomes the first row of codes: products have their rows where codes have them. */
+    void run(Step step, GroupedTernary newHead, FloatRows y) {
         head = newHead;
-        y = newY;
-        run(step, head.rows());
-    }
-
-    /** Codes of the group's first output become the first row, since products have their rows where codes have theirs. */
-    @Override
-    void begin(int first, int outputs) {
-        quantize.start(first == 0 ? y : new FloatRows(y.row(first), y.columns(), y.stride()), q, outputs);
+        for (int first = 0; first < step.outputs(); first += GROUP) {
+            int end = Math.min(first + GROUP, step.outputs());
+            quantize.start(first == 0 ? y : new FloatRows(y.row(first), y.columns(), y.stride()), q, end - first);
+            run(step, head.rows(), first, end);
+        }
     }
 
     @Override

@@ -22,10 +22,10 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)4L;
+    private static final int BITNET_ABI_VERSION = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 4
+     * #define BITNET_ABI_VERSION 5
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -2524,6 +2524,7 @@ public class BitnetCpu extends BitnetCpu$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_INT,
+            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG
         );
 
@@ -2535,7 +2536,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
     public static FunctionDescriptor bitnet_screen_input_bytes$descriptor() {
@@ -2545,7 +2546,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
     public static MethodHandle bitnet_screen_input_bytes$handle() {
@@ -2555,7 +2556,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
     public static MemorySegment bitnet_screen_input_bytes$address() {
@@ -2564,16 +2565,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns)
+     * int64_t bitnet_screen_input_bytes(int32_t isa, int64_t columns, int64_t outputs)
      * }
      */
-    public static long bitnet_screen_input_bytes(int isa, long columns) {
+    public static long bitnet_screen_input_bytes(int isa, long columns, long outputs) {
         var mh$ = bitnet_screen_input_bytes.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_input_bytes", isa, columns);
+                traceDowncall("bitnet_screen_input_bytes", isa, columns, outputs);
             }
-            return (long)mh$.invokeExact(isa, columns);
+            return (long)mh$.invokeExact(isa, columns, outputs);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2586,6 +2587,8 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_POINTER
         );
 
@@ -2597,7 +2600,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
     public static FunctionDescriptor bitnet_screen_input$descriptor() {
@@ -2607,7 +2610,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
     public static MethodHandle bitnet_screen_input$handle() {
@@ -2617,7 +2620,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
     public static MemorySegment bitnet_screen_input$address() {
@@ -2626,16 +2629,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, void *input)
+     * void bitnet_screen_input(int32_t isa, const float *y, int64_t columns, int64_t output, int64_t outputs, void *input)
      * }
      */
-    public static void bitnet_screen_input(int isa, MemorySegment y, long columns, MemorySegment input) {
+    public static void bitnet_screen_input(int isa, MemorySegment y, long columns, long output, long outputs, MemorySegment input) {
         var mh$ = bitnet_screen_input.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_input", isa, y, columns, input);
+                traceDowncall("bitnet_screen_input", isa, y, columns, output, outputs, input);
             }
-            mh$.invokeExact(isa, y, columns, input);
+            mh$.invokeExact(isa, y, columns, output, outputs, input);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2650,7 +2653,6 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_POINTER
         );
@@ -2663,7 +2665,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
     public static FunctionDescriptor bitnet_screen_bounds$descriptor() {
@@ -2673,7 +2675,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
     public static MethodHandle bitnet_screen_bounds$handle() {
@@ -2683,7 +2685,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
     public static MemorySegment bitnet_screen_bounds$address() {
@@ -2692,16 +2694,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t begin, int64_t end, float *upper, int64_t k, float *best)
+     * void bitnet_screen_bounds(int32_t isa, const bitnet_screen *screen, const void *input, int64_t outputs, int64_t begin, int64_t end, bitnet_candidates *candidates)
      * }
      */
-    public static void bitnet_screen_bounds(int isa, MemorySegment screen, MemorySegment input, long begin, long end, MemorySegment upper, long k, MemorySegment best) {
+    public static void bitnet_screen_bounds(int isa, MemorySegment screen, MemorySegment input, long outputs, long begin, long end, MemorySegment candidates) {
         var mh$ = bitnet_screen_bounds.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_bounds", isa, screen, input, begin, end, upper, k, best);
+                traceDowncall("bitnet_screen_bounds", isa, screen, input, outputs, begin, end, candidates);
             }
-            mh$.invokeExact(isa, screen, input, begin, end, upper, k, best);
+            mh$.invokeExact(isa, screen, input, outputs, begin, end, candidates);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2710,16 +2712,11 @@ public class BitnetCpu extends BitnetCpu$shared {
     }
 
     private static class bitnet_screen_rescore {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            BitnetCpu.C_LONG_LONG,
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER,
-            BitnetCpu.C_POINTER,
             BitnetCpu.C_FLOAT,
-            BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_LONG_LONG,
-            BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_POINTER
         );
@@ -2732,7 +2729,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
     public static FunctionDescriptor bitnet_screen_rescore$descriptor() {
@@ -2742,7 +2739,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
     public static MethodHandle bitnet_screen_rescore$handle() {
@@ -2752,7 +2749,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
     public static MemorySegment bitnet_screen_rescore$address() {
@@ -2761,16 +2758,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, const float *upper, float threshold, int64_t begin, int64_t end, int32_t *ids, float *values, void *scratch)
+     * void bitnet_screen_rescore(int32_t isa, const bitnet_table *table, const float *y, float threshold, bitnet_candidates *candidates, void *scratch)
      * }
      */
-    public static long bitnet_screen_rescore(int isa, MemorySegment table, MemorySegment y, MemorySegment upper, float threshold, long begin, long end, MemorySegment ids, MemorySegment values, MemorySegment scratch) {
+    public static void bitnet_screen_rescore(int isa, MemorySegment table, MemorySegment y, float threshold, MemorySegment candidates, MemorySegment scratch) {
         var mh$ = bitnet_screen_rescore.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_screen_rescore", isa, table, y, upper, threshold, begin, end, ids, values, scratch);
+                traceDowncall("bitnet_screen_rescore", isa, table, y, threshold, candidates, scratch);
             }
-            return (long)mh$.invokeExact(isa, table, y, upper, threshold, begin, end, ids, values, scratch);
+            mh$.invokeExact(isa, table, y, threshold, candidates, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2780,7 +2777,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:257:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:272:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -2789,7 +2786,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:257:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:272:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
