@@ -5,6 +5,7 @@ import bitnet.model.ModelFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,7 +24,7 @@ public final class ModelConverter {
      * @param source any open model
      * @param target the file to write
      * @throws FileAlreadyExistsException if there is one and {@link ConvertOptions#overwrite()} is false
-     * @throws IOException if the file cannot be written
+     * @throws IOException if the file cannot be written, or if what is there is a device, a pipe or a socket
      * @throws bitnet.ModelUnsupportedException if the model has no place in this type, such as rows of a length that is not a
      *     multiple of its blocks
      * @throws bitnet.ModelFormatException if the source is damaged, or if what was written does not read back as it should
@@ -34,12 +35,22 @@ public final class ModelConverter {
             if (Files.isDirectory(target) || !options.overwrite()) {
                 throw new FileAlreadyExistsException(target.toString());
             }
+            if (!Files.isRegularFile(target)) {
+                throw new FileSystemException(target.toString(), null, "not a regular file; a model cannot replace it");
+            }
             refuseSource(source, target);
+            // The file that a link names is replaced, and not the link.
+            return write(source, target.toRealPath(), options);
         }
+        return write(source, target, options);
+    }
+
+    private static ConversionReport write(ModelFile source, Path target, ConvertOptions options) throws IOException {
         GgufExport export = GgufExport.of(source, options);
         try (TemporaryFile file = new TemporaryFile(target)) {
             write(export.writer(), file.path());
             long bytes = Files.size(file.path());
+            source.requireUnchanged();
             @Nullable
             Verification verification = options.verify() ? Verifier.verify(source, file.path(), target, options) : null;
             file.moveTo(target, options.overwrite());
@@ -55,7 +66,7 @@ public final class ModelConverter {
         }
     }
 
-    /** A mapped file must not be replaced while it is read. */
+    /** A file must not be replaced while it is read. */
     private static void refuseSource(ModelFile source, Path target) throws IOException {
         Path path = Path.of(source.source());
         if (Files.exists(path) && Files.isSameFile(path, target)) {

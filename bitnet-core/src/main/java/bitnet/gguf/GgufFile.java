@@ -4,11 +4,13 @@ import bitnet.ModelFormatException;
 import bitnet.tensor.StoredBytes;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -135,6 +137,18 @@ public final class GgufFile implements AutoCloseable {
      */
     public void requireUnchanged() {
         parts.forEach(GgufPart::requireUnchanged);
+    }
+
+    /** Names of tensors with whole pages of zeros in what has been read of them, and how many. */
+    List<String> hollow() {
+        List<String> names = new ArrayList<>();
+        partOf.forEach((name, part) -> {
+            int pages = part.zeroPages(Objects.requireNonNull(tensors.get(name)));
+            if (pages > 0) {
+                names.add(name + " (" + pages + ")");
+            }
+        });
+        return names;
     }
 
     /** Closes the file. Idempotent. */

@@ -5,6 +5,7 @@ import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ public final class GgufModel implements ModelFile {
     private static final Logger LOG = LoggerFactory.getLogger(GgufModel.class);
 
     private static final SamplingDefaults BONSAI = new SamplingDefaults(0.5f, 20, 0.85f);
+
+    /** Tensors that a warning names. */
+    private static final int NAMES = 8;
 
     private final GgufFile file;
     private final GgufOptions options;
@@ -139,9 +143,18 @@ public final class GgufModel implements ModelFile {
         return file.tensor(tensor).map(GgufTensor::typeName).orElse("none");
     }
 
+    /** Also warns in the log of tensors with pages of zeros, as a file has them whose download was not finished. */
     @Override
     public void requireUnchanged() {
         file.requireUnchanged();
+        List<String> hollow = file.hollow();
+        if (!hollow.isEmpty()) {
+            LOG.warn(
+                    "{}: pages of nothing but zeros in {}; was the file downloaded whole? The answers may be nonsense",
+                    source(),
+                    String.join(", ", hollow.subList(0, Math.min(NAMES, hollow.size())))
+                            + (hollow.size() > NAMES ? " and " + (hollow.size() - NAMES) + " more tensors" : ""));
+        }
     }
 
     @Override

@@ -33,6 +33,11 @@ record GgufPart(String source, StoredBytes bytes, @Nullable StoredFile file, Ggu
         return bytes.slice(tensor.offset(), tensor.bytes());
     }
 
+    /** Pages of a tensor that were read and hold nothing but zeros. */
+    int zeroPages(GgufTensor tensor) {
+        return file == null || tensor.bytes() < 0 ? 0 : file.zeroPages(tensor.offset(), tensor.bytes());
+    }
+
     void requireUnchanged() {
         if (file != null) {
             file.requireUnchanged();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class StoredFile implements AutoCloseable {
     /** Bytes that are read at a time: large against the cost of a request. */
     private static final int PIECE = 1 << 20;
+
+    private static final int PAGE = 4096;
 
     /** Requests of one caller under way at a time: enough for a disk that serves several at once. */
     private static final int REQUESTS = 8;
@@ -46,6 +49,7 @@ public final class StoredFile implements AutoCloseable {
     private final Path path;
     private final AsynchronousFileChannel channel;
     private final BasicFileAttributes opened;
+    private final BitSet zeroPages = new BitSet();
 
     private StoredFile(Path path, AsynchronousFileChannel channel, BasicFileAttributes opened) {
         this.path = path;
@@ -177,6 +181,36 @@ public final class StoredFile implements AutoCloseable {
                     source(),
                     "offset " + request.position(),
                     "the file ends here; it had " + size() + " bytes when it was opened");
+        }
+        lookForZeros(request);
+    }
+
+    /** Looks at whole pages alone, and at most of them only at the first word. */
+    private void lookForZeros(Request request) {
+        ByteBuffer bytes = request.buffer;
+        for (int at = (int) (-request.from & (PAGE - 1)); at + PAGE <= bytes.limit(); at += PAGE) {
+            int word = at;
+            while (word < at + PAGE && bytes.getLong(word) == 0) {
+                word += Long.BYTES;
+            }
+            if (word == at + PAGE) {
+                synchronized (zeroPages) {
+                    zeroPages.set((int) ((request.from + at) / PAGE));
+                }
+            }
+        }
+    }
+
+    /**
+     * How many whole pages of what has been read of a part of the file hold nothing but zeros, as those of a file do whose
+     * download was not finished.
+     */
+    public int zeroPages(long first, long bytes) {
+        synchronized (zeroPages) {
+            return zeroPages
+                    .get((int) Math.ceilDiv(first, PAGE), (int)
+                            Math.max(Math.ceilDiv(first, PAGE), (first + bytes) / PAGE))
+                    .cardinality();
         }
     }
 

@@ -294,10 +294,12 @@ class ModelConverterTest {
         for (int layer = 0; layer < 2; layer++) {
             String prefix = "blk." + layer + ".ffn_";
             byte[] weights = new byte[256 * 384 / 4 + 32];
+            float[] norm = new float[384];
+            java.util.Arrays.fill(norm, 1);
             narrow.tensor(prefix + "gate.weight", GgufTensorType.I2_S, List.of(256L, 384L), weights)
                     .tensor(prefix + "up.weight", GgufTensorType.I2_S, List.of(256L, 384L), weights)
                     .tensor(prefix + "down.weight", GgufTensorType.I2_S, List.of(384L, 256L), weights)
-                    .floats(prefix + "sub_norm.weight", new float[384]);
+                    .floats(prefix + "sub_norm.weight", norm);
         }
         try (ModelFile source = narrow.open()) {
             assertThatThrownBy(() -> ModelConverter.convert(
@@ -312,5 +314,49 @@ class ModelConverterTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ConvertOptions.to(WeightType.I2_S).withEmbeddingType(ElementType.Q4_0))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void replacesWhatALinkNamesAndNothingThatIsNoFile() throws Exception {
+        ConvertOptions options = ConvertOptions.to(WeightType.I2_S).withOverwrite(true);
+        Path target = Files.write(dir.resolve("target.gguf"), new byte[3]);
+        Path link = dir.resolve("link.gguf");
+        Path device = dir.resolve("device.gguf");
+        try {
+            Files.createSymbolicLink(link, target);
+            Files.createSymbolicLink(device, Path.of("/dev/null"));
+        } catch (java.io.IOException | UnsupportedOperationException e) {
+            org.junit.jupiter.api.Assumptions.abort("no links here");
+        }
+        try (ModelFile source = Sources.open("tiny-bitnet-i2_s.gguf")) {
+            ModelConverter.convert(source, link, options);
+            assertThat(Files.isSymbolicLink(link)).isTrue();
+            assertThat(Files.size(target)).isGreaterThan(1000);
+            if (Files.exists(device)) {
+                assertThatThrownBy(() -> ModelConverter.convert(source, device, options))
+                        .isInstanceOf(java.nio.file.FileSystemException.class)
+                        .hasMessageContaining("not a regular file");
+            }
+        }
+    }
+
+    @Test
+    void sweepsWhatKilledRunsHaveLeft() throws Exception {
+        String uuid = java.util.UUID.randomUUID().toString();
+        Path old = Files.write(dir.resolve(".out.gguf." + uuid + ".part"), new byte[3]);
+        Files.setLastModifiedTime(
+                old,
+                java.nio.file.attribute.FileTime.from(java.time.Instant.now().minus(java.time.Duration.ofDays(2))));
+        Path young = Files.write(dir.resolve(".out.gguf." + java.util.UUID.randomUUID() + ".part"), new byte[3]);
+        Path other = Files.write(dir.resolve(".out.gguf.mine.part"), new byte[3]);
+        Files.setLastModifiedTime(
+                other,
+                java.nio.file.attribute.FileTime.from(java.time.Instant.now().minus(java.time.Duration.ofDays(2))));
+        try (ModelFile source = Sources.open("tiny-bitnet-i2_s.gguf")) {
+            ModelConverter.convert(source, dir.resolve("out.gguf"), ConvertOptions.to(WeightType.I2_S));
+        }
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+        assertThat(other).exists();
     }
 }

@@ -280,6 +280,17 @@ class GgufFileTest {
     }
 
     @Test
+    void pagesOfZerosAreNoticed(@TempDir Path dir) throws Exception {
+        byte[] content = one("a", 0, 0, 8192).data(32768).bytes();
+        java.util.Arrays.fill(content, content.length - 32768, content.length - 10_000, (byte) 5);
+        Path path = Files.write(dir.resolve("a.gguf"), content);
+        try (GgufFile file = GgufFile.open(path)) {
+            file.data(file.tensor("a").orElseThrow()).load(Arena.ofAuto());
+            assertThat(file.hollow()).singleElement().asString().startsWith("a (");
+        }
+    }
+
+    @Test
     void interruptedThreadOpensAndReads(@TempDir Path dir) throws Exception {
         Path path =
                 Files.write(dir.resolve("a.gguf"), one("a", 0, 0, 8).data(32).bytes());

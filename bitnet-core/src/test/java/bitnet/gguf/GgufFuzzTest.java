@@ -186,6 +186,12 @@ class GgufFuzzTest {
             int bytes = type == 36 ? columns * rows / 4 + 32 : columns * rows / 256 * 66;
             offset += bytes + (-bytes & 31);
         }
-        return file.data((int) offset).bytes();
+        byte[] bytes = file.data((int) offset).bytes();
+        int first = bytes.length - (int) offset + width * 4 * 2;
+        ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < width * (1 + norms.length); i++) {
+            data.putFloat(first + 4 * i, 1); // norms of zeros are refused
+        }
+        return bytes;
     }
 }
