@@ -33,8 +33,8 @@ typedef struct bitnet_metal_buffer bitnet_metal_buffer;
 
 // ---- Steps ----
 
-// Begins a step. Its operations may reach, beside the buffers they name, `count` caches. The array must live until the
-// wait.
+// Begins a step. Its operations may reach, beside the buffers they name, these `count`: tables of pages, and pages. The
+// array must live until the wait.
 BITNET_API int32_t bitnet_metal_begin(bitnet_metal_stream *stream, bitnet_metal_buffer *const *caches, int32_t count);
 // Sends what is recorded and waits until all of it is done.
 BITNET_API int32_t bitnet_metal_wait(bitnet_metal_stream *stream);
@@ -51,7 +51,7 @@ BITNET_API int32_t bitnet_metal_command_buffers(const bitnet_metal_stream *strea
 
 // A row of a step.
 typedef struct {
-  uint64_t cache; // the GPU's address of its sequence's cache
+  uint64_t cache; // the GPU's address of its sequence's table: the addresses of its pages, uint64_t each
   uint32_t token;
   uint32_t position;
 } bitnet_metal_row;

@@ -6,7 +6,8 @@
 // - Grids are given as threadgroups (x, y, z) of so many threads, for dispatchThreadgroups. No kernel takes threadgroup
 //   memory from outside. A simdgroup has 32 threads: check threadExecutionWidth of the pipeline.
 // - Rows of floats lie `columns` floats apart, without padding. Buffers are bound at offsets that are multiples of 4
-//   bytes, those of qkv and the addresses of caches are multiples of 8, those of packed weights and of codes of 16.
+//   bytes, those of qkv and the addresses of tables and pages are multiples of 8, those of packed weights and of codes
+//   of 16.
 // - Kernels of a step run one after another (a serial compute encoder): each reads what the one before it wrote.
 // - Counts are below 2^31; products of them are computed in 64 bits.
 // - Files are compiled as one library: all headers, then all .metal files, without the #include "..." lines.
@@ -52,10 +53,15 @@ enum : uint32_t {
 
 // ---- Step ----
 
-// A row of a step. The cache is the address of its sequence's cache; the host makes all caches of the step resident
-// (useResource). Consecutive rows of a sequence have the same one, at ascending positions.
+// An entry of a sequence's table: where the page of KV_PAGE positions lies.
+struct CachePage {
+  BITNET_ADDRESS(uchar) data;
+};
+
+// A row of a step. The cache is the address of its sequence's table of pages; the host makes all tables and pages of
+// the step resident (useResource). Consecutive rows of a sequence have the same one, at ascending positions.
 struct StepRow {
-  BITNET_ADDRESS(uchar) cache;
+  BITNET_ADDRESS(CachePage) cache;
   uint32_t token; // below the rows of the embedding
   uint32_t position;
 };
@@ -121,8 +127,8 @@ struct TernaryPackArguments {
 // Grid (ceil(head_dim / 2 * (heads + 2 * kv_heads) / ELEMENT_THREADS), rows) of ELEMENT_THREADS.
 //
 // A cache is pages of KV_PAGE positions; in a page layer by layer, in a layer head by head: the head's keys
-// [head_dim][KV_PAGE], then its values [KV_PAGE][head_dim]. Pages follow each other, so a longer cache begins with the
-// shorter one. New pages may hold anything.
+// [head_dim][KV_PAGE], then its values [KV_PAGE][head_dim]. Sequences share pages that are only read. New pages may
+// hold anything.
 struct RopeArguments {
   uint32_t layer;
   uint32_t layers;

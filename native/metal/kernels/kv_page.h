@@ -9,9 +9,9 @@ namespace bitnet {
 
 // Keys [head_dim][KV_PAGE] of a page; values [KV_PAGE][head_dim] follow.
 template <typename T, typename Arguments>
-METAL_FUNC device T *key_tile(device uchar *cache, constant Arguments &arguments, uint page, uint kv_head) {
-  const ulong tile = (ulong(page) * arguments.layers + arguments.layer) * arguments.kv_heads + kv_head;
-  return reinterpret_cast<device T *>(cache) + tile * (2 * KV_PAGE * arguments.head_dim);
+METAL_FUNC device T *key_tile(device CachePage *cache, constant Arguments &arguments, uint page, uint kv_head) {
+  const ulong tile = ulong(arguments.layer) * arguments.kv_heads + kv_head;
+  return reinterpret_cast<device T *>(cache[page].data) + tile * (2 * KV_PAGE * arguments.head_dim);
 }
 
 } // namespace bitnet

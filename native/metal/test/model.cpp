@@ -52,8 +52,11 @@ Model::Model(uint64_t sendWork) {
   out = floats(MOST_ROWS * VOCABULARY);
   partial = buffer(static_cast<uint64_t>(bitnet_metal_partial_bytes(&shape, MOST_ROWS, POSITIONS)));
   table = {BITNET_METAL_F32, VOCABULARY, HIDDEN, floats(VOCABULARY * HIDDEN), 0};
+  for (Buffer *&page : pages) {
+    page = buffer(static_cast<uint64_t>(bitnet_metal_page_bytes(&shape)));
+  }
   for (Buffer *&cache : caches) {
-    cache = buffer(2 * static_cast<uint64_t>(bitnet_metal_page_bytes(&shape)));
+    cache = buffer(2 * sizeof(uint64_t));
   }
   const struct {
     bitnet_metal_codes *codes;
@@ -134,11 +137,20 @@ int32_t Model::step(int32_t count) {
     wanted[i] = static_cast<uint32_t>(count - 1 - i);
   }
   // What attention reads of the second sequence has to be there.
-  memset(caches[1]->metal->contents(), 0, caches[1]->bytes);
+  for (int sequence = 0; sequence < 2; sequence++) {
+    auto *table = static_cast<uint64_t *>(caches[sequence]->metal->contents());
+    for (int page = 0; page < 2; page++) {
+      // The second page of the table lies before the first.
+      Buffer *own = pages[2 * sequence + 1 - page];
+      table[page] = own->metal->gpuAddress();
+      memset(own->metal->contents(), 0, own->bytes);
+    }
+  }
   auto *tile = static_cast<bitnet_metal_tile *>(tiles->metal->contents());
   tile[0] = {0, static_cast<uint32_t>(count - 1), 0};
   tile[1] = {static_cast<uint32_t>(count - 1), 1, static_cast<uint32_t>(count - 1)};
-  int32_t status = bitnet_metal_begin(stream, caches, 2);
+  Buffer *const reached[] = {caches[0], caches[1], pages[0], pages[1], pages[2], pages[3]};
+  int32_t status = bitnet_metal_begin(stream, reached, 6);
   if (status == BITNET_METAL_OK) {
     status = record(count);
   }

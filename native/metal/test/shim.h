@@ -43,7 +43,8 @@ private:
   bitnet_metal_table table{};
   bitnet_metal_ternary qkvWeights{}, outputWeights{}, gateWeights{}, downWeights{};
   bitnet_metal_codes hidden{}, attended{}, gated{};
-  bitnet::Buffer *caches[2] = {};
+  bitnet::Buffer *caches[2] = {}; // the tables of two pages each
+  bitnet::Buffer *pages[4] = {};
   bitnet::Buffer *rows = nullptr, *outputs = nullptr, *tiles = nullptr, *rope = nullptr, *gain = nullptr;
   bitnet::Buffer *x = nullptr, *qkv = nullptr, *attention = nullptr, *partial = nullptr;
   bitnet::Buffer *gateUp = nullptr, *h = nullptr, *y = nullptr, *out = nullptr;

@@ -37,10 +37,10 @@ final class Blocks {
      * @throws CoreMlException if Core ML fails
      */
     void run(Step step, int row, int count) {
-        StateCache cache = (StateCache) step.cache(row);
+        StatePage state = ((States.Table) step.cache(row)).page();
         LoadedFunction first = functions.getFirst();
         inputs.fill(first, tokens, step, row, count);
-        first.predict(cache.state(0));
+        first.predict(state.state(0));
         for (int i = 1; i < functions.size(); i++) {
             LoadedFunction before = functions.get(i - 1);
             LoadedFunction next = functions.get(i);
@@ -48,7 +48,7 @@ final class Blocks {
             for (String name : SHARED) {
                 next.input(name).copyFrom(first.input(name));
             }
-            next.predict(cache.state(i));
+            next.predict(state.state(i));
         }
     }
 

@@ -10,14 +10,12 @@ import bitnet.coreml.ffm.LoadedFunction;
 import bitnet.forward.StepRunner;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -37,7 +35,7 @@ final class CoreMlSteps implements StepRunner {
     private final Blocks decode;
     private final HeadLogits head;
     private final List<LoadedFunction> loaded;
-    private final Set<StateCache> caches = new HashSet<>();
+    private final States states;
 
     private CoreMlSteps(Transformer model, Manifest manifest, Processors processors, List<LoadedFunction> loaded) {
         this.manifest = manifest;
@@ -46,6 +44,7 @@ final class CoreMlSteps implements StepRunner {
         TokenInputs inputs = new TokenInputs(model, manifest);
         prefill = new Blocks(named(Function.PREFILL), manifest.prefillBatch(), inputs);
         decode = new Blocks(named(Function.DECODE), 1, inputs);
+        states = new States(decode.functions());
         head = new HeadLogits(named(Function.HEAD), model.config().vocabulary());
     }
 
@@ -87,10 +86,8 @@ final class CoreMlSteps implements StepRunner {
     }
 
     @Override
-    public Kernels.Cache cache() {
-        StateCache cache = failing(() -> new StateCache(decode.functions(), caches::remove));
-        caches.add(cache);
-        return cache;
+    public KvMemory keysAndValues() {
+        return states;
     }
 
     @Override
@@ -145,7 +142,7 @@ final class CoreMlSteps implements StepRunner {
 
     @Override
     public void close() {
-        List.copyOf(caches).forEach(StateCache::close);
+        states.close();
         loaded.forEach(LoadedFunction::close);
     }
 }

@@ -13,6 +13,7 @@ import bitnet.coreml.ffm.LoadedFunction;
 import bitnet.coreml.ffm.NativeTests;
 import bitnet.coreml.interpreter.MilModel;
 import bitnet.coreml.interpreter.Tensor;
+import bitnet.forward.PageTable;
 import bitnet.model.ModelFile;
 import bitnet.natives.NativePlatform;
 import bitnet.spi.CompileOptions;
@@ -59,10 +60,11 @@ class InterpreterAgreementTest {
             for (int tokens : new int[] {1, DemoExport.PREFILL - 3}) {
                 try (CoreMlSteps steps = CoreMlSteps.load(file.transformer(), demo.artifact, processors, options)) {
                     Step step = new Step(tokens);
-                    var cache = steps.cache();
+                    PageTable pages = new PageTable(steps.keysAndValues());
+                    pages.reserve(tokens);
                     Logits logits = Logits.all(file.transformer().config().vocabulary());
                     for (int i = 0; i < tokens; i++) {
-                        step.add(cache, i, 11 * i + 7, i == tokens - 1 ? logits : null);
+                        step.add(pages.cache(), i, 11 * i + 7, i == tokens - 1 ? logits : null);
                     }
                     steps.run(step);
                     String skipped = tokens == 1 ? Function.PREFILL : Function.DECODE;

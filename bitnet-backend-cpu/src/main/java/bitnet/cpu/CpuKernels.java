@@ -18,8 +18,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** {@link Kernels} on worker threads, over the {@link Operations} of an instruction set. */
 public final class CpuKernels implements Kernels {
     private final int maxRows;
+    private final int contextLength;
     private final Operations operations;
     /** For what is not counted: caches, and what lives while weights are taken. */
     private final Memory plainMemory;
@@ -39,6 +42,7 @@ public final class CpuKernels implements Kernels {
     private final Set<PagedCache> caches = new HashSet<>();
     private final Map<FloatTable, Table> tables = new HashMap<>();
     private final Map<TernaryTable, GroupedTernary> ternaryTables = new HashMap<>();
+    private final Set<CachePage> pages = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Team team;
     private final StepRows stepRows;
     private final RopeRows rope;
@@ -76,6 +80,7 @@ public final class CpuKernels implements Kernels {
         plainMemory = memory;
         this.memory = new CountedMemory(memory);
         maxRows = options.maxRows();
+        contextLength = options.contextLength();
         team = new Team(operations, workers);
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
         team.allocateScratch(this.memory, arena, widest, maxRows, options.contextLength());
@@ -280,15 +285,47 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
+    public long pageBytes() {
+        return operations.pageBytes();
+    }
+
+    @Override
+    @SuppressWarnings("MustBeClosedChecker") // closed by free() or close()
+    public Page page() {
+        Arena own = Arena.ofShared();
+        try {
+            CachePage page = new CachePage(own, plainMemory.allocate(own, pageBytes()));
+            pages.add(page);
+            return page;
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void copy(Page from, Page to) {
+        ((CachePage) to).data().copyFrom(((CachePage) from).data());
+    }
+
+    @Override
+    public void free(Page page) {
+        CachePage mine = (CachePage) page;
+        if (pages.remove(mine)) {
+            mine.close();
+        }
+    }
+
+    @Override
     public Cache cache() {
-        PagedCache cache = new PagedCache(this, plainMemory, operations.pageBytes());
+        PagedCache cache = new PagedCache(this);
         caches.add(cache);
         return cache;
     }
 
     /** For caches: makes sure of the rope's rows. */
     void reservePositions(int positions) {
-        rope.reserve(positions);
+        rope.reserve(Math.min(positions, contextLength));
     }
 
     /** For caches: that one is closed. */
@@ -400,6 +437,7 @@ public final class CpuKernels implements Kernels {
             closed = true;
             workers.close();
             List.copyOf(caches).forEach(PagedCache::close);
+            pages.forEach(CachePage::close);
             passing.close();
             rope.close();
             arena.close();

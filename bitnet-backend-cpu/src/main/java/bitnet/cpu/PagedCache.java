@@ -1,57 +1,48 @@
 package bitnet.cpu;
 
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Keys and values of one sequence in pages of {@value #PAGE} positions of all layers. Memory grows with the sequence; pages
- * never move.
- */
-public final class PagedCache implements Kernels.Cache {
+/** The pages of one sequence, and their addresses where native code finds them. */
+public final class PagedCache implements KvMemory.Cache {
     /** Positions of a page. */
-    public static final int PAGE = 64;
+    public static final int PAGE = KvMemory.PAGE;
 
     private final CpuKernels owner;
-    private final Memory memory;
-    private final long pageBytes;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
     private MemorySegment table;
     private boolean closed;
 
-    PagedCache(CpuKernels owner, Memory memory, long pageBytes) {
+    PagedCache(CpuKernels owner) {
         this.owner = owner;
-        this.memory = memory;
-        this.pageBytes = pageBytes;
         table = arena.allocate(16L * Long.BYTES, Memory.ALIGNMENT);
     }
 
     @Override
-    public void reserve(int positions) {
-        while ((long) pages.size() * PAGE < positions) {
-            MemorySegment page = memory.allocate(arena, pageBytes);
-            if ((long) pages.size() * Long.BYTES == table.byteSize()) {
-                MemorySegment larger = arena.allocate(2 * table.byteSize(), Memory.ALIGNMENT);
-                larger.copyFrom(table);
-                table = larger;
-            }
-            table.setAtIndex(ValueLayout.JAVA_LONG, pages.size(), page.address());
-            pages.add(page);
+    public void put(int from, List<? extends KvMemory.Page> more) {
+        for (int i = 0; i < more.size(); i++) {
+            put(from + i, ((CachePage) more.get(i)).data());
         }
-        owner.reservePositions(positions);
+        owner.reservePositions(pages.size() * PAGE);
     }
 
-    @Override
-    public void copyFrom(Kernels.Cache other, int positions) {
-        PagedCache source = (PagedCache) other;
-        reserve(positions);
-        for (int page = 0; page * PAGE < positions; page++) {
-            pages.get(page).copyFrom(source.pages.get(page));
+    private void put(int index, MemorySegment page) {
+        if (index == pages.size()) {
+            pages.add(page);
+        } else {
+            pages.set(index, page);
         }
+        if (pages.size() * (long) Long.BYTES > table.byteSize()) {
+            MemorySegment larger = arena.allocate(2 * table.byteSize(), Memory.ALIGNMENT);
+            larger.copyFrom(table);
+            table = larger;
+        }
+        table.setAtIndex(ValueLayout.JAVA_LONG, index, page.address());
     }
 
     /** The page that holds a position. */

@@ -1,24 +1,34 @@
 package bitnet.cuda;
 
+import bitnet.BackendFailureException;
+import bitnet.spi.KvMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
-/** The caches of a model's sequences and their pages. All but {@link #close} is called in the device's context. */
+/**
+ * The pages of keys and values of a model, and the tables of its sequences. All but {@link #close} and {@link #free} is called
+ * in the device's context.
+ */
 final class CachePages {
     private final Gpu gpu;
     private final Uploads uploads;
     private final long pageBytes;
     private final int most;
     private final Set<PagedCache> caches = new HashSet<>();
-    /** Of closed caches, for the next ones: to allocate a page takes the driver as long as many tokens take the device. */
-    private final Deque<MemorySegment> free = new ArrayDeque<>();
+    /** For the next ones: to allocate a page takes the driver as long as many tokens take the device. */
+    private final Deque<DevicePage> free = new ArrayDeque<>();
 
     private long cacheBytes;
+    private boolean forgotten;
 
-    /** @param most pages of a cache, and kept for the next ones */
+    /** Of all layers. */
+    record DevicePage(MemorySegment data) implements KvMemory.Page {}
+
+    /** @param most pages of a sequence, and kept for the next ones */
     CachePages(Gpu gpu, Uploads uploads, CacheShape shape, int most) {
         this.gpu = gpu;
         this.uploads = uploads;
@@ -27,54 +37,59 @@ final class CachePages {
     }
 
     PagedCache open(CudaKernels owner) {
-        PagedCache cache = new PagedCache(owner, gpu.allocate((long) most * Long.BYTES, "a cache"));
+        PagedCache cache = new PagedCache(owner, gpu.allocate((long) most * Long.BYTES, "a sequence"));
         caches.add(cache);
         cacheBytes += cache.table().byteSize();
         return cache;
     }
 
-    /** Pages for so many positions. */
-    void reserve(PagedCache cache, int positions) {
-        int first = cache.pages().size();
-        try {
-            while ((long) cache.pages().size() * CacheShape.PAGE < positions) {
-                cache.pages().add(page());
-            }
-        } finally { // where memory ran out the pages before it are the cache's
-            long[] addresses = cache.pages().stream()
-                    .skip(first)
-                    .mapToLong(MemorySegment::address)
-                    .toArray();
-            uploads.upload(addresses, cache.table().asSlice((long) first * Long.BYTES));
-        }
-    }
-
-    private MemorySegment page() {
-        MemorySegment page = free.isEmpty() ? gpu.allocate(pageBytes, "more tokens") : free.pop();
+    /** @throws OutOfMemoryError if the device has no memory left */
+    DevicePage page() {
+        DevicePage page = free.isEmpty() ? new DevicePage(allocate()) : free.pop();
         cacheBytes += pageBytes;
         return page;
     }
 
-    /** Copies pages of so many positions, which {@code to} has room for. */
-    void copy(PagedCache from, PagedCache to, int positions) {
-        for (int page = 0; page * CacheShape.PAGE < positions; page++) {
-            gpu.stream().copy(from.pages().get(page), to.pages().get(page));
+    private MemorySegment allocate() {
+        try {
+            return gpu.allocate(pageBytes, "more tokens");
+        } catch (BackendFailureException e) { // only for want of memory
+            throw (OutOfMemoryError) new OutOfMemoryError(e.getMessage()).initCause(e);
         }
     }
 
-    /** Frees a cache, unless {@link #forget} was called. */
+    void put(PagedCache cache, int from, List<? extends KvMemory.Page> pages) {
+        long[] addresses = pages.stream()
+                .mapToLong(page -> ((DevicePage) page).data().address())
+                .toArray();
+        uploads.upload(addresses, cache.table().asSlice((long) from * Long.BYTES));
+    }
+
+    void copy(DevicePage from, DevicePage to) {
+        gpu.stream().copy(from.data(), to.data());
+    }
+
+    /** Frees a page, unless {@link #forget} was called. */
+    void free(DevicePage page) {
+        if (forgotten) {
+            return;
+        }
+        cacheBytes -= pageBytes;
+        if (free.size() < most) {
+            free.push(page);
+        } else {
+            try (var _ = gpu.context().enterToClose()) {
+                gpu.memory().free(page.data());
+            }
+        }
+    }
+
+    /** Frees a table, unless {@link #forget} was called. */
     void close(PagedCache cache) {
         if (caches.remove(cache)) {
-            cacheBytes -= cache.table().byteSize() + cache.pages().size() * pageBytes;
+            cacheBytes -= cache.table().byteSize();
             try (var _ = gpu.context().enterToClose()) {
                 gpu.memory().free(cache.table());
-                for (MemorySegment page : cache.pages()) {
-                    if (free.size() < most) {
-                        free.push(page);
-                    } else {
-                        gpu.memory().free(page);
-                    }
-                }
             }
         }
     }
@@ -84,8 +99,9 @@ final class CachePages {
         return cacheBytes + free.size() * pageBytes;
     }
 
-    /** The device's memory is about to be freed as a whole: caches that are closed later have nothing to free. */
+    /** The device's memory is about to be freed as a whole: what is closed later has nothing to free. */
     void forget() {
+        forgotten = true;
         caches.clear();
         free.clear();
     }

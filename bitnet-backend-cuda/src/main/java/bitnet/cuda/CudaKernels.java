@@ -232,19 +232,34 @@ final class CudaKernels implements Kernels {
         return with(gpu, "making a cache", () -> pages.open(this));
     }
 
-    void reserve(PagedCache cache, int positions) {
+    @Override
+    public long pageBytes() {
+        return cacheShape.pageBytes();
+    }
+
+    @Override
+    public Page page() {
+        return with(gpu, "making room for tokens", pages::page);
+    }
+
+    @Override
+    public void copy(Page from, Page to) {
+        run("copying a page", () -> pages.copy((CachePages.DevicePage) from, (CachePages.DevicePage) to));
+    }
+
+    @Override
+    public void free(Page page) {
+        pages.free((CachePages.DevicePage) page);
+    }
+
+    void put(PagedCache cache, int from, List<? extends Page> more) {
         run("making room in a cache", () -> {
-            rope.reserve(Math.ceilDiv(positions, CacheShape.PAGE) * CacheShape.PAGE);
-            pages.reserve(cache, positions);
+            rope.reserve((from + more.size()) * CacheShape.PAGE);
+            pages.put(cache, from, more);
         });
     }
 
-    void copy(PagedCache from, PagedCache to, int positions) {
-        to.reserve(positions);
-        run("copying a cache", () -> pages.copy(from, to, positions));
-    }
-
-    void free(PagedCache cache) {
+    void close(PagedCache cache) {
         pages.close(cache);
     }
 

@@ -10,6 +10,7 @@ import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.KnownProduct;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Progress;
 import bitnet.spi.Step;
 import java.util.List;
@@ -32,7 +33,7 @@ final class ProductCheck {
             DeviceRows x = (DeviceRows) kernels.floats(KnownProduct.COLUMNS);
             DeviceRows y = (DeviceRows) kernels.floats(KnownProduct.ROWS);
             Kernels.Quantized q = kernels.quantized(KnownProduct.COLUMNS, ActivationPrecision.INT8_PER_TOKEN);
-            Kernels.Cache cache = kernels.cache();
+            KvMemory.Cache cache = kernels.cache();
             Runnable program = () -> {
                 kernels.quantize(x, q);
                 kernels.ternaryMatmul(w, q, y);

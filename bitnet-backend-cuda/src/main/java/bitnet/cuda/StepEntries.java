@@ -1,7 +1,7 @@
 package bitnet.cuda;
 
 import bitnet.cuda.gen.bitnet_entry;
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
 
@@ -95,7 +95,7 @@ final class StepEntries {
             return false;
         }
         for (int row = 1; row < step.rows(); row++) {
-            Kernels.Cache cache = step.cache(row);
+            KvMemory.Cache cache = step.cache(row);
             for (int other = 0; other < row; other++) {
                 if (step.cache(other).equals(cache)) {
                     return false;

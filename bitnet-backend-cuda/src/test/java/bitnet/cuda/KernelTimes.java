@@ -4,6 +4,7 @@ import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.cuda.driver.GpuEvent;
+import bitnet.forward.PageTable;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
@@ -57,7 +58,7 @@ final class KernelTimes {
             new bitnet.model.Rope(new float[64]));
 
     private final CudaKernels kernels;
-    private final Kernels.Cache cache;
+    private final PageTable pages;
     private final Kernels.Floats wide;
     private final Kernels.Floats y;
     private final Kernels.Floats hidden;
@@ -68,8 +69,8 @@ final class KernelTimes {
 
     private KernelTimes(CudaKernels kernels) {
         this.kernels = kernels;
-        cache = kernels.cache();
-        cache.reserve(CONTEXT);
+        pages = new PageTable(kernels);
+        pages.reserve(CONTEXT);
         hidden = kernels.floats(HIDDEN);
         wide = kernels.floats(FEED_FORWARD);
         y = kernels.floats(2 * FEED_FORWARD);
@@ -155,7 +156,7 @@ final class KernelTimes {
     private double step(int tokens, int position, Part part, int parts) {
         Step step = new Step(MAX_ROWS);
         for (int row = 0; row < tokens; row++) {
-            step.add(cache, position + row, 0, null);
+            step.add(pages.cache(), position + row, 0, null);
         }
         Runnable program = () -> {
             for (int i = 0; i < parts; i++) {
@@ -230,7 +231,7 @@ final class KernelTimes {
     private Step outputs(int count, @Nullable Logits target) {
         Step step = new Step(count);
         for (int i = 0; i < count; i++) {
-            step.add(cache, i, 0, target);
+            step.add(pages.cache(), i, 0, target);
         }
         return step;
     }

@@ -10,6 +10,7 @@ import bitnet.model.ModelConfig;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Logits;
 import bitnet.spi.Progress;
 import bitnet.spi.Step;
@@ -105,7 +106,7 @@ class ScreenedLogitsTest {
     private static final class Outputs {
         private final CudaKernels kernels;
         private final DeviceHead head;
-        private final Kernels.Cache cache;
+        private final KvMemory.Cache cache;
         private final DeviceRows x;
         private final DeviceRows y;
         private final Runnable alone;

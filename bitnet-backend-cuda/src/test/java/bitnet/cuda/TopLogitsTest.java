@@ -10,6 +10,7 @@ import bitnet.model.ModelConfig;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Logits;
 import bitnet.spi.Progress;
 import bitnet.spi.Step;
@@ -63,7 +64,7 @@ class TopLogitsTest {
                 Arena arena = Arena.ofConfined()) {
             Kernels.Head head = kernels.head(table(arena), HeadType.EXACT);
             DeviceRows y = (DeviceRows) kernels.floats(HIDDEN);
-            Kernels.Cache cache = kernels.cache();
+            KvMemory.Cache cache = kernels.cache();
             // Ordinary scores, all of them zero, and every one of a few values many times.
             float[] rows = new float[3 * HIDDEN];
             for (int i = 0; i < HIDDEN; i++) {
@@ -85,7 +86,7 @@ class TopLogitsTest {
     }
 
     private static void run(
-            CudaKernels kernels, Kernels.Cache cache, Kernels.Head head, Kernels.Floats y, Logits[] targets) {
+            CudaKernels kernels, KvMemory.Cache cache, Kernels.Head head, Kernels.Floats y, Logits[] targets) {
         Step step = new Step(targets.length);
         for (int i = 0; i < targets.length; i++) {
             step.add(cache, i, 0, targets[i]);

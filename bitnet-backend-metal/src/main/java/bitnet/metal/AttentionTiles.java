@@ -1,6 +1,7 @@
 package bitnet.metal;
 
 import bitnet.metal.gen.bitnet_metal_tile;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -106,7 +107,7 @@ final class AttentionTiles {
     }
 
     private long bytes(int rows, int positions) {
-        return unitBytes * rows * Math.ceilDiv(positions, MetalCache.PAGE);
+        return unitBytes * rows * Math.ceilDiv(positions, KvMemory.PAGE);
     }
 
     private Group nextGroup() {

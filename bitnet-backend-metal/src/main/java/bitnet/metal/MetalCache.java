@@ -1,81 +1,63 @@
 package bitnet.metal;
 
-import bitnet.spi.Kernels;
-import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
+import bitnet.spi.KvMemory;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * Keys and values of one sequence: pages of {@value #PAGE} positions of all layers, one after the other in one buffer, which
- * doubles where it ends.
- */
-final class MetalCache implements Kernels.Cache {
-    /** Positions of a page. */
-    static final int PAGE = 64;
-
+/** The pages of one sequence, and a table of where the GPU sees them. */
+final class MetalCache implements KvMemory.Cache {
     private final MetalKernels owner;
     private final MetalMemory memory;
-    private final long pageBytes;
-    private final int mostPages;
-    private @Nullable MetalBuffer buffer;
-    private int pages;
-    private long gpuAddress;
+    private final MetalBuffer table;
+    private final long gpuAddress;
+    private final List<MetalBuffer> pages = new ArrayList<>();
     private boolean closed;
 
-    MetalCache(MetalKernels owner, MetalMemory memory, long pageBytes, int capacity) {
+    /** A page of all layers. */
+    record Page(MetalBuffer buffer) implements KvMemory.Page {}
+
+    /** @param capacity positions of a sequence */
+    MetalCache(MetalKernels owner, MetalMemory memory, int capacity) {
         this.owner = owner;
         this.memory = memory;
-        this.pageBytes = pageBytes;
-        mostPages = Math.ceilDiv(capacity, PAGE);
+        table = memory.allocate((long) Math.ceilDiv(capacity, KvMemory.PAGE) * Long.BYTES);
+        gpuAddress = table.gpuAddress();
     }
 
     @Override
-    public void reserve(int positions) {
-        int wanted = Math.ceilDiv(positions, PAGE);
-        if (wanted > pages) {
-            grow(Math.max(wanted, Math.min(2 * pages, mostPages)));
+    public void put(int from, List<? extends KvMemory.Page> more) {
+        for (int i = 0; i < more.size(); i++) {
+            MetalBuffer page = ((Page) more.get(i)).buffer();
+            if (from + i == pages.size()) {
+                pages.add(page);
+            } else {
+                pages.set(from + i, page);
+            }
+            table.data().setAtIndex(ValueLayout.JAVA_LONG, from + i, page.gpuAddress());
         }
-        owner.reservePositions(positions);
+        owner.reservePositions(pages.size() * KvMemory.PAGE);
     }
 
-    private void grow(int count) {
-        MetalBuffer larger = memory.allocate(count * pageBytes);
-        MetalBuffer old = buffer;
-        if (old != null) {
-            MemorySegment.copy(old.data(), 0, larger.data(), 0, old.bytes());
-            memory.free(old);
-        }
-        buffer = larger;
-        pages = count;
-        gpuAddress = larger.gpuAddress();
-    }
-
-    @Override
-    public void copyFrom(Kernels.Cache other, int positions) {
-        reserve(positions);
-        MetalBuffer from = ((MetalCache) other).buffer;
-        MetalBuffer to = buffer;
-        if (from != null && to != null) {
-            MemorySegment.copy(from.data(), 0, to.data(), 0, Math.ceilDiv(positions, PAGE) * pageBytes);
-        }
-    }
-
-    /** For the generated bindings; only after {@link #reserve}. */
-    MemorySegment handle() {
-        return buffer == null ? MemorySegment.NULL : buffer.handle();
-    }
-
-    /** Where the GPU sees it; moves when it grows. */
+    /** Where the GPU sees the table. */
     long gpuAddress() {
         return gpuAddress;
+    }
+
+    MetalBuffer table() {
+        return table;
+    }
+
+    /** A page, by its index. */
+    MetalBuffer page(int index) {
+        return pages.get(index);
     }
 
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            if (buffer != null) {
-                memory.free(buffer);
-            }
+            memory.free(table);
             owner.forget(this);
         }
     }

@@ -78,7 +78,7 @@ final class MetalKernels implements Kernels {
             stream = opened;
             weights = new Weights(memory, stream, arena);
             rows = new StepRows(memory, arena, maxRows);
-            long unitBytes = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, MetalCache.PAGE);
+            long unitBytes = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, PAGE);
             long oneRow = BitnetMetal.bitnet_metal_partial_bytes(shape, 1, contextLength);
             long partialBytes = Math.clamp(maxRows * oneRow, oneRow, Math.max(oneRow, PARTIAL_BYTES));
             partial = memory.allocate(partialBytes);
@@ -146,15 +146,40 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
+    public long pageBytes() {
+        return BitnetMetal.bitnet_metal_page_bytes(shape);
+    }
+
+    @Override
+    public Page page() {
+        if (!cacheMemory.hasRoom(pageBytes())) {
+            throw new OutOfMemoryError(
+                    "keys and values take %,d bytes, and the GPU works with no more".formatted(cacheMemory.bytes()));
+        }
+        return new MetalCache.Page(cacheMemory.allocate(pageBytes()));
+    }
+
+    @Override
+    public void copy(Page from, Page to) {
+        MemorySegment source = ((MetalCache.Page) from).buffer().data();
+        ((MetalCache.Page) to).buffer().data().copyFrom(source);
+    }
+
+    @Override
+    public void free(Page page) {
+        cacheMemory.free(((MetalCache.Page) page).buffer());
+    }
+
+    @Override
     public Cache cache() {
-        MetalCache cache = new MetalCache(this, cacheMemory, BitnetMetal.bitnet_metal_page_bytes(shape), contextLength);
+        MetalCache cache = new MetalCache(this, cacheMemory, contextLength);
         caches.add(cache);
         return cache;
     }
 
     /** For caches: makes sure of the rope's rows. */
     void reservePositions(int positions) {
-        rope.reserve(positions);
+        rope.reserve(Math.min(positions, contextLength));
     }
 
     /** For caches: that one is closed. */
@@ -186,7 +211,7 @@ final class MetalKernels implements Kernels {
     }
 
     private void begin() {
-        stream.begin(rows.caches(), rows.cacheCount());
+        stream.begin(rows.reached(), rows.reachedCount());
     }
 
     private void await() {

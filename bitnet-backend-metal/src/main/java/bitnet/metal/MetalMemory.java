@@ -15,13 +15,18 @@ final class MetalMemory implements AutoCloseable {
         this.device = device;
     }
 
+    /** Whether the GPU can work with so many bytes more. */
+    boolean hasRoom(long count) {
+        return count <= device.workingSetBytes() - bytes;
+    }
+
     /**
      * New memory with any content.
      *
      * @throws BackendFailureException if there is not enough
      */
     MetalBuffer allocate(long count) {
-        if (count > device.workingSetBytes() - bytes) {
+        if (!hasRoom(count)) {
             throw new BackendFailureException(
                     "out of GPU memory: %,d bytes are in use, %,d more are needed, and the GPU works with %,d"
                             .formatted(bytes, count, device.workingSetBytes()));

@@ -1,5 +1,6 @@
 package bitnet.metal;
 
+import bitnet.forward.PageTable;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
@@ -29,8 +30,8 @@ final class ProductCheck {
         int most = TOKENS[TOKENS.length - 1];
         CompileOptions options = CompileOptions.of(1);
         try (MetalKernels kernels = new MetalKernels(device, ANY, options, MetalKernels.SEND_WORK);
-                Kernels.Cache cache = kernels.cache()) {
-            cache.reserve(1);
+                PageTable pages = new PageTable(kernels)) {
+            pages.reserve(1);
             FloatRows x = kernels.floats(COLUMNS);
             FloatRows y = kernels.floats(ROWS);
             CodeRows q = kernels.quantized(COLUMNS, ActivationPrecision.INT8_PER_TOKEN);
@@ -44,7 +45,7 @@ final class ProductCheck {
             for (int tokens : TOKENS) {
                 Step step = new Step(tokens);
                 for (int token = 0; token < tokens; token++) {
-                    step.add(cache, 0, 0, null);
+                    step.add(pages.cache(), 0, 0, null);
                 }
                 kernels.run(step, () -> {
                     kernels.quantize(x, q);

@@ -1,6 +1,7 @@
 package bitnet.metal;
 
 import bitnet.metal.gen.bitnet_metal_row;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,19 +11,21 @@ import java.lang.foreign.ValueLayout;
 final class StepRows {
     private final MetalBuffer rows;
     private final MetalBuffer outputs;
-    private final MemorySegment caches;
-    private int cacheCount;
+    private final Arena arena;
+    private MemorySegment reached;
+    private int reachedCount;
 
     StepRows(MetalMemory memory, Arena arena, int maxRows) {
         rows = memory.allocate(maxRows * bitnet_metal_row.sizeof());
         outputs = memory.allocate((long) maxRows * Integer.BYTES);
-        caches = arena.allocate(ValueLayout.ADDRESS, maxRows);
+        this.arena = arena;
+        reached = arena.allocate(ValueLayout.ADDRESS, maxRows);
     }
 
     /** Takes the rows of a step. */
     void fill(Step step) {
         MemorySegment data = rows.data();
-        cacheCount = 0;
+        reachedCount = 0;
         for (int i = 0; i < step.rows(); i++) {
             MetalCache cache = (MetalCache) step.cache(i);
             // In place of the generated setters, which need a slice for each row.
@@ -30,13 +33,24 @@ final class StepRows {
             data.set(ValueLayout.JAVA_LONG, at + bitnet_metal_row.cache$offset(), cache.gpuAddress());
             data.set(ValueLayout.JAVA_INT, at + bitnet_metal_row.token$offset(), step.token(i));
             data.set(ValueLayout.JAVA_INT, at + bitnet_metal_row.position$offset(), step.position(i));
-            if (i == 0 || !cache.equals(step.cache(i - 1))) {
-                caches.setAtIndex(ValueLayout.ADDRESS, cacheCount++, cache.handle());
+            if (i == step.rows() - 1 || !cache.equals(step.cache(i + 1))) {
+                reach(cache.table());
+                for (int page = 0; page <= step.position(i) / KvMemory.PAGE; page++) {
+                    reach(cache.page(page));
+                }
             }
         }
         for (int i = 0; i < step.outputs(); i++) {
             outputs.data().setAtIndex(ValueLayout.JAVA_INT, i, step.outputRow(i));
         }
+    }
+
+    private void reach(MetalBuffer buffer) {
+        if (reachedCount * ValueLayout.ADDRESS.byteSize() == reached.byteSize()) {
+            MemorySegment larger = arena.allocate(2 * reached.byteSize(), ValueLayout.ADDRESS.byteAlignment());
+            reached = larger.copyFrom(reached);
+        }
+        reached.setAtIndex(ValueLayout.ADDRESS, reachedCount++, buffer.handle());
     }
 
     /** The rows, as {@code bitnet_metal_row}. */
@@ -49,13 +63,13 @@ final class StepRows {
         return outputs.handle();
     }
 
-    /** Handles of the caches. */
-    MemorySegment caches() {
-        return caches;
+    /** Handles of the buffers that the rows' addresses lead to: tables and pages. */
+    MemorySegment reached() {
+        return reached;
     }
 
     /** How many of them. */
-    int cacheCount() {
-        return cacheCount;
+    int reachedCount() {
+        return reachedCount;
     }
 }

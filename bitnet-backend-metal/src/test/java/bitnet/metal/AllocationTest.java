@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.conformance.SyntheticModel;
 import bitnet.forward.ForwardPass;
+import bitnet.forward.PageTable;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Logits;
 import bitnet.spi.Step;
 import bitnet.tensor.ElementType;
@@ -34,11 +35,12 @@ class AllocationTest {
         CompileOptions options = CompileOptions.of(64);
         try (MetalKernels kernels = MetalBody.kernels(model.config(), options, MetalKernels.SEND_WORK)) {
             ForwardPass forwardPass = new ForwardPass(model, kernels, options);
-            Kernels.Cache cache = kernels.cache();
-            cache.reserve(64);
+            PageTable pages = new PageTable(kernels);
+            pages.reserve(64);
             long buffers = MetalDouble.calls("newBufferWithLength:options:");
             long commandBuffers = MetalDouble.calls("commandBuffer");
-            assertThat(bytesOfAStep(kernels, forwardPass::program, cache)).isLessThan(500);
+            assertThat(bytesOfAStep(kernels, forwardPass::program, pages.cache()))
+                    .isLessThan(500);
             assertThat(MetalDouble.calls("newBufferWithLength:options:")).isEqualTo(buffers);
             assertThat((MetalDouble.calls("commandBuffer") - commandBuffers) % STEPS)
                     .isZero();
@@ -47,7 +49,7 @@ class AllocationTest {
     }
 
     /** The least that any of many rounds of steps took, on all threads. */
-    private static long bytesOfAStep(MetalKernels kernels, Runnable program, Kernels.Cache cache) {
+    private static long bytesOfAStep(MetalKernels kernels, Runnable program, KvMemory.Cache cache) {
         Step step = new Step(1);
         Logits target = Logits.top(4);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

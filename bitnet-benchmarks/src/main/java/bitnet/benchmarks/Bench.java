@@ -1,6 +1,7 @@
 package bitnet.benchmarks;
 
 import bitnet.KvType;
+import bitnet.forward.PageTable;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
 import bitnet.spi.Cancellation;
@@ -15,23 +16,23 @@ import org.jspecify.annotations.Nullable;
 /** Kernels with buffers that hold activations, and steps on one sequence. */
 final class Bench implements AutoCloseable {
     final Kernels kernels;
-    final Kernels.Cache cache;
+    private final PageTable pages;
     private final Step step;
 
     Bench(String variant, int threads, ModelConfig config, int tokens) {
         CompileOptions options = new CompileOptions(
                 config.contextLength(), threads, tokens, KvType.F16, 0, Progress.NONE, Cancellation.NEVER);
         kernels = Variant.kernels(variant, config, options);
-        cache = kernels.cache();
+        pages = new PageTable(kernels);
         step = new Step(tokens);
     }
 
     /** The same {@code tokens} rows for each run, from {@code position} on. */
     void rows(int position, int tokens, @Nullable Logits target) {
         step.clear();
-        cache.reserve(position + tokens);
+        pages.reserve(position + tokens);
         for (int i = 0; i < tokens; i++) {
-            step.add(cache, position + i, i * 7, i == tokens - 1 ? target : null);
+            step.add(pages.cache(), position + i, i * 7, i == tokens - 1 ? target : null);
         }
     }
 

@@ -1,19 +1,20 @@
 package bitnet.conformance;
 
 import bitnet.KvType;
+import bitnet.forward.PageTable;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 
 /**
  * {@link Kernels#ropeStore} and {@link Kernels#attention}: two sequences that share steps, across chunk borders, then a
- * fork of one of them, then positions written anew.
+ * fork of one of them that shares its first page, then positions written anew, in the shared page as well.
  */
 record AttentionScenario(KvType kvType) implements Scenario {
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
         Run run = new Run(probe, shape, recording, new Inputs(61));
-        Kernels.Cache a = probe.kernels().cache();
-        Kernels.Cache b = probe.kernels().cache();
+        PageTable a = new PageTable(probe.kernels());
+        PageTable b = a.beside();
         run.rows(a, 0, 1, b, 0, 0);
         run.rows(a, 1, 33, b, 0, 7);
         run.rows(a, 34, 29, b, 7, 2);
@@ -21,8 +22,8 @@ record AttentionScenario(KvType kvType) implements Scenario {
         run.rows(a, 64, 1, b, 10, 1);
         run.rows(a, 65, 33, b, 11, 0);
         run.rows(a, 98, 33, b, 11, 1);
-        Kernels.Cache fork = probe.kernels().cache();
-        fork.copyFrom(a, 70);
+        PageTable fork = a.beside();
+        fork.share(a, 70);
         run.rows(fork, 70, 3, a, 131, 2);
         run.rows(a, 20, 5, fork, 73, 1);
         run.rows(fork, 74, 1, a, 25, 1);
@@ -49,7 +50,7 @@ record AttentionScenario(KvType kvType) implements Scenario {
         }
 
         /** A step with {@code n} rows of one sequence and {@code m} of another. */
-        void rows(Kernels.Cache first, int from, int n, Kernels.Cache second, int start, int m) {
+        void rows(PageTable first, int from, int n, PageTable second, int start, int m) {
             Step step = new Step(MAX_ROWS);
             add(step, first, from, n);
             add(step, second, start, m);
@@ -74,10 +75,10 @@ record AttentionScenario(KvType kvType) implements Scenario {
             recording.add("queries of " + what, shape.queryWidth(), queries(n + m));
         }
 
-        private static void add(Step step, Kernels.Cache cache, int from, int n) {
-            cache.reserve(from + n);
+        private static void add(Step step, PageTable pages, int from, int n) {
+            pages.reserve(from, from + n);
             for (int i = 0; i < n; i++) {
-                step.add(cache, from + i, 0, null);
+                step.add(pages.cache(), from + i, 0, null);
             }
         }
 

@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.forward.PageTable;
 import bitnet.spi.Kernels;
 
 /** {@link Kernels#embed} from a table of one kind. */
@@ -10,10 +11,10 @@ record EmbedScenario(RandomTable.Kind kind) implements Scenario {
         int columns = shape.hidden();
         Kernels.Embedding table = kernels.embedding(kind.table("embedding", VOCABULARY, columns, 11));
         Kernels.Floats x = kernels.floats(columns);
-        Kernels.Cache cache = kernels.cache();
+        PageTable pages = new PageTable(kernels);
         Runnable program = () -> kernels.embed(table, x);
         for (int rows : KernelConformance.ROWS) {
-            kernels.run(Scenario.step(cache, rows), program);
+            kernels.run(Scenario.step(pages, rows), program);
             recording.add("embed of " + rows + " rows", columns, probe.read(x, columns, rows));
         }
     }

@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.forward.PageTable;
 import bitnet.model.Activation;
 import bitnet.spi.Kernels;
 
@@ -16,7 +17,7 @@ record GateScenario(Activation activation) implements Scenario {
         int columns = shape.feedForward();
         Kernels.Floats gateUp = kernels.floats(2 * columns);
         Kernels.Floats h = kernels.floats(columns);
-        Kernels.Cache cache = kernels.cache();
+        PageTable pages = new PageTable(kernels);
         Runnable program = () -> kernels.gate(activation, gateUp, h);
         for (int rows : KernelConformance.ROWS) {
             float[] values = inputs.normal(rows * 2 * columns, 6f);
@@ -27,7 +28,7 @@ record GateScenario(Activation activation) implements Scenario {
                 values[i] = Inputs.NOT_FINITE[i / 31 % Inputs.NOT_FINITE.length];
             }
             probe.write(gateUp, 2 * columns, values);
-            kernels.run(Scenario.step(cache, rows), program);
+            kernels.run(Scenario.step(pages, rows), program);
             recording.add("gate of " + rows + " rows", columns, probe.read(h, columns, rows));
         }
     }

@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.forward.PageTable;
 import bitnet.spi.Kernels;
 
 /** {@link Kernels#headNorm}: queries and keys change, values do not. */
@@ -12,11 +13,11 @@ record HeadNormScenario() implements Scenario {
         Kernels.Gain query = kernels.gain(inputs.gain(shape.headDim()));
         Kernels.Gain key = kernels.gain(inputs.gain(shape.headDim()));
         Kernels.Floats qkv = kernels.floats(columns);
-        Kernels.Cache cache = kernels.cache();
+        PageTable pages = new PageTable(kernels);
         Runnable program = () -> kernels.headNorm(query, key, qkv);
         for (int rows : KernelConformance.ROWS) {
             probe.write(qkv, columns, inputs.rows(rows, columns));
-            kernels.run(Scenario.step(cache, rows), program);
+            kernels.run(Scenario.step(pages, rows), program);
             recording.add("heads of " + rows + " rows", columns, probe.read(qkv, columns, rows));
         }
     }

@@ -1,6 +1,7 @@
 package bitnet.conformance;
 
 import bitnet.HeadType;
+import bitnet.forward.PageTable;
 import bitnet.model.TokenTable;
 import bitnet.spi.Kernels;
 import bitnet.spi.Logits;
@@ -22,8 +23,8 @@ record HeadScenario(RandomTable.Kind kind, HeadType headType) implements Scenari
         Kernels.Gain gain = kernels.gain(inputs.gain(columns));
         Kernels.Floats x = kernels.floats(columns);
         Kernels.Floats y = kernels.floats(columns);
-        Kernels.Cache cache = kernels.cache();
-        cache.reserve(MAX_ROWS);
+        PageTable pages = new PageTable(kernels);
+        pages.reserve(MAX_ROWS);
         Runnable program = () -> {
             kernels.outputNorm(x, gain, y);
             kernels.logits(head, y);
@@ -35,7 +36,7 @@ record HeadScenario(RandomTable.Kind kind, HeadType headType) implements Scenari
                 List<Logits> targets = new ArrayList<>();
                 for (int row = 0; row < rows; row++) {
                     Logits target = target(wanted, row, rows);
-                    step.add(cache, row, row, target);
+                    step.add(pages.cache(), row, row, target);
                     if (target != null) {
                         targets.add(target);
                     }

@@ -1,6 +1,7 @@
 package bitnet.conformance;
 
 import bitnet.KvType;
+import bitnet.forward.PageTable;
 import bitnet.spi.Kernels;
 
 /** {@link Kernels#attention} over a few thousand positions, up to the last one that fits. */
@@ -8,8 +9,8 @@ record LongContextScenario(KvType kvType) implements Scenario {
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
         AttentionScenario.Run run = new AttentionScenario.Run(probe, shape, recording, new Inputs(71));
-        Kernels.Cache cache = probe.kernels().cache();
-        Kernels.Cache other = probe.kernels().cache();
+        PageTable cache = new PageTable(probe.kernels());
+        PageTable other = cache.beside();
         int position = 0;
         while (position + 39 <= 2200) {
             run.rows(cache, position, 39, other, position / 39, 1);

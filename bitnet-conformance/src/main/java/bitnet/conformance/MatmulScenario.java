@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.forward.PageTable;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
 import bitnet.spi.Kernels;
@@ -31,7 +32,7 @@ record MatmulScenario(Projection projection, ScaleGranularity granularity) imple
         Kernels.Floats x = kernels.floats(columns);
         Kernels.Quantized q = kernels.quantized(columns, granularity.activations());
         Kernels.Floats y = kernels.floats(outputs);
-        Kernels.Cache cache = kernels.cache();
+        PageTable pages = new PageTable(kernels);
         Runnable program = () -> {
             kernels.quantize(x, q);
             if (add) {
@@ -43,7 +44,7 @@ record MatmulScenario(Projection projection, ScaleGranularity granularity) imple
         for (int rows : KernelConformance.ROWS) {
             probe.write(x, columns, inputs.rows(rows, columns));
             probe.write(y, outputs, inputs.normal(rows * outputs, 1f));
-            kernels.run(Scenario.step(cache, rows), program);
+            kernels.run(Scenario.step(pages, rows), program);
             recording.add(projection + " of " + rows + " rows", outputs, probe.read(y, outputs, rows));
         }
     }

@@ -1,5 +1,6 @@
 package bitnet.conformance;
 
+import bitnet.forward.PageTable;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTensor;
 import bitnet.spi.Kernels;
@@ -25,7 +26,7 @@ record QuantizeScenario(boolean norm, ScaleGranularity granularity) implements S
         Kernels.Floats x = kernels.floats(columns);
         Kernels.Quantized q = kernels.quantized(columns, granularity.activations());
         Kernels.Floats y = kernels.floats(2 * columns);
-        Kernels.Cache cache = kernels.cache();
+        PageTable pages = new PageTable(kernels);
         Runnable program = () -> {
             if (norm) {
                 kernels.normQuantize(x, gain, q);
@@ -37,7 +38,7 @@ record QuantizeScenario(boolean norm, ScaleGranularity granularity) implements S
         for (int rows : KernelConformance.ROWS) {
             for (int repeat = 0; repeat < 3; repeat++) {
                 probe.write(x, columns, inputs.rows(rows, columns));
-                kernels.run(Scenario.step(cache, rows), program);
+                kernels.run(Scenario.step(pages, rows), program);
                 recording.add("quantised " + rows + " rows", 2 * columns, probe.read(y, 2 * columns, rows));
             }
         }

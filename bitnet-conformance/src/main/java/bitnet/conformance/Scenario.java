@@ -1,8 +1,8 @@
 package bitnet.conformance;
 
 import bitnet.KvType;
+import bitnet.forward.PageTable;
 import bitnet.model.Activation;
-import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 
 /** Puts seeded data through one operation, in several steps, and records what comes out. Runs one program alone. */
@@ -29,12 +29,12 @@ interface Scenario {
         return Activation.SQUARED_RELU;
     }
 
-    /** A step of {@code rows} rows at positions 0, 1, .. of a cache, without outputs. */
-    static Step step(Kernels.Cache cache, int rows) {
-        cache.reserve(rows);
+    /** A step of {@code rows} rows at positions 0, 1, .. of a sequence, without outputs. */
+    static Step step(PageTable pages, int rows) {
+        pages.reserve(rows);
         Step step = new Step(MAX_ROWS);
         for (int row = 0; row < rows; row++) {
-            step.add(cache, row, (row * 131 + 7) % VOCABULARY, null);
+            step.add(pages.cache(), row, (row * 131 + 7) % VOCABULARY, null);
         }
         return step;
     }

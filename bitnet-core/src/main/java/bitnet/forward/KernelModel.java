@@ -9,12 +9,16 @@ import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Kernels;
+import bitnet.spi.KvPage;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.spi.Step;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +30,12 @@ public final class KernelModel implements CompiledModel {
     private final StepRunner runner;
     private final Step step;
     private final int capacity;
+    private final PagePool pool;
     private final Set<KernelSequence> open = new HashSet<>();
     // Fair: two generations that decode side by side take turns token by token.
     private final ReentrantLock lock = new ReentrantLock(true);
     private @Nullable BackendFailureException poison;
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * Gives the model to the kernels. If that fails the kernels are closed.
@@ -52,17 +57,72 @@ public final class KernelModel implements CompiledModel {
         this.runner = runner;
         this.capacity = capacity;
         this.step = new Step(maxRows);
+        this.pool = new PagePool(runner.keysAndValues(), this::sweepSoon);
+    }
+
+    /** For a page that was let go: by now, or by whoever has the lock when it unlocks. */
+    private void sweepSoon() {
+        if (lock.tryLock()) {
+            unlock();
+        }
+    }
+
+    private void unlock() {
+        do {
+            if (!closed) {
+                pool.sweep();
+            }
+            lock.unlock();
+        } while (pool.hasReleased() && !closed && lock.tryLock());
     }
 
     @Override
     public Sequence newSequence() {
+        return newSequence(List.of(), 0);
+    }
+
+    @Override
+    public Sequence newSequence(List<? extends KvPage> pages, int length) {
+        return open(length, made -> made.share(pages, length));
+    }
+
+    KernelSequence fork(KernelSequence source) {
+        return open(source.length(), made -> {
+            requireOpen(source);
+            made.share(source.pages(), source.length());
+        });
+    }
+
+    private KernelSequence open(int length, Consumer<PageTable> fill) {
         lock.lock();
         try {
             requireUsable();
-            return track(new KernelSequence(this, runner.cache()));
+            PageTable pages = new PageTable(pool);
+            try {
+                fill.accept(pages);
+            } catch (RuntimeException | Error e) {
+                pages.close();
+                throw e;
+            }
+            KernelSequence made = new KernelSequence(this, pages);
+            made.length(length);
+            open.add(made);
+            return made;
         } finally {
-            lock.unlock();
+            unlock();
         }
+    }
+
+    private void requireOpen(KernelSequence sequence) {
+        if (!open.contains(sequence)) {
+            throw new IllegalStateException("the sequence is closed");
+        }
+    }
+
+    @Override
+    public int pagePositions() {
+        int positions = runner.keysAndValues().pagePositions();
+        return positions == Integer.MAX_VALUE ? 0 : positions;
     }
 
     @Override
@@ -77,7 +137,7 @@ public final class KernelModel implements CompiledModel {
                 runStep(batch, from, Math.min(batch.size(), from + step.maxRows()));
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -85,11 +145,12 @@ public final class KernelModel implements CompiledModel {
         step.clear();
         // From the last on: room for all tokens of a prompt is asked for at once.
         for (int i = to - 1; i >= from; i--) {
-            ((KernelSequence) batch.sequence(i)).cache().reserve(batch.position(i) + 1);
+            KernelSequence sequence = (KernelSequence) batch.sequence(i);
+            sequence.pages().reserve(sequence.length(), batch.position(i) + 1);
         }
         for (int i = from; i < to; i++) {
             KernelSequence sequence = (KernelSequence) batch.sequence(i);
-            step.add(sequence.cache(), batch.position(i), batch.token(i), batch.target(i));
+            step.add(sequence.pages().cache(), batch.position(i), batch.token(i), batch.target(i));
         }
         try {
             runner.run(step);
@@ -139,41 +200,34 @@ public final class KernelModel implements CompiledModel {
         }
     }
 
-    private KernelSequence track(KernelSequence sequence) {
-        open.add(sequence);
-        return sequence;
-    }
-
-    KernelSequence fork(KernelSequence source) {
-        lock.lock();
-        try {
-            requireUsable();
-            if (!open.contains(source)) {
-                throw new IllegalStateException("the sequence is closed");
-            }
-            KernelSequence copy = new KernelSequence(this, runner.cache());
-            try {
-                copy.cache().reserve(source.length());
-                copy.cache().copyFrom(source.cache(), source.length());
-            } catch (RuntimeException | Error e) {
-                copy.cache().close();
-                throw e;
-            }
-            copy.length(source.length());
-            return track(copy);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     void release(KernelSequence sequence) {
         lock.lock();
         try {
             if (open.remove(sequence)) {
-                sequence.cache().close();
+                sequence.pages().close();
             }
         } finally {
-            lock.unlock();
+            unlock();
+        }
+    }
+
+    @Override
+    public long pageBytes() {
+        return runner.keysAndValues().pageBytes();
+    }
+
+    @Override
+    public long kvBytes() {
+        return pool.bytes();
+    }
+
+    @Override
+    public void limitKv(long bytes, BooleanSupplier reclaim) {
+        lock.lock();
+        try {
+            pool.limit(bytes, reclaim);
+        } finally {
+            unlock();
         }
     }
 
@@ -189,7 +243,7 @@ public final class KernelModel implements CompiledModel {
             requireUsable();
             return runner.residency();
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -208,7 +262,7 @@ public final class KernelModel implements CompiledModel {
                 runner.close();
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 }

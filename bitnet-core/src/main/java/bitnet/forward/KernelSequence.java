@@ -1,22 +1,22 @@
 package bitnet.forward;
 
 import bitnet.spi.Batch;
-import bitnet.spi.Kernels;
+import bitnet.spi.KvPage;
 import bitnet.spi.Sequence;
 
-/** A sequence of a {@link KernelModel}: a cache and how much of it is valid. */
+/** A sequence of a {@link KernelModel}: its pages and how much of them is valid. */
 final class KernelSequence implements Sequence {
     private final KernelModel model;
-    private final Kernels.Cache cache;
+    private final PageTable pages;
     private int length;
 
-    KernelSequence(KernelModel model, Kernels.Cache cache) {
+    KernelSequence(KernelModel model, PageTable pages) {
         this.model = model;
-        this.cache = cache;
+        this.pages = pages;
     }
 
-    Kernels.Cache cache() {
-        return cache;
+    PageTable pages() {
+        return pages;
     }
 
     @Override
@@ -49,6 +49,12 @@ final class KernelSequence implements Sequence {
             throw new IllegalArgumentException("cannot truncate " + this.length + " tokens to " + length);
         }
         this.length = length;
+        pages.truncate(length);
+    }
+
+    @Override
+    public KvPage page(int index) {
+        return pages.page(index);
     }
 
     @Override

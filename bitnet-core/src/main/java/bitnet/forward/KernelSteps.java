@@ -3,6 +3,7 @@ package bitnet.forward;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 
 /** Steps by the {@link ForwardPass} over a backend's {@link Kernels}, which it owns. */
@@ -22,8 +23,8 @@ final class KernelSteps implements StepRunner {
     }
 
     @Override
-    public Kernels.Cache cache() {
-        return kernels.cache();
+    public KvMemory keysAndValues() {
+        return kernels;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package bitnet.forward;
 
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 
 /**
@@ -8,11 +8,11 @@ import bitnet.spi.Step;
  * {@link Kernels}. One thread at a time calls an instance.
  */
 public interface StepRunner extends AutoCloseable {
-    /** A new, empty cache. */
-    Kernels.Cache cache();
+    /** Where keys and values are. */
+    KvMemory keysAndValues();
 
     /**
-     * Appends a step's tokens to their caches, which have room for them, and fills its logits.
+     * Appends a step's tokens to their sequences, whose pages have room for them, and fills its logits.
      *
      * @throws bitnet.BackendFailureException if the device failed; the runner is not called again then, except to close it
      */
@@ -24,7 +24,7 @@ public interface StepRunner extends AutoCloseable {
     /** {@link bitnet.spi.CompiledModel#residency()}. */
     String residency();
 
-    /** Frees everything, caches included. */
+    /** Frees everything, pages included. */
     @Override
     void close();
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 public final class Attention {
     /** Positions of a chunk. */
-    public static final int CHUNK = KvCache.PAGE;
+    public static final int CHUNK = KvPage.POSITIONS;
 
     private final int heads;
     private final int group;

@@ -1,31 +1,20 @@
 package bitnet.scalar;
 
-import bitnet.KvType;
-import bitnet.model.ModelConfig;
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The keys and values of one sequence. A page holds {@value #PAGE} positions of a layer, head by head: the keys with
- * positions next to each other, then the values with dimensions next to each other, as attention runs over them.
- */
-final class KvCache implements Kernels.Cache {
-    /** Positions of a page, which is also the chunk of the softmax. */
-    static final int PAGE = 64;
+/** The keys and values of one sequence. */
+final class KvCache implements KvMemory.Cache {
+    private static final int PAGE = KvPage.POSITIONS;
 
-    private final KvType type;
-    private final int layers;
     private final int kvHeads;
     private final int headDim;
-    /** Page {@code p} of layer {@code l} at {@code p * layers + l}. */
     private final List<KvPage> pages = new ArrayList<>();
 
-    KvCache(ModelConfig config, KvType type) {
-        this.type = type;
-        layers = config.layers();
-        kvHeads = config.kvHeads();
-        headDim = config.headDim();
+    KvCache(int kvHeads, int headDim) {
+        this.kvHeads = kvHeads;
+        this.headDim = headDim;
     }
 
     int kvHeads() {
@@ -37,26 +26,20 @@ final class KvCache implements Kernels.Cache {
     }
 
     @Override
-    public void reserve(int positions) {
-        int needed = Math.multiplyExact(Math.ceilDiv(positions, PAGE), layers);
-        while (pages.size() < needed) {
-            pages.add(KvPage.of(type, 2 * kvHeads * headDim * PAGE));
-        }
-    }
-
-    @Override
-    public void copyFrom(Kernels.Cache other, int positions) {
-        KvCache source = (KvCache) other;
-        reserve(positions);
-        int copied = Math.ceilDiv(positions, PAGE) * layers;
-        for (int i = 0; i < copied; i++) {
-            pages.set(i, source.pages.get(i).copy());
+    public void put(int from, List<? extends KvMemory.Page> more) {
+        for (int i = 0; i < more.size(); i++) {
+            KvPage page = (KvPage) more.get(i);
+            if (from + i == pages.size()) {
+                pages.add(page);
+            } else {
+                pages.set(from + i, page);
+            }
         }
     }
 
     /** Stores the key and the value of one head at a position. */
     void store(int layer, int position, int head, float[] data, int key, int value) {
-        KvPage page = pages.get(position / PAGE * layers + layer);
+        LayerPage page = pages.get(position / PAGE).layers()[layer];
         int slot = position % PAGE;
         int keys = keysFrom(head);
         int values = valuesFrom(head) + slot * headDim;
@@ -68,12 +51,12 @@ final class KvCache implements Kernels.Cache {
 
     /** The keys of one head in a page: row {@code d} has that dimension of all positions. */
     void loadKeys(int layer, int page, int head, float[] out) {
-        pages.get(page * layers + layer).load(keysFrom(head), PAGE * headDim, out);
+        pages.get(page).layers()[layer].load(keysFrom(head), PAGE * headDim, out);
     }
 
     /** The values of the first {@code positions} positions of a page: row {@code j} is that position's value. */
     void loadValues(int layer, int page, int head, int positions, float[] out) {
-        pages.get(page * layers + layer).load(valuesFrom(head), positions * headDim, out);
+        pages.get(page).layers()[layer].load(valuesFrom(head), positions * headDim, out);
     }
 
     private int keysFrom(int head) {

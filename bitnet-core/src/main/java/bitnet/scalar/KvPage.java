@@ -1,58 +1,56 @@
 package bitnet.scalar;
 
 import bitnet.KvType;
+import bitnet.model.ModelConfig;
+import bitnet.spi.KvMemory;
+import java.lang.foreign.MemorySegment;
 
-/** Keys and values of 64 positions of one layer, in the cache's type. */
-sealed interface KvPage {
-    /** Rounds a value to the type and keeps it. */
-    void set(int index, float value);
+/**
+ * Keys and values of {@value #POSITIONS} positions. A layer has them head by head: the keys with positions next to each other,
+ * then the values with dimensions next to each other, as attention runs over them.
+ */
+record KvPage(LayerPage[] layers) implements KvMemory.Page {
+    /** Positions of a page, which is also the chunk of the softmax. */
+    static final int POSITIONS = KvMemory.PAGE;
 
-    /** Copies {@code n} elements out, converted. */
-    void load(int from, int n, float[] out);
-
-    /** A page with the same content. */
-    KvPage copy();
-
-    static KvPage of(KvType type, int elements) {
-        return switch (type) {
-            case F16 -> new Half(new short[elements]);
-            case F32 -> new Single(new float[elements]);
-        };
+    static KvPage of(ModelConfig config, KvType type) {
+        LayerPage[] layers = new LayerPage[config.layers()];
+        for (int i = 0; i < layers.length; i++) {
+            layers[i] = LayerPage.of(type, elements(config));
+        }
+        return new KvPage(layers);
     }
 
-    record Half(short[] data) implements KvPage {
-        @Override
-        public void set(int index, float value) {
-            data[index] = Float.floatToFloat16(value);
-        }
+    private static int elements(ModelConfig config) {
+        return Math.multiplyExact(2 * config.kvWidth(), POSITIONS);
+    }
 
-        @Override
-        public void load(int from, int n, float[] out) {
-            for (int i = 0; i < n; i++) {
-                out[i] = Float.float16ToFloat(data[from + i]);
-            }
-        }
+    /** Bytes of a page. */
+    static long bytes(ModelConfig config, KvType type) {
+        return (long) config.layers() * elements(config) * type.bytes();
+    }
 
-        @Override
-        public KvPage copy() {
-            return new Half(data.clone());
+    void copyFrom(KvPage source) {
+        for (int i = 0; i < layers.length; i++) {
+            layers[i].data().copyFrom(source.layers[i].data());
         }
     }
 
-    record Single(float[] data) implements KvPage {
-        @Override
-        public void set(int index, float value) {
-            data[index] = value;
+    void write(MemorySegment to) {
+        long at = 0;
+        for (LayerPage layer : layers) {
+            MemorySegment data = layer.data();
+            MemorySegment.copy(data, 0, to, at, data.byteSize());
+            at += data.byteSize();
         }
+    }
 
-        @Override
-        public void load(int from, int n, float[] out) {
-            System.arraycopy(data, from, out, 0, n);
-        }
-
-        @Override
-        public KvPage copy() {
-            return new Single(data.clone());
+    void read(MemorySegment from) {
+        long at = 0;
+        for (LayerPage layer : layers) {
+            MemorySegment data = layer.data();
+            MemorySegment.copy(from, at, data, 0, data.byteSize());
+            at += data.byteSize();
         }
     }
 }

@@ -166,8 +166,37 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public long pageBytes() {
+        return KvPage.bytes(config, kvType);
+    }
+
+    @Override
+    public Page page() {
+        return KvPage.of(config, kvType);
+    }
+
+    @Override
+    public void copy(Page from, Page to) {
+        ((KvPage) to).copyFrom((KvPage) from);
+    }
+
+    /** The garbage collector's affair. */
+    @Override
+    public void free(Page page) {}
+
+    @Override
     public Cache cache() {
-        return new KvCache(config, kvType);
+        return new KvCache(config.kvHeads(), config.headDim());
+    }
+
+    @Override
+    public void write(Page page, MemorySegment to) {
+        ((KvPage) page).write(to);
+    }
+
+    @Override
+    public void read(MemorySegment from, Page page) {
+        ((KvPage) page).read(from);
     }
 
     @Override

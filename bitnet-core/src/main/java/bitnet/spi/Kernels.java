@@ -14,7 +14,7 @@ import java.util.List;
  * <p>Operations run inside {@link #run}, on the rows of its {@link Step}. A backend may execute each call at once, or record
  * the calls and replay them. One thread at a time calls an instance.
  */
-public interface Kernels extends AutoCloseable {
+public interface Kernels extends KvMemory, AutoCloseable {
     /** Rows of floats, one for each token of a step. */
     interface Floats {}
 
@@ -32,18 +32,6 @@ public interface Kernels extends AutoCloseable {
 
     /** An output head in the backend's layout. */
     interface Head {}
-
-    /** The keys and values of one sequence, all layers. */
-    interface Cache extends AutoCloseable {
-        /** Makes room for {@code positions} positions; keeps what is there. */
-        void reserve(int positions);
-
-        /** Copies the first {@code positions} positions of another cache of the same kernels. */
-        void copyFrom(Cache other, int positions);
-
-        @Override
-        void close();
-    }
 
     /** Room for a step's rows of {@code columns} floats. */
     Floats floats(int columns);
@@ -72,9 +60,6 @@ public interface Kernels extends AutoCloseable {
      *     {@link KernelBackend#compile}, before weights are loaded
      */
     Head head(TokenTable table, HeadType type);
-
-    /** A new, empty cache. */
-    Cache cache();
 
     /** Runs one step: {@code program} calls the operations below, the same ones for every step of as many rows. */
     void run(Step step, Runnable program);

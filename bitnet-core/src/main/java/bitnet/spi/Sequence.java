@@ -23,6 +23,15 @@ public interface Sequence extends AutoCloseable {
      */
     Sequence fork();
 
+    /**
+     * The page of this index, which holds positions from {@code index * pagePositions()} on, held once for the caller.
+     *
+     * @throws UnsupportedOperationException if the model's {@link CompiledModel#pagePositions()} is 0
+     */
+    default KvPage page(int index) {
+        throw new UnsupportedOperationException("sequences of this backend share no pages");
+    }
+
     /** Frees the memory. Idempotent. */
     @Override
     void close();

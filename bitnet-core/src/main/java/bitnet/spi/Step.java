@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class Step {
     private final int[] tokens;
     private final int[] positions;
-    private final Kernels.Cache[] caches;
+    private final KvMemory.Cache[] caches;
     private final int[] outputRows;
     private final Logits[] targets;
     private int rows;
@@ -17,7 +17,7 @@ public final class Step {
     public Step(int maxRows) {
         tokens = new int[maxRows];
         positions = new int[maxRows];
-        caches = new Kernels.Cache[maxRows];
+        caches = new KvMemory.Cache[maxRows];
         outputRows = new int[maxRows];
         targets = new Logits[maxRows];
     }
@@ -31,7 +31,7 @@ public final class Step {
     }
 
     /** Adds a row. */
-    public void add(Kernels.Cache cache, int position, int token, @Nullable Logits target) {
+    public void add(KvMemory.Cache cache, int position, int token, @Nullable Logits target) {
         caches[rows] = cache;
         positions[rows] = position;
         tokens[rows] = token;
@@ -63,7 +63,7 @@ public final class Step {
     }
 
     /** The cache of a row; consecutive rows of a sequence have the same one, at ascending positions. */
-    public Kernels.Cache cache(int row) {
+    public KvMemory.Cache cache(int row) {
         return caches[row];
     }
 

@@ -15,6 +15,7 @@ import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
+import bitnet.spi.KvPage;
 import bitnet.spi.Logits;
 import bitnet.spi.Progress;
 import bitnet.spi.Sequence;
@@ -301,6 +302,86 @@ class KernelModelTest {
             assertThat(sequence.length()).isZero();
             Sequence fork = sequence.fork();
             Batch batch = batch(fork, TEXT);
+            model.forward(batch, Cancellation.NEVER);
+            requireBits(last(batch), expected(TEXT));
+        }
+    }
+
+    /** A page of 64 positions is shared: by forks, and by a sequence that is made of it. */
+    @Test
+    void sequencesMadeOfPagesGoOnLikeTheFirst() {
+        int[] text = new int[90];
+        Arrays.setAll(text, i -> TEXT[i % TEXT.length] - i % 4);
+        try (KernelModel model = model(50)) {
+            long page = model.pageBytes();
+            assertThat(model.pagePositions()).isEqualTo(64);
+            Sequence first = model.newSequence();
+            model.forward(batch(first, Arrays.copyOf(text, 80)), Cancellation.NEVER);
+            assertThat(model.kvBytes()).isEqualTo(2 * page);
+            List<KvPage> pages = List.of(first.page(0), first.page(1));
+            first.close();
+            assertThat(model.kvBytes()).isEqualTo(2 * page);
+            for (int length : new int[] {64, 80, 70, 1, 0}) {
+                try (Sequence made = model.newSequence(pages, length);
+                        Sequence fork = made.fork()) {
+                    assertThat(made.length()).isEqualTo(length);
+                    for (Sequence sequence : List.of(made, fork)) {
+                        Batch rest = batch(sequence, Arrays.copyOfRange(text, length, 90));
+                        model.forward(rest, Cancellation.NEVER);
+                        requireBits(last(rest), expected(text));
+                    }
+                }
+            }
+            assertThat(model.kvBytes()).isEqualTo(2 * page);
+            pages.forEach(KvPage::release);
+            assertThat(model.kvBytes()).isZero();
+        }
+    }
+
+    /** Nobody who lets go of a page waits for a step. */
+    @Test
+    void pagesMayBeLetGoWhileAStepRuns() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger runs = new AtomicInteger();
+        KvPage last;
+        try (KernelModel model = model(512, method -> {
+                    if (method.equals("run") && runs.incrementAndGet() == 2) {
+                        running.countDown();
+                        await(goOn);
+                    }
+                });
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Sequence old = model.newSequence();
+            model.forward(batch(old, TEXT), Cancellation.NEVER);
+            KvPage held = old.page(0);
+            old.close();
+            Sequence sequence = model.newSequence();
+            Future<?> forward = threads.submit(() -> model.forward(batch(sequence, TEXT), Cancellation.NEVER));
+            await(running);
+            held.release();
+            goOn.countDown();
+            forward.get();
+            assertThat(model.kvBytes()).isEqualTo(model.pageBytes());
+            assertThatIllegalStateException().isThrownBy(held::release);
+            last = sequence.page(0);
+        }
+        last.release();
+    }
+
+    /** Where pages have a limit, a batch that needs more is refused before anything is computed. */
+    @Test
+    void pagesMayBeLimited() {
+        try (KernelModel model = model(512)) {
+            model.limitKv(model.pageBytes(), () -> false);
+            Sequence sequence = model.newSequence();
+            model.forward(batch(sequence, TEXT), Cancellation.NEVER);
+            Sequence other = model.newSequence();
+            assertThatThrownBy(() -> model.forward(batch(other, 1), Cancellation.NEVER))
+                    .isInstanceOf(OutOfMemoryError.class);
+            assertThat(other.length()).isZero();
+            sequence.close();
+            Batch batch = batch(other, TEXT);
             model.forward(batch, Cancellation.NEVER);
             requireBits(last(batch), expected(TEXT));
         }

@@ -10,7 +10,7 @@ import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
-import bitnet.spi.Kernels;
+import bitnet.spi.KvMemory;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.spi.Step;
@@ -31,27 +31,57 @@ class StepRunnerTest {
         int open;
         int closes;
 
-        private final class Tokens implements Kernels.Cache {
-            final int[] tokens = new int[64];
+        /** One page has room for a whole sequence. */
+        private record Tokens(int[] tokens) implements KvMemory.Page {}
+
+        private static final class Table implements KvMemory.Cache {
+            Tokens page;
 
             @Override
-            public void reserve(int positions) {}
-
-            @Override
-            public void copyFrom(Kernels.Cache other, int positions) {
-                System.arraycopy(((Tokens) other).tokens, 0, tokens, 0, positions);
+            public void put(int from, List<? extends KvMemory.Page> pages) {
+                page = (Tokens) pages.getLast();
             }
 
             @Override
-            public void close() {
+            public void close() {}
+        }
+
+        private final class Memory implements KvMemory {
+            @Override
+            public int pagePositions() {
+                return Integer.MAX_VALUE;
+            }
+
+            @Override
+            public long pageBytes() {
+                return 256;
+            }
+
+            @Override
+            public Page page() {
+                open++;
+                return new Tokens(new int[64]);
+            }
+
+            @Override
+            public void copy(Page from, Page to) {
+                System.arraycopy(((Tokens) from).tokens, 0, ((Tokens) to).tokens, 0, 64);
+            }
+
+            @Override
+            public void free(Page page) {
                 open--;
+            }
+
+            @Override
+            public Cache cache() {
+                return new Table();
             }
         }
 
         @Override
-        public Kernels.Cache cache() {
-            open++;
-            return new Tokens();
+        public KvMemory keysAndValues() {
+            return new Memory();
         }
 
         @Override
@@ -61,7 +91,7 @@ class StepRunnerTest {
             }
             rows.add(step.rows());
             for (int row = 0, output = 0; row < step.rows(); row++) {
-                int[] tokens = ((Tokens) step.cache(row)).tokens;
+                int[] tokens = ((Table) step.cache(row)).page.tokens();
                 tokens[step.position(row)] = step.token(row);
                 if (output < step.outputs() && step.outputRow(output) == row) {
                     int sum = 0;

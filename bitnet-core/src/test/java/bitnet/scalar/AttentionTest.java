@@ -8,6 +8,7 @@ import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +103,10 @@ class AttentionTest {
                     Activation.SILU,
                     new Rope(frequencies));
             rope = new RopeTable(new Rope(frequencies));
-            cache = new KvCache(config, kvType);
+            cache = new KvCache(kvHeads, headDim);
+            for (int page = 0; page * KvPage.POSITIONS < keys.length; page++) {
+                cache.put(page, List.of(KvPage.of(config, kvType)));
+            }
             attention = new Attention(heads, kvHeads, headDim);
         }
 
@@ -112,7 +116,6 @@ class AttentionTest {
 
         /** Rotates a row and stores it; the row then holds its rotated queries and keys. */
         void store(int position, float[] row) {
-            cache.reserve(position + 1);
             RopeStore.row(row, 0, heads, rope, cache, 1, position);
             keys[position] = rounded(row, heads * headDim);
             values[position] = rounded(row, (heads + kvHeads) * headDim);

@@ -120,8 +120,32 @@ final class BlockKernels implements Kernels {
     }
 
     @Override
+    public long pageBytes() {
+        throw inState();
+    }
+
+    @Override
+    public Page page() {
+        throw inState();
+    }
+
+    @Override
+    public void copy(Page from, Page to) {
+        throw inState();
+    }
+
+    @Override
+    public void free(Page page) {
+        throw inState();
+    }
+
+    @Override
     public Cache cache() {
-        throw new UnsupportedOperationException("the program keeps keys and values as its state");
+        throw inState();
+    }
+
+    private static UnsupportedOperationException inState() {
+        return new UnsupportedOperationException("the program keeps keys and values as its state");
     }
 
     @Override

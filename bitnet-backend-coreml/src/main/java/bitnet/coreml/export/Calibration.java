@@ -2,11 +2,11 @@ package bitnet.coreml.export;
 
 import bitnet.BitNetException;
 import bitnet.forward.ForwardPass;
+import bitnet.forward.PageTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
-import bitnet.spi.Kernels;
 import bitnet.spi.Logits;
 import bitnet.spi.Step;
 import bitnet.tokenizer.Tokenizer;
@@ -41,10 +41,10 @@ final class Calibration {
         try (RangeKernels kernels = new RangeKernels(model.config(), compile, options)) {
             ForwardPass pass = new ForwardPass(model, kernels, compile);
             Step step = new Step(tokens.length);
-            Kernels.Cache cache = kernels.cache();
-            cache.reserve(tokens.length);
+            PageTable pages = new PageTable(kernels);
+            pages.reserve(tokens.length);
             for (int i = 0; i < tokens.length; i++) {
-                step.add(cache, i, tokens[i], i == tokens.length - 1 ? logits : null);
+                step.add(pages.cache(), i, tokens[i], i == tokens.length - 1 ? logits : null);
             }
             kernels.run(step, pass::program);
             float largest = 0;

@@ -71,6 +71,26 @@ final class RangeKernels implements Kernels {
     }
 
     @Override
+    public long pageBytes() {
+        return kernels.pageBytes();
+    }
+
+    @Override
+    public Page page() {
+        return kernels.page();
+    }
+
+    @Override
+    public void copy(Page from, Page to) {
+        kernels.copy(from, to);
+    }
+
+    @Override
+    public void free(Page page) {
+        kernels.free(page);
+    }
+
+    @Override
     public Cache cache() {
         return kernels.cache();
     }

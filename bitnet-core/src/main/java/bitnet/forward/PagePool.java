@@ -1,0 +1,98 @@
+package bitnet.forward;
+
+import bitnet.spi.KvMemory;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The pages of all sequences of a model, counted and limited. All but {@link #released} and {@link #bytes()} is called by one
+ * thread at a time, as the memory wants it; a page that is let go by another thread waits until {@link #sweep()}.
+ */
+final class PagePool {
+    private final KvMemory memory;
+    private final long pageBytes;
+    private final Runnable onRelease;
+    private final Queue<KvMemory.Page> released = new ConcurrentLinkedQueue<>();
+    private long limit = Long.MAX_VALUE;
+    private BooleanSupplier reclaim = () -> false;
+    private final AtomicInteger held = new AtomicInteger();
+
+    /**
+     * @param memory where pages come from
+     * @param onRelease run after a page was let go, by whoever did it, to see to it that {@link #sweep()} is called
+     */
+    PagePool(KvMemory memory, Runnable onRelease) {
+        this.memory = memory;
+        this.onRelease = onRelease;
+        pageBytes = memory.pageBytes();
+    }
+
+    KvMemory memory() {
+        return memory;
+    }
+
+    /** Bytes of the pages that anybody holds. */
+    long bytes() {
+        return held.get() * pageBytes;
+    }
+
+    /** {@link bitnet.spi.CompiledModel#limitKv}. */
+    void limit(long bytes, BooleanSupplier newReclaim) {
+        limit = bytes;
+        reclaim = newReclaim;
+    }
+
+    /**
+     * A new page.
+     *
+     * @throws OutOfMemoryError if there is no memory, or the limit does not allow another
+     */
+    SharedPage page() {
+        while (true) {
+            sweep();
+            try {
+                if (bytes() + pageBytes > limit) {
+                    throw new OutOfMemoryError("keys and values take %,d bytes of %,d".formatted(bytes(), limit));
+                }
+                KvMemory.Page page = memory.page();
+                held.incrementAndGet();
+                return new SharedPage(this, page);
+            } catch (OutOfMemoryError e) {
+                if (!reclaim.getAsBoolean()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** A new page with the same content. */
+    SharedPage copy(SharedPage source) {
+        SharedPage copy = page();
+        try {
+            memory.copy(source.page(), copy.page());
+            return copy;
+        } catch (RuntimeException | Error e) {
+            copy.release();
+            throw e;
+        }
+    }
+
+    void released(KvMemory.Page page) {
+        released.add(page);
+        onRelease.run();
+    }
+
+    boolean hasReleased() {
+        return !released.isEmpty();
+    }
+
+    /** Frees what has been let go. */
+    void sweep() {
+        for (KvMemory.Page page = released.poll(); page != null; page = released.poll()) {
+            held.decrementAndGet();
+            memory.free(page);
+        }
+    }
+}

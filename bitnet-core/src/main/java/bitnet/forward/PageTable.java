@@ -1,0 +1,127 @@
+package bitnet.forward;
+
+import bitnet.spi.KvMemory;
+import bitnet.spi.KvPage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The pages of one sequence. Full ones are shared with others; one that others hold is copied before it is written. For a
+ * {@link KernelModel}, and for whoever calls {@link bitnet.spi.Kernels} without one. Not thread-safe.
+ */
+public final class PageTable implements AutoCloseable {
+    private final PagePool pool;
+    private final int positions;
+    private final KvMemory.Cache cache;
+    private final List<SharedPage> pages = new ArrayList<>();
+
+    /** An empty table. */
+    public PageTable(KvMemory memory) {
+        this(new PagePool(memory, () -> {}));
+    }
+
+    /** An empty table that can share pages with this one. */
+    public PageTable beside() {
+        return new PageTable(pool);
+    }
+
+    PageTable(PagePool pool) {
+        this.pool = pool;
+        positions = pool.memory().pagePositions();
+        cache = pool.memory().cache();
+    }
+
+    /** What a {@link bitnet.spi.Step} wants. */
+    public KvMemory.Cache cache() {
+        return cache;
+    }
+
+    /** Makes room for positions from 0 to {@code end}, of which none is there yet. */
+    public void reserve(int end) {
+        reserve(0, end);
+    }
+
+    /**
+     * Makes room for positions {@code begin} to {@code end}, which can be written then.
+     *
+     * @throws OutOfMemoryError if there is no memory for a page; pages before it are there
+     */
+    public void reserve(int begin, int end) {
+        int first = begin / positions;
+        int last = Math.ceilDiv(end, positions);
+        int changed = first;
+        while (changed < Math.min(last, pages.size()) && !pages.get(changed).isShared()) {
+            changed++;
+        }
+        if (changed < last) {
+            int at = changed;
+            try {
+                for (; at < last; at++) {
+                    own(at);
+                }
+            } finally {
+                put(changed, at);
+            }
+        }
+    }
+
+    private void own(int index) {
+        if (index == pages.size()) {
+            pages.add(pool.page());
+        } else if (pages.get(index).isShared()) {
+            SharedPage copy = pool.copy(pages.get(index));
+            pages.set(index, copy).release();
+        }
+    }
+
+    private void put(int from, int to) {
+        if (from < to) {
+            cache.put(
+                    from, pages.subList(from, to).stream().map(SharedPage::page).toList());
+        }
+    }
+
+    /**
+     * Begins this empty table with the first positions of another one: full pages are shared, and the last is copied if it is
+     * not full.
+     */
+    public void share(PageTable other, int length) {
+        share(other.pages, length);
+    }
+
+    void share(List<? extends KvPage> source, int length) {
+        int count = Math.ceilDiv(length, positions);
+        if (source.size() < count) {
+            throw new IllegalArgumentException(source.size() + " pages for " + length + " positions");
+        }
+        for (KvPage page : source.subList(0, count)) {
+            if (!(page instanceof SharedPage mine) || mine.pool() != pool) {
+                throw new IllegalArgumentException("a page of another model");
+            }
+            pages.add(mine.hold());
+        }
+        put(0, count);
+        if (length % positions != 0) {
+            reserve(length, length + 1);
+        }
+    }
+
+    /** A page, held once more. */
+    KvPage page(int index) {
+        return pages.get(index).hold();
+    }
+
+    /** Lets go of the pages that no position before {@code length} needs. */
+    void truncate(int length) {
+        while (pages.size() > Math.ceilDiv(length, positions)) {
+            pages.removeLast().release();
+        }
+    }
+
+    @Override
+    public void close() {
+        truncate(0);
+        cache.close();
+        pool.sweep();
+    }
+}
