@@ -11,8 +11,8 @@ package bitnet;
  * @param completionTokens tokens that were generated
  * @param steps steps that were computed
  * @param rows tokens that were computed in them, of prompts and of answers
- * @param kvBytes bytes of keys and values that are held now; not measured yet, 0
- * @param cachedBytes how many of them are held for texts to come only; nothing is yet, 0
+ * @param kvBytes bytes of keys and values that are held now
+ * @param cachedBytes how many of them are kept for texts to come; generations that run hold some of these as well
  */
 public record ModelStats(
         int running,

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *     ends or is closed, also while nobody asks it for the next token. Further ones wait, first come, first served
  * @param maxQueued most generations that wait, at least 0; any more get a {@link BusyException}
  * @param kvBudget most bytes of keys and values of all texts of the model, or 0 for as many as the device has; where they do
- *     not suffice there is a {@link CapacityException}. Not enforced yet
+ *     not suffice there is a {@link CapacityException}.
  * @param promptCache bytes of keys and values that are kept of texts that ended, for others that begin like them; 0 for none.
- *     They are a part of the budget, and given up where it does not suffice without. Nothing is kept yet
+ *     They are a part of the budget, and given up where it does not suffice without.
  * @param stepTime how long a step may take in which prompts are computed while others decode, which is the longest time from one
  *     token to the next; null for half as long again as a step without prompts. One row of a prompt is always computed
  */
@@ -23,6 +23,9 @@ public record Scheduling(
         long kvBudget,
         long promptCache,
         @Nullable Duration stepTime) {
+    /** The {@link #promptCache()} of {@link #defaults()}: 512 MiB, some 7,000 tokens of a 2B-4T model. */
+    public static final long DEFAULT_PROMPT_CACHE = 512L << 20;
+
     /** For {@link #maxRunning()} and {@link #maxQueued()}: no limit. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -35,9 +38,9 @@ public record Scheduling(
         require(stepTime == null || stepTime.isPositive(), "stepTime", stepTime, "positive");
     }
 
-    /** No limits, no prompt cache, and steps half as long again beside prompts. */
+    /** No limits, a prompt cache of {@link #DEFAULT_PROMPT_CACHE}, and steps half as long again beside prompts. */
     public static Scheduling defaults() {
-        return new Scheduling(UNLIMITED, UNLIMITED, 0, 0, null);
+        return new Scheduling(UNLIMITED, UNLIMITED, 0, DEFAULT_PROMPT_CACHE, null);
     }
 
     /** This with another {@link #maxRunning()}. */

@@ -101,7 +101,8 @@ final class Backends implements LoadedModel.Mover {
         try {
             ModelInfo facts = info.apply(selection);
             log(facts.name(), selection);
-            return new Placement(selection.opened(), facts, prefillChunk(selection.candidate()));
+            PrefixCache prefixes = PrefixCache.of(selection.opened(), options.scheduling());
+            return new Placement(selection.opened(), facts, prefillChunk(selection.candidate()), prefixes);
         } catch (RuntimeException | Error e) {
             selection.opened().close();
             throw e;

@@ -50,8 +50,8 @@ final class Context implements AutoCloseable {
     }
 
     /**
-     * Keeps the longest beginning that the prompt shares with what is held, and forgets the rest. The prompt's last token is
-     * never among it, because its logits are wanted.
+     * Keeps the longest beginning that the prompt shares with what is held, or with any text that was computed before, and
+     * forgets the rest. The prompt's last token is never among it, because its logits are wanted.
      *
      * @param prompt an array that begins with the prompt
      * @param length the prompt's length
@@ -62,7 +62,39 @@ final class Context implements AutoCloseable {
         try {
             int shared = Arrays.mismatch(tokens, 0, held, prompt, 0, length - 1);
             held = shared < 0 ? held : shared;
+            takeLonger(prompt, length - 1);
             return held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what another text computed of this one's beginning, where that is more than there is. */
+    private void takeLonger(int[] prompt, int length) {
+        Placement current = model.placement();
+        boolean here = sequence != null && placement == current;
+        PrefixCache.Prefix known = current.prefixes().find(prompt, length);
+        try {
+            if (known.length() > (here ? held : 0)) {
+                closeSequence();
+                sequence = model.newSequence(current, known);
+                placement = current;
+                held = known.length();
+                tokens = Arrays.copyOf(prompt, Math.max(held, tokens.length));
+            }
+        } finally {
+            known.release();
+        }
+    }
+
+    /** Leaves what was computed to other texts that begin like this one. */
+    void share() {
+        lock.lock();
+        try {
+            Sequence computed = sequence;
+            if (computed != null && placement != null && !placement.hasFailed()) {
+                placement.prefixes().add(tokens, Math.min(held, computed.length()), computed::page);
+            }
         } finally {
             lock.unlock();
         }
@@ -111,7 +143,7 @@ final class Context implements AutoCloseable {
         Sequence ready = sequence;
         if (ready == null || placement != current) {
             closeSequence();
-            ready = model.newSequence(current);
+            ready = model.newSequence(current, PrefixCache.Prefix.NONE);
             sequence = ready;
             placement = current;
         }

@@ -111,7 +111,13 @@ final class LoadedModel implements Model {
 
     @Override
     public ModelStats stats() {
-        return scheduler.stats(promptTokens.sum(), cachedTokens.sum(), completionTokens.sum(), 0, 0);
+        Placement now = placement;
+        return scheduler.stats(
+                promptTokens.sum(),
+                cachedTokens.sum(),
+                completionTokens.sum(),
+                now.compiled().kvBytes(),
+                now.prefixes().bytes());
     }
 
     /** Counts the prompt of a generation, and how much of it was not computed. */
@@ -273,10 +279,10 @@ final class LoadedModel implements Model {
         return placement;
     }
 
-    Sequence newSequence(Placement on) {
+    Sequence newSequence(Placement on, PrefixCache.Prefix prefix) {
         enter();
         try {
-            return on.newSequence();
+            return on.newSequence(prefix);
         } finally {
             exit();
         }

@@ -9,6 +9,7 @@ import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Sequence;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +18,20 @@ final class Placement {
     private final CompiledModel compiled;
     private final ModelInfo info;
     private final int prefillChunk;
+    private final PrefixCache prefixes;
     private volatile @Nullable BackendFailureException failure;
 
     /**
      * @param compiled the model on its backend
      * @param info facts, which say what backend that is
      * @param prefillChunk tokens of a prompt to compute at a time
+     * @param prefixes keys and values that were computed there
      */
-    Placement(CompiledModel compiled, ModelInfo info, int prefillChunk) {
+    Placement(CompiledModel compiled, ModelInfo info, int prefillChunk, PrefixCache prefixes) {
         this.compiled = compiled;
         this.info = info;
         this.prefillChunk = prefillChunk;
+        this.prefixes = prefixes;
     }
 
     int prefillChunk() {
@@ -42,11 +46,21 @@ final class Placement {
         return compiled;
     }
 
+    /** What is known of texts that were computed here. */
+    PrefixCache prefixes() {
+        return prefixes;
+    }
+
     /** A new, empty sequence. */
     Sequence newSequence() {
+        return newSequence(PrefixCache.Prefix.NONE);
+    }
+
+    /** A new sequence that begins like this. */
+    Sequence newSequence(PrefixCache.Prefix prefix) {
         requireSound();
         try {
-            return compiled.newSequence();
+            return prefix.length() == 0 ? compiled.newSequence() : compiled.newSequence(prefix.pages(), prefix.length());
         } catch (RuntimeException | Error e) {
             throw failed(e);
         }

@@ -172,6 +172,7 @@ final class TokenGeneration implements Generation {
         cached = context.keepPrefix(tokens, promptLength);
         model.countPrompt(promptLength, cached);
         context.append(tokens, cached, promptLength, this::targetOf, request);
+        context.share();
         if (prefill != null) {
             prefill.done(promptLength - cached, cached);
         }
@@ -267,6 +268,7 @@ final class TokenGeneration implements Generation {
 
     private void free() {
         released = true;
+        context.share();
         model.end(request);
         if (ownsContext) {
             context.close();

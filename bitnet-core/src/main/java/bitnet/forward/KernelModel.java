@@ -218,7 +218,7 @@ public final class KernelModel implements CompiledModel {
 
     @Override
     public long kvBytes() {
-        return pool.bytes();
+        return closed ? 0 : pool.bytes();
     }
 
     @Override

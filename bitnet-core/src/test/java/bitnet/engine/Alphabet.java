@@ -117,7 +117,7 @@ final class Alphabet implements CompiledModel {
                 List.<BackendReport>of());
         return new LoadedModel(
                 new NoFile(),
-                new Placement(this, info, prefillChunk),
+                new Placement(this, info, prefillChunk, PrefixCache.NONE),
                 new Latin1(),
                 format,
                 GenerationOptions.greedy(),

@@ -118,7 +118,7 @@ class EndToEndTest {
                                 GREEDY)
                         .finish();
                 assertThat(completion.text()).isEqualTo(fresh.text());
-                assertThat(fresh.usage().cachedTokens()).isZero();
+                assertThat(fresh.usage().cachedTokens()).isGreaterThan(10);
                 assertThat(fresh.usage().promptTokens())
                         .isEqualTo(completion.usage().promptTokens());
             }

@@ -29,7 +29,7 @@ final class StepSimulation {
     private final StepPlanner planner;
     private final ToLongBiFunction<Integer, Integer> cost;
     private final Alphabet alphabet = new Alphabet(1_000_000);
-    private final Placement placement = new Placement(alphabet, info(), 256);
+    private final Placement placement = new Placement(alphabet, info(), 256, PrefixCache.NONE);
     private final PriorityQueue<Wish> wishes = new PriorityQueue<>(Comparator.comparingLong(Wish::time));
     private final List<Caller> callers = new ArrayList<>();
     private long arrivals;
