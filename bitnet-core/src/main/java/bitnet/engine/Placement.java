@@ -9,7 +9,6 @@ import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.Sequence;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +59,9 @@ final class Placement {
     Sequence newSequence(PrefixCache.Prefix prefix) {
         requireSound();
         try {
-            return prefix.length() == 0 ? compiled.newSequence() : compiled.newSequence(prefix.pages(), prefix.length());
+            return prefix.length() == 0
+                    ? compiled.newSequence()
+                    : compiled.newSequence(prefix.pages(), prefix.length());
         } catch (RuntimeException | Error e) {
             throw failed(e);
         }

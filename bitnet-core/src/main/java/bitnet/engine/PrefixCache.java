@@ -82,9 +82,8 @@ final class PrefixCache {
     /** For a model's texts, whose budget it sets. Where that or the memory does not suffice, what is kept here is given up. */
     static PrefixCache of(CompiledModel model, Scheduling scheduling) {
         boolean shares = model.pagePositions() > 0;
-        PrefixCache made = shares
-                ? new PrefixCache(model.pagePositions(), model.pageBytes(), scheduling.promptCache())
-                : NONE;
+        PrefixCache made =
+                shares ? new PrefixCache(model.pagePositions(), model.pageBytes(), scheduling.promptCache()) : NONE;
         model.limitKv(scheduling.kvBudget() == 0 ? Long.MAX_VALUE : scheduling.kvBudget(), made::dropOldest);
         return made;
     }

@@ -133,8 +133,12 @@ class PrefixCacheTest {
             var cache = new PrefixCache(POSITIONS, BYTES, pages * BYTES);
             List<int[]> texts = new ArrayList<>();
             for (int round = 0; round < 2000; round++) {
-                int[] text = random.ints(random.nextInt(14), 0, 1 + random.nextInt(3)).toArray();
-                int expected = texts.stream().mapToInt(known -> shared(known, text)).max().orElse(0);
+                int[] text = random.ints(random.nextInt(14), 0, 1 + random.nextInt(3))
+                        .toArray();
+                int expected = texts.stream()
+                        .mapToInt(known -> shared(known, text))
+                        .max()
+                        .orElse(0);
                 int found = found(cache, text);
                 if (pages == 1_000_000) {
                     assertThat(found).isEqualTo(expected);

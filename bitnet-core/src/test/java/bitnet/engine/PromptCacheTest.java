@@ -60,7 +60,9 @@ class PromptCacheTest {
             assertThat(model.complete(longer, FEW).finish().usage().cachedTokens())
                     .as("the answer as well")
                     .isEqualTo(92);
-            assertThat(model.stats().cachedBytes()).isPositive().isEqualTo(model.stats().kvBytes());
+            assertThat(model.stats().cachedBytes())
+                    .isPositive()
+                    .isEqualTo(model.stats().kvBytes());
         }
     }
 
@@ -77,10 +79,7 @@ class PromptCacheTest {
                         .isEqualTo(completion.usage().promptTokens() - 1);
             }
             try (Generation stateless = model.generate(
-                    List.of(
-                            Message.user("What is 27 + 48?"),
-                            Message.assistant("75"),
-                            Message.user("And 1 + 1?")),
+                    List.of(Message.user("What is 27 + 48?"), Message.assistant("75"), Message.user("And 1 + 1?")),
                     FEW)) {
                 assertThat(stateless.finish().usage().cachedTokens()).isGreaterThan(5);
             }
