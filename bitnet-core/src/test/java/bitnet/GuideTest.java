@@ -2,6 +2,7 @@ package bitnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.constraint.TokenConstraint;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -152,6 +153,24 @@ class GuideTest {
         }
         // end
         assertThat(out.text.toString()).contains("queued=0");
+    }
+
+    @Test
+    void answersThatFollowAGrammar() {
+        List<Message> messages = List.of(Message.user("Tell me of a fox."));
+        try (Model model = Model.load(path)) {
+            // begin
+            TokenConstraint animal = TokenConstraint.jsonSchema("""
+                    {"type": "object", "required": ["name", "legs"], "additionalProperties": false,
+                     "properties": {"name": {"type": "string", "maxLength": 20}, "legs": {"type": "integer", "minimum": 0}}}
+                    """);
+            try (Generation answer =
+                    model.generate(messages, model.defaultOptions().withConstraint(animal))) {
+                out.println(answer.finish().text());
+            }
+            // end
+            assertThat(out.text.toString().strip()).matches("\\{\"name\": ?\".*\", ?\"legs\": ?\\d+}");
+        }
     }
 
     @Test

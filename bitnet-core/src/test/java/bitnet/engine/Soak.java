@@ -133,7 +133,7 @@ final class Soak {
             assertThat(chat.send(task.first())).isEqualTo(task.answer());
             try (ChatSession fork = chat.fork();
                     Generation here = chat.stream(task.second())) {
-                here.hasNext();
+                assertThat(here.hasNext()).isTrue();
                 assertThat(fork.send(task.second())).isEqualTo(task.next());
                 assertThat(here.finish().text()).isEqualTo(task.next());
             }
