@@ -1,6 +1,7 @@
 #include "device.h"
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace {
 
@@ -84,6 +85,19 @@ void expect_best(Device &device, const Head &h, const char *how, const int32_t *
                     std::to_string(h.outputs) + " outputs, the best " + std::to_string(k));
 }
 
+// Whether a list is the k best in their order: descending, equal ones by ascending id.
+bool is_best(const Head &h, int output, int k, const int32_t *list, int room) {
+  const float *expected = &h.expected[(size_t)output * h.rows];
+  std::vector<int32_t> ids(h.rows);
+  std::iota(ids.begin(), ids.end(), 0);
+  std::stable_sort(ids.begin(), ids.end(), [&](int32_t a, int32_t b) { return expected[a] > expected[b]; });
+  bool right = list[0] == k;
+  for (int i = 0; right && i < k; i++) {
+    right = list[1 + i] == ids[i] && memcmp(&list[1 + room + i], &expected[ids[i]], sizeof(float)) == 0;
+  }
+  return right;
+}
+
 bitnet_top top(Device &device, int outputs, int groups, int room, int wanted) {
   return {device.room<uint32_t>(outputs * groups),
           outputs > 2 ? device.room<uint32_t>(outputs) : nullptr,
@@ -146,7 +160,12 @@ void screened(Device &device, const Head &h, int wanted) {
   expect_best(device, h, "screened", chosen.candidates.lists, BITNET_TOP_LONGER_ROOM, wanted);
   bitnet_candidates few = {device.room<int32_t>((size_t)h.outputs * (1 + 2 * BITNET_TOP_ROOM)), BITNET_TOP_ROOM};
   device.launch("top_choose", h.outputs, 1, 512, 0, bitnet_top_choose{chosen.candidates, few, wanted});
-  expect_best(device, h, "chosen of those", few.lists, BITNET_TOP_ROOM, wanted);
+  std::vector<int32_t> found = device.download(few.lists, (size_t)h.outputs * (1 + 2 * BITNET_TOP_ROOM));
+  for (int o = 0; o < h.outputs; o++) {
+    expect(is_best(h, o, wanted, &found[(size_t)o * (1 + 2 * BITNET_TOP_ROOM)], BITNET_TOP_ROOM),
+           "the best " + std::to_string(wanted) + " of those, in order, " + std::to_string(h.rows) + " x " +
+               std::to_string(h.columns) + ", output " + std::to_string(o));
+  }
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 using namespace bitnet;
 
@@ -15,12 +16,18 @@ struct Shape {
   uint32_t width() const { return (heads + 2 * kv_heads) * dim; }
 };
 
-// The caches, and the same as floats in plain order [position][kv head][dim].
+// The cache, a table of pages that lie apart, and the same as floats in plain order [position][kv head][dim].
 struct Sequence {
   Sequence(const Shape &s, uint32_t length, bool f16)
-      : cache(ceil_div(length, KV_PAGE) * kv_page_elements(LAYERS, s.kv_heads, s.dim) * (f16 ? 2 : 4), 0xff),
-        keys(s.kv_heads * length * s.dim), values(s.kv_heads * length * s.dim) {}
-  Buffer<uint8_t> cache;
+      : table(ceil_div(length, KV_PAGE)), keys(s.kv_heads * length * s.dim), values(s.kv_heads * length * s.dim) {
+    for (size_t page = 0; page < table.size(); page++) {
+      uint32_t bytes = uint32_t(kv_page_elements(LAYERS, s.kv_heads, s.dim)) * (f16 ? 2 : 4);
+      pages.push_back(std::make_unique<Buffer<uint8_t>>(bytes, 0xff));
+      table[page] = {reinterpret_cast<uintptr_t>(pages.back()->data())};
+    }
+  }
+  std::vector<std::unique_ptr<Buffer<uint8_t>>> pages;
+  Buffer<CachePage> table;
   Buffer<float> keys, values; // [kv head][position][dim]
 };
 
@@ -113,7 +120,7 @@ private:
       memcpy(&step_qkv[row * s.width()], &qkv[(part.sequence * length + part.from) * s.width()],
              part.count * s.width() * sizeof(float));
       for (uint32_t i = 0; i < part.count; i++) {
-        steps[row++] = {reinterpret_cast<uintptr_t>(sequences[part.sequence]->cache.data()), 0, part.from + i};
+        steps[row++] = {reinterpret_cast<uintptr_t>(sequences[part.sequence]->table.data()), 0, part.from + i};
       }
     }
     RopeArguments rope_arguments = {LAYER, LAYERS, s.heads, s.kv_heads, s.dim};

@@ -31,8 +31,9 @@ class ProbeTest {
     @Test
     void noDevice() {
         SimulatedGpu.set("devices", 0);
-        assertUnusable(
-                "there is no CUDA device: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected) from cuInit");
+        assertThat(new CudaBackend().probe())
+                .isEqualTo(new Probe.Absent(
+                        "there is no CUDA device: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected) from cuInit"));
     }
 
     @Test
