@@ -38,7 +38,10 @@ final class OptionNames {
 
     /** Options have several names; this is the one that was used. */
     private static String typed(String longName, @Nullable CommandSpec command) {
-        OptionSpec option = command == null ? null : command.findOption(longName);
+        if (command == null) {
+            return longName;
+        }
+        OptionSpec option = command.findOption(longName);
         if (option == null || command.commandLine().getParseResult() == null) {
             return longName;
         }
