@@ -32,8 +32,9 @@ class ProbeTest {
     void noDevice() {
         SimulatedGpu.set("devices", 0);
         assertThat(new CudaBackend().probe())
-                .isEqualTo(new Probe.Absent(
-                        "there is no CUDA device: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected) from cuInit"));
+                .isEqualTo(
+                        new Probe.Absent(
+                                "there is no CUDA device: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected) from cuInit"));
     }
 
     @Test
