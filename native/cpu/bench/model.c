@@ -86,6 +86,7 @@ static void norm(const float *from, int matrix, int thread, int threads) {
 void model_layers(int thread, int threads) {
   double since = cpu_seconds();
   bitnet_positions at = {positions, page_of};
+  float scale = (float)(1 / __builtin_sqrt((double)DIM));
   int64_t t0 = share(tokens, 1, thread, threads), t1 = share(tokens, 1, thread + 1, threads);
   for (int layer = 0; layer < LAYERS; layer++) {
     norm(x, 0, thread, threads);
@@ -98,10 +99,11 @@ void model_layers(int thread, int threads) {
       int64_t run = 12;
       for (int64_t t = thread * run; t < tokens; t += threads * run) {
         int64_t end = t + run < tokens ? t + run : tokens;
-        bitnet_attention(isa, &shape, layer, &at, t, end, 0, HEADS, qkv, QKV, attended, HIDDEN, scratch[thread]);
+        bitnet_attention(isa, &shape, layer, INT32_MAX, scale, &at, t, end, 0, HEADS, qkv, QKV, attended, HIDDEN,
+                         scratch[thread]);
       }
     } else {
-      bitnet_attention(isa, &shape, layer, &at, 0, tokens, share(HEADS, 1, thread, threads),
+      bitnet_attention(isa, &shape, layer, INT32_MAX, scale, &at, 0, tokens, share(HEADS, 1, thread, threads),
                        share(HEADS, 1, thread + 1, threads), qkv, QKV, attended, HIDDEN, scratch[thread]);
     }
     finish(thread, ATTENTION, &since);

@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 5
+#define BITNET_ABI_VERSION 6
 BITNET_API int32_t bitnet_abi_version(void);
 
 // ---- Instruction sets ----
@@ -153,6 +153,12 @@ BITNET_API void bitnet_wide_quantize(int32_t isa, const float *x, int64_t x_stri
                                      const bitnet_wide *q);
 BITNET_API void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, const float *gain,
                                           float epsilon, int64_t begin, int64_t end, const bitnet_wide *q);
+// y = rmsNorm(x) * gain.
+BITNET_API void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
+                            int64_t columns, int64_t begin, int64_t end, float *y, int64_t y_stride);
+// x = x + rmsNorm(y) * gain.
+BITNET_API void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon,
+                                int64_t columns, int64_t begin, int64_t end, float *x, int64_t x_stride);
 // Each of the first heads of rows [begin, end) becomes rmsNorm(head) * gain, which has head_dim floats.
 BITNET_API void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim,
                                  int64_t begin, int64_t end, float *x, int64_t x_stride);
@@ -161,7 +167,7 @@ BITNET_API void bitnet_output_norm(int32_t isa, const float *x, int64_t x_stride
                                    int64_t columns, const int32_t *rows, int64_t begin, int64_t end, float *y,
                                    int64_t y_stride);
 
-enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1 };
+enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1, BITNET_GELU_TANH = 2 };
 // h[t][i] = activation(gate_up[t][i]) * gate_up[t][width + i], for tokens [begin, end) and i in [column_begin,
 // column_end).
 BITNET_API void bitnet_gate(int32_t isa, int32_t activation, const float *gate_up, int64_t gate_up_stride,
@@ -296,14 +302,14 @@ BITNET_API int64_t bitnet_page_bytes(const bitnet_attention_shape *shape);
 BITNET_API void bitnet_rope_store(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const float *cosines,
                                   const float *sines, const bitnet_positions *at, int64_t begin, int64_t end,
                                   float *qkv, int64_t qkv_stride);
-// out[t][h] = softmax(q[t][h] k) v over positions 0 .. positions[t], for tokens [begin, end) and query heads
-// [head_begin, head_end). Runs of tokens with one pages pointer and ascending positions share the reading of keys and
-// values, and so do the query heads of a kv head. `scratch` has bitnet_attention_scratch_bytes for sequences of up to
-// so many positions.
-BITNET_API void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer,
-                                 const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin,
-                                 int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride,
-                                 void *scratch);
+// out[t][h] = softmax(q[t][h] k * scale) v over the last `window` positions up to positions[t], for tokens [begin, end)
+// and query heads [head_begin, head_end). Runs of tokens with one pages pointer and ascending positions share the
+// reading of keys and values, and so do the query heads of a kv head. `scratch` has bitnet_attention_scratch_bytes for
+// sequences of up to so many positions.
+BITNET_API void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window,
+                                 float scale, const bitnet_positions *at, int64_t begin, int64_t end,
+                                 int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out,
+                                 int64_t out_stride, void *scratch);
 BITNET_API int64_t bitnet_attention_scratch_bytes(int32_t isa, const bitnet_attention_shape *shape, int64_t positions);
 
 // ---- Limits of the machine, for benchmarks ----

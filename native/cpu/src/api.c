@@ -129,6 +129,16 @@ void bitnet_wide_norm_quantize(int32_t isa, const float *x, int64_t x_stride, co
   bitnet_kernels_of(isa)->wide_norm_quantize(isa, x, x_stride, gain, epsilon, begin, end, q);
 }
 
+void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t columns,
+                 int64_t begin, int64_t end, float *y, int64_t y_stride) {
+  bitnet_kernels_of(isa)->norm(isa, x, x_stride, gain, epsilon, columns, begin, end, y, y_stride);
+}
+
+void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns,
+                     int64_t begin, int64_t end, float *x, int64_t x_stride) {
+  bitnet_kernels_of(isa)->norm_add(isa, y, y_stride, gain, epsilon, columns, begin, end, x, x_stride);
+}
+
 void bitnet_head_norm(int32_t isa, const float *gain, float epsilon, int64_t heads, int64_t head_dim, int64_t begin,
                       int64_t end, float *x, int64_t x_stride) {
   bitnet_kernels_of(isa)->head_norm(isa, gain, epsilon, heads, head_dim, begin, end, x, x_stride);
@@ -198,11 +208,11 @@ void bitnet_rope_store(int32_t isa, const bitnet_attention_shape *shape, int64_t
   bitnet_kernels_of(isa)->rope_store(isa, shape, layer, cosines, sines, at, begin, end, qkv, qkv_stride);
 }
 
-void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at,
-                      int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv,
-                      int64_t qkv_stride, float *out, int64_t out_stride, void *scratch) {
-  bitnet_kernels_of(isa)->attention(isa, shape, layer, at, begin, end, head_begin, head_end, qkv, qkv_stride, out,
-                                    out_stride, scratch);
+void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window, float scale,
+                      const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end,
+                      const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch) {
+  bitnet_kernels_of(isa)->attention(isa, shape, layer, window, scale, at, begin, end, head_begin, head_end, qkv,
+                                    qkv_stride, out, out_stride, scratch);
 }
 
 int64_t bitnet_attention_scratch_bytes(int32_t isa, const bitnet_attention_shape *shape, int64_t positions) {

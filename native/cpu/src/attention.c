@@ -140,15 +140,15 @@ INLINE float sum64(const float *p) {
   return v[0];
 }
 
-// Scores of a page become probabilities, the first `n` of them valid; answers their maximum and sum.
-static void softmax_page(float *scores, int64_t n, float scale, float *max, float *sum) {
+// Scores of a page become probabilities, those from `begin` to `end` valid; answers their maximum and sum.
+static void softmax_page(float *scores, int64_t begin, int64_t end, float scale, float *max, float *sum) {
   vf scaled[BITNET_PAGE / LANES], most = vf_set(-__builtin_inff());
   vi lane;
   for (int i = 0; i < LANES; i++) {
     lane[i] = i;
   }
   for (int i = 0; i < BITNET_PAGE / LANES; i++) {
-    vi valid = lane < (int32_t)n - i * LANES;
+    vi valid = (lane >= (int32_t)begin - i * LANES) & (lane < (int32_t)end - i * LANES);
     scaled[i] = vf_select(valid, vf_load(scores + i * LANES) * scale, vf_set(-__builtin_inff()));
     most = vf_max(scaled[i], most);
   }
@@ -159,11 +159,14 @@ static void softmax_page(float *scores, int64_t n, float scale, float *max, floa
   *sum = sum64(scores);
 }
 
-// Rows of a tile: query heads of one kv head, of tokens at ascending positions of one sequence.
+// Rows of a tile: query heads of one kv head, of tokens at ascending positions of one sequence. Positions and pages are
+// counted from the first page that a row sees.
 typedef struct {
   int64_t rows;
-  int64_t pages;           // that the last row sees
-  int64_t last[MOST_ROWS]; // the row's own position
+  int64_t pages;            // up to the last that a row sees
+  int64_t first[MOST_ROWS]; // the first position that the row sees
+  int64_t last[MOST_ROWS];  // the row's own position
+  float scale;
   const float *q[MOST_ROWS];
   float *out[MOST_ROWS];
 } attention_tile;
@@ -194,7 +197,6 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
   float *queries = scratch, *outputs = queries + MOST_ROWS * row_queries, *part = outputs + MOST_ROWS * width;
   float *maxima = part + MOST_ROWS * width, *sums = maxima + MOST_ROWS * tile->pages;
   float *scores = sums + MOST_ROWS * tile->pages;
-  float scale = (float)(1.0 / __builtin_sqrt((double)dim));
   float largest[MOST_ROWS], total[MOST_ROWS];
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t d = 0; d < dim; d++) {
@@ -204,6 +206,7 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
       outputs[r * width + d] = 0.0f;
     }
     total[r] = 0.0f;
+    largest[r] = -__builtin_inff();
   }
   for (int64_t p = 0; p < tile->pages; p++) {
     const char *keys = key_tile(shape, pages[p], layer, kv_head);
@@ -211,16 +214,17 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
     product(rows, BITNET_PAGE, shape->kv_type, queries, row_queries, dim, keys, next, scores + p * BITNET_PAGE,
             row_scores);
     for (int64_t r = 0; r < rows; r++) {
-      int64_t seen = least(BITNET_PAGE, tile->last[r] + 1 - p * BITNET_PAGE);
-      if (seen <= 0) {
+      int64_t begin = tile->first[r] - p * BITNET_PAGE;
+      int64_t end = least(BITNET_PAGE, tile->last[r] + 1 - p * BITNET_PAGE);
+      if (begin >= BITNET_PAGE || end <= 0) {
         for (int64_t i = 0; i < BITNET_PAGE; i++) {
           scores[r * row_scores + p * BITNET_PAGE + i] = 0.0f;
         }
         continue;
       }
       float *max = maxima + p * MOST_ROWS + r;
-      softmax_page(scores + r * row_scores + p * BITNET_PAGE, seen, scale, max, sums + p * MOST_ROWS + r);
-      largest[r] = p == 0 || *max > largest[r] ? *max : largest[r];
+      softmax_page(scores + r * row_scores + p * BITNET_PAGE, begin, end, tile->scale, max, sums + p * MOST_ROWS + r);
+      largest[r] = *max > largest[r] ? *max : largest[r];
     }
   }
   for (int64_t p = 0; p < tile->pages; p++) {
@@ -229,7 +233,7 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
     const char *next = tile_in_order(shape, layer, kv_head, pages, tile->pages, tile->pages + p + 1);
     product(rows, width, shape->kv_type, scores + p * BITNET_PAGE, row_scores, seen, values, next, part, width);
     for (int64_t r = 0; r < rows; r++) {
-      if (tile->last[r] < p * BITNET_PAGE) {
+      if (tile->last[r] < p * BITNET_PAGE || tile->first[r] >= (p + 1) * BITNET_PAGE) {
         continue;
       }
       float e = vf_expn(vf_set(maxima[p * MOST_ROWS + r] - largest[r]))[0];
@@ -247,9 +251,14 @@ static void attend(const bitnet_attention_shape *shape, int64_t layer, int64_t k
   }
 }
 
-void KERNEL(attention)(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at,
-                       int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv,
-                       int64_t qkv_stride, float *out, int64_t out_stride, void *scratch) {
+// The first position that the query of a position sees.
+INLINE int64_t first_seen(int64_t position, int64_t window) {
+  return position < window ? 0 : position - window + 1;
+}
+
+void KERNEL(attention)(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window, float scale,
+                       const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end,
+                       const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch) {
   int64_t group = shape->heads / shape->kv_heads, dim = shape->head_dim;
   for (int64_t t = begin; t < end;) {
     int64_t run = 1;
@@ -259,15 +268,17 @@ void KERNEL(attention)(int32_t isa, const bitnet_attention_shape *shape, int64_t
     for (int64_t h = head_begin; h < head_end;) {
       int64_t kv_head = h / group, heads = least((kv_head + 1) * group, head_end) - h;
       for (int64_t r = 0; r < run * heads; r += MOST_ROWS) {
-        attention_tile tile = {.rows = least(MOST_ROWS, run * heads - r)};
+        attention_tile tile = {.rows = least(MOST_ROWS, run * heads - r), .scale = scale};
+        int64_t page = first_seen(at->positions[t + r / heads], window) / BITNET_PAGE;
         for (int64_t i = 0; i < tile.rows; i++) {
           int64_t token = t + (r + i) / heads, head = h + (r + i) % heads;
-          tile.last[i] = at->positions[token];
+          tile.first[i] = first_seen(at->positions[token], window) - page * BITNET_PAGE;
+          tile.last[i] = at->positions[token] - page * BITNET_PAGE;
           tile.q[i] = qkv + token * qkv_stride + head * dim;
           tile.out[i] = out + token * out_stride + head * dim;
         }
         tile.pages = tile.last[tile.rows - 1] / BITNET_PAGE + 1;
-        attend(shape, layer, kv_head, at->pages[t], &tile, scratch);
+        attend(shape, layer, kv_head, at->pages[t] + page, &tile, scratch);
       }
       h += heads;
     }

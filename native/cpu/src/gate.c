@@ -6,8 +6,9 @@ INLINE vf activated(int32_t activation, vf g, vf u) {
     g = vf_max(g, vf_set(0.0f)); // +0 for -0 and NaN: the second operand
     return (g * g) * u;
   }
-  vf e = vf_expn(-vf_abs(g));
-  return (g * (vf_select((vi)(g < 0.0f), e, vf_set(1.0f)) / (1.0f + e))) * u;
+  vf x = activation == BITNET_GELU_TANH ? g * vf_fma(vf_set(0.07135482f), g * g, vf_set(1.5957692f)) : g;
+  vf e = vf_expn(-vf_abs(x));
+  return (g * (vf_select((vi)(x < 0.0f), e, vf_set(1.0f)) / (1.0f + e))) * u; // g * sigmoid(x) * u
 }
 
 INLINE void gate_rows(int32_t activation, const float *gate_up, int64_t gate_up_stride, int64_t width, int64_t begin,
@@ -30,6 +31,8 @@ void KERNEL(gate)(int32_t isa, int32_t activation, const float *gate_up, int64_t
                   int64_t begin, int64_t end, int64_t column_begin, int64_t column_end, float *h, int64_t h_stride) {
   if (activation == BITNET_SQUARED_RELU) {
     gate_rows(BITNET_SQUARED_RELU, gate_up, gate_up_stride, width, begin, end, column_begin, column_end, h, h_stride);
+  } else if (activation == BITNET_GELU_TANH) {
+    gate_rows(BITNET_GELU_TANH, gate_up, gate_up_stride, width, begin, end, column_begin, column_end, h, h_stride);
   } else {
     gate_rows(BITNET_SILU, gate_up, gate_up_stride, width, begin, end, column_begin, column_end, h, h_stride);
   }

@@ -26,6 +26,8 @@
   X(norm_quantize)                                                                                                     \
   X(wide_quantize)                                                                                                     \
   X(wide_norm_quantize)                                                                                                \
+  X(norm)                                                                                                              \
+  X(norm_add)                                                                                                          \
   X(head_norm)                                                                                                         \
   X(output_norm)                                                                                                       \
   X(gate)                                                                                                              \

@@ -49,6 +49,28 @@ void KERNEL(norm_quantize)(int32_t isa, const float *x, int64_t x_stride, const 
   }
 }
 
+void KERNEL(norm)(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t columns,
+                  int64_t begin, int64_t end, float *y, int64_t y_stride) {
+  for (int64_t t = begin; t < end; t++) {
+    norm_row(x + t * x_stride, gain, epsilon, columns, y + t * y_stride);
+  }
+}
+
+void KERNEL(norm_add)(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns,
+                      int64_t begin, int64_t end, float *x, int64_t x_stride) {
+  for (int64_t t = begin; t < end; t++) {
+    const float *from = y + t * y_stride;
+    float *to = x + t * x_stride, r = inverse_rms(from, columns, epsilon);
+    int64_t i = 0;
+    for (; i + LANES <= columns; i += LANES) {
+      vf_store(to + i, vf_load(to + i) + normed(from, gain, r, i));
+    }
+    for (; i < columns; i++) {
+      to[i] = to[i] + normed_one(from, gain, r, i);
+    }
+  }
+}
+
 void KERNEL(output_norm)(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon,
                          int64_t columns, const int32_t *rows, int64_t begin, int64_t end, float *y, int64_t y_stride) {
   for (int64_t o = begin; o < end; o++) {

@@ -19,7 +19,9 @@ static float stored(const bitnet_attention_shape *shape, float f) {
 
 // Two sequences of `length` positions, run through rope, store and attention in one batch and in parts of `step`
 // tokens.
-static void run(int32_t isa, const bitnet_attention_shape *shape, int64_t length, int64_t step, float size) {
+static void run(int32_t isa, const bitnet_attention_shape *shape, int64_t length, int64_t step, int64_t window,
+                float size) {
+  float scale = (float)(1 / sqrt((double)shape->head_dim + (window < length ? 3 : 0)));
   int64_t dim = shape->head_dim, width = (shape->heads + 2 * shape->kv_heads) * dim, half = dim / 2;
   int64_t out_width = shape->heads * dim, group = shape->heads / shape->kv_heads, tokens = 2 * length;
   float *cosines = guarded((size_t)(length * half) * 4, 0), *sines = guarded((size_t)(length * half) * 4, 0);
@@ -64,15 +66,18 @@ static void run(int32_t isa, const bitnet_attention_shape *shape, int64_t length
   for (int64_t t = 0; t < tokens; t += step) {
     int64_t end = t + step < tokens ? t + step : tokens, head_cut = shape->heads / 3;
     bitnet_rope_store(isa, shape, LAYER, cosines, sines, &at, t, end, qkv, width);
-    bitnet_attention(isa, shape, LAYER, &at, t, end, 0, head_cut, qkv, width, out, out_width, scratch);
-    bitnet_attention(isa, shape, LAYER, &at, t, end, head_cut, shape->heads, qkv, width, out, out_width, scratch);
+    bitnet_attention(isa, shape, LAYER, window, scale, &at, t, end, 0, head_cut, qkv, width, out, out_width, scratch);
+    bitnet_attention(isa, shape, LAYER, window, scale, &at, t, end, head_cut, shape->heads, qkv, width, out, out_width,
+                     scratch);
   }
   expect_floats(qkv, rotated, tokens * width, "rotated");
   for (int64_t t = 0; t < tokens; t++) {
     const sequence *of = s + t / length;
     for (int64_t h = 0; h < shape->heads; h++) {
       int64_t kv = h / group * length * dim;
-      reference_attention(rotated + t * width + h * dim, of->keys + kv, of->values + kv, t % length + 1, dim, expected);
+      int64_t position = t % length, first = position < window ? 0 : position - window + 1;
+      reference_attention(rotated + t * width + h * dim, of->keys + kv, of->values + kv, first, position + 1, dim,
+                          scale, expected);
       expect_floats(out + t * out_width + h * dim, expected, dim, "attention");
     }
   }
@@ -94,6 +99,7 @@ static void run(int32_t isa, const bitnet_attention_shape *shape, int64_t length
 void test_attention(int32_t isa) {
   static const int64_t shapes[][3] = {{20, 5, 128}, {4, 4, 64}, {6, 2, 80}, {3, 1, 34}, {2, 1, 2}, {8, 1, 32}};
   static const int64_t lengths[] = {1, 5, 64, 65, 150};
+  static const int64_t windows[] = {INT32_MAX, 1, 20, 64, 70};
   seed(6);
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
@@ -103,7 +109,9 @@ void test_attention(int32_t isa) {
         testing("%s: attention of %lld heads, %lld kv heads, %lld wide, %lld positions, type %d", bitnet_isa_name(isa),
                 (long long)shape.heads, (long long)shape.kv_heads, (long long)shape.head_dim, (long long)lengths[l],
                 kv_type);
-        run(isa, &shape, lengths[l], step, l == 2 ? 12 : 1);
+        for (size_t w = 0; w < (l < 4 ? 1 : sizeof windows / sizeof *windows); w++) {
+          run(isa, &shape, lengths[l], w == 0 ? step : 31, windows[w], l == 2 ? 12 : 1);
+        }
       }
     }
   }

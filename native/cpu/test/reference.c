@@ -133,10 +133,15 @@ float reference_gate(int32_t activation, float g, float u) {
     float square = p * p;
     return square * u;
   }
-  float e = reference_expn(-fabsf(g));
-  float quotient = (g < 0 ? e : 1) / (1 + e);
-  float silu = g * quotient;
-  return silu * u;
+  float x = g;
+  if (activation == BITNET_GELU_TANH) {
+    float square = g * g;
+    x = g * fmaf(0.07135482f, square, 1.5957692f);
+  }
+  float e = reference_expn(-fabsf(x));
+  float quotient = (x < 0 ? e : 1) / (1 + e);
+  float activated = g * quotient;
+  return activated * u;
 }
 
 void reference_row(const bitnet_table *table, int64_t row, float *x) {
@@ -209,21 +214,22 @@ static float chain(const float *a, int64_t a_step, const float *b, int64_t b_ste
   return c;
 }
 
-void reference_attention(const float *q, const float *keys, const float *values, int64_t positions, int64_t dim,
-                         float *out) {
+void reference_attention(const float *q, const float *keys, const float *values, int64_t first, int64_t positions,
+                         int64_t dim, float scale, float *out) {
   enum { MOST_CHUNKS = 64, MOST_DIM = 256 };
   static float m[MOST_CHUNKS], l[MOST_CHUNKS], o[MOST_CHUNKS][MOST_DIM];
-  float scale = (float)(1 / sqrt((double)dim)), largest = -INFINITY;
-  int64_t chunks = (positions + 63) / 64;
-  for (int64_t c = 0; c < chunks; c++) {
+  float largest = -INFINITY;
+  int64_t chunks = (positions + 63) / 64, first_chunk = first / 64;
+  for (int64_t c = first_chunk; c < chunks; c++) {
+    int64_t begin = first > 64 * c ? first - 64 * c : 0;
     int64_t n = positions - 64 * c < 64 ? positions - 64 * c : 64;
     float p[64] = {0};
     m[c] = -INFINITY;
-    for (int64_t j = 0; j < n; j++) {
+    for (int64_t j = begin; j < n; j++) {
       p[j] = chain(q, 1, keys + (64 * c + j) * dim, 1, dim) * scale;
       m[c] = fmaxf(m[c], p[j]);
     }
-    for (int64_t j = 0; j < n; j++) {
+    for (int64_t j = begin; j < n; j++) {
       p[j] = reference_expn(p[j] - m[c]);
     }
     for (int64_t d = 0; d < dim; d++) {
@@ -241,7 +247,7 @@ void reference_attention(const float *q, const float *keys, const float *values,
   for (int64_t d = 0; d < dim; d++) {
     out[d] = 0;
   }
-  for (int64_t c = 0; c < chunks; c++) {
+  for (int64_t c = first_chunk; c < chunks; c++) {
     float e = reference_expn(m[c] - largest);
     total = fmaf(l[c], e, total);
     for (int64_t d = 0; d < dim; d++) {

@@ -19,8 +19,8 @@ float reference_int8_row(const float *w, int64_t n, int8_t *codes);
 // The row of a table as floats.
 void reference_row(const bitnet_table *table, int64_t row, float *x);
 void reference_rope(float *v, int64_t dim, const float *cosines, const float *sines);
-// Attention of one query over `positions` keys and values of `dim` floats each.
-void reference_attention(const float *q, const float *keys, const float *values, int64_t positions, int64_t dim,
-                         float *out);
+// Attention of one query over keys and values of `dim` floats each, from `first` up to `positions`.
+void reference_attention(const float *q, const float *keys, const float *values, int64_t first, int64_t positions,
+                         int64_t dim, float scale, float *out);
 
 #endif

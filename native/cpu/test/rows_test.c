@@ -71,6 +71,20 @@ static void quantization(int32_t isa, int64_t columns, int kind) {
     reference_norm(x + rows[t] * x_stride, gain, epsilon, columns, expected);
     expect_floats(y + t * columns, expected, columns, "output norm");
   }
+  bitnet_norm(isa, x, x_stride, gain, epsilon, columns, 0, 1, y, columns);
+  bitnet_norm(isa, x, x_stride, gain, epsilon, columns, 1, TOKENS, y, columns);
+  for (int t = 0; t < TOKENS; t++) {
+    reference_norm(x + t * x_stride, gain, epsilon, columns, expected);
+    expect_floats(y + t * columns, expected, columns, "norm");
+  }
+  bitnet_norm_add(isa, x, x_stride, gain, epsilon, columns, 0, TOKENS, y, columns);
+  for (int t = 0; t < TOKENS; t++) {
+    reference_norm(x + t * x_stride, gain, epsilon, columns, expected);
+    for (int64_t k = 0; k < columns; k++) {
+      expected[k] = expected[k] + expected[k];
+    }
+    expect_floats(y + t * columns, expected, columns, "added norm");
+  }
   void *all[] = {x, gain, q.codes, q.scales, q.sums, y, expected, codes};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     release(all[i]);
@@ -200,7 +214,7 @@ void test_rows(int32_t isa) {
     }
     testing("%s: rows of %lld, not finite", bitnet_isa_name(isa), (long long)widths[i]);
     not_finite(isa, widths[i]);
-    for (int32_t activation = 0; activation < 2; activation++) {
+    for (int32_t activation = 0; activation < 3; activation++) {
       testing("%s: gate of %lld, activation %d", bitnet_isa_name(isa), (long long)widths[i], activation);
       gates(isa, widths[i], activation);
     }

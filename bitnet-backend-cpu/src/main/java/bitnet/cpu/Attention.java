@@ -1,5 +1,6 @@
 package bitnet.cpu;
 
+import bitnet.model.AttentionScope;
 import bitnet.spi.Step;
 
 /**
@@ -20,6 +21,7 @@ final class Attention implements Workers.Task {
     private int blocks;
     private boolean shareHeads;
     private int layer;
+    private AttentionScope scope;
     private Step step;
     private FloatRows qkv;
     private FloatRows out;
@@ -32,8 +34,9 @@ final class Attention implements Workers.Task {
         blockBegins = new int[maxRows + 1];
     }
 
-    void start(int newLayer, Step newStep, FloatRows newQkv, FloatRows newOut) {
+    void start(int newLayer, AttentionScope newScope, Step newStep, FloatRows newQkv, FloatRows newOut) {
         layer = newLayer;
+        scope = newScope;
         step = newStep;
         qkv = newQkv;
         out = newOut;
@@ -68,6 +71,7 @@ final class Attention implements Workers.Task {
                 team.operations()
                         .attention(
                                 layer,
+                                scope,
                                 step,
                                 stepRows,
                                 blockBegins[block],

@@ -5,6 +5,7 @@ import bitnet.BitNetException;
 import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
@@ -45,7 +46,7 @@ public final class CpuKernels implements Kernels {
     private final Set<CachePage> pages = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Team team;
     private final StepRows stepRows;
-    private final RopeRows rope;
+    private final Scopes scopes;
     private final PackTask pack;
     private final PassingMemory passing;
     private final Embed embed;
@@ -53,6 +54,9 @@ public final class CpuKernels implements Kernels {
     private final Quantize quantize;
     private final HeadNorm headNorm;
     private final TernaryMatmul ternaryMatmul;
+    private final Scale scale;
+    private final Norm norm;
+    private final Norm normAdd;
     private final RopeStore ropeStore;
     private final Attention attention;
     private final Gate gate;
@@ -85,7 +89,8 @@ public final class CpuKernels implements Kernels {
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
         team.allocateScratch(this.memory, arena, widest, maxRows, options.contextLength());
         stepRows = StepRows.allocate(this.memory, arena, maxRows, operations);
-        rope = new RopeRows(config.rope(), options.contextLength(), memory, workers);
+        scopes = new Scopes(
+                config.attentionScope(), rope -> new RopeRows(rope, options.contextLength(), memory, workers));
         pack = new PackTask(team);
         passing = new PassingMemory(memory);
         embed = new Embed(team, stepRows);
@@ -93,7 +98,10 @@ public final class CpuKernels implements Kernels {
         quantize = new Quantize(team);
         headNorm = new HeadNorm(team, config.heads(), config.kvHeads(), config.headDim());
         ternaryMatmul = new TernaryMatmul(team);
-        ropeStore = new RopeStore(team, rope, stepRows);
+        scale = new Scale(team);
+        norm = new Norm(team, false);
+        normAdd = new Norm(team, true);
+        ropeStore = new RopeStore(team, stepRows);
         attention = new Attention(team, stepRows, config.heads(), config.kvHeads(), maxRows);
         gate = new Gate(team);
         outputNorm = new OutputNorm(team, stepRows);
@@ -124,6 +132,17 @@ public final class CpuKernels implements Kernels {
     public Floats floats(int columns) {
         long stride = FloatRows.stride(columns);
         return new FloatRows(memory.allocate(arena, maxRows * stride * Float.BYTES), columns, stride);
+    }
+
+    @Override
+    public Floats part(Floats rows, int from, int columns) {
+        FloatRows whole = (FloatRows) rows;
+        return new FloatRows(whole.data().asSlice((long) from * Float.BYTES), columns, whole.stride());
+    }
+
+    @Override
+    public void attends(int layer, AttentionScope scope) {
+        scopes.put(layer, scope);
     }
 
     @Override
@@ -325,7 +344,7 @@ public final class CpuKernels implements Kernels {
 
     /** For caches: makes sure of the rope's rows. */
     void reservePositions(int positions) {
-        rope.reserve(Math.min(positions, contextLength));
+        scopes.reserve(Math.min(positions, contextLength));
     }
 
     /** For caches: that one is closed. */
@@ -350,6 +369,21 @@ public final class CpuKernels implements Kernels {
     @Override
     public void embed(Embedding table, Floats x) {
         embed.start(table, (FloatRows) x, activeRows);
+    }
+
+    @Override
+    public void scale(Floats x, float factor) {
+        scale.start((FloatRows) x, factor, activeRows);
+    }
+
+    @Override
+    public void norm(Floats x, Gain gain, Floats y) {
+        norm.start((FloatRows) x, ((GainVector) gain).weights(), (FloatRows) y, activeRows);
+    }
+
+    @Override
+    public void normAdd(Floats y, Gain gain, Floats x) {
+        normAdd.start((FloatRows) y, ((GainVector) gain).weights(), (FloatRows) x, activeRows);
     }
 
     @Override
@@ -379,12 +413,12 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public void ropeStore(int layer, Floats qkv) {
-        ropeStore.start(layer, step, (FloatRows) qkv);
+        ropeStore.start(layer, scopes.of(layer).rope(), step, (FloatRows) qkv);
     }
 
     @Override
     public void attention(int layer, Floats qkv, Floats out) {
-        attention.start(layer, step, (FloatRows) qkv, (FloatRows) out);
+        attention.start(layer, scopes.of(layer).scope(), step, (FloatRows) qkv, (FloatRows) out);
     }
 
     @Override
@@ -427,8 +461,17 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
+    public void states(Floats y) {
+        FloatRows rows = (FloatRows) y;
+        for (int i = 0; i < step.outputs(); i++) {
+            float[] to = step.target(i).values();
+            MemorySegment.copy(rows.row(i), ValueLayout.JAVA_FLOAT, 0, to, 0, to.length);
+        }
+    }
+
+    @Override
     public long memoryBytes() {
-        return memory.bytes() + rope.memoryBytes();
+        return memory.bytes() + scopes.memoryBytes();
     }
 
     @Override
@@ -439,7 +482,7 @@ public final class CpuKernels implements Kernels {
             List.copyOf(caches).forEach(PagedCache::close);
             pages.forEach(CachePage::close);
             passing.close();
-            rope.close();
+            scopes.close();
             arena.close();
         }
     }

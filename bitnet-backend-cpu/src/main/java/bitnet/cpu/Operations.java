@@ -1,6 +1,7 @@
 package bitnet.cpu;
 
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
 import bitnet.model.ScaleGranularity;
 import bitnet.spi.Step;
@@ -146,6 +147,12 @@ public interface Operations {
     /** {@code q = quantise(rmsNorm(x) * gain)}, to wide codes. */
     void normQuantize(FloatRows x, MemorySegment gain, int begin, int end, WideRows q, Scratch scratch);
 
+    /** {@code y = rmsNorm(x) * gain}. */
+    void norm(FloatRows x, MemorySegment gain, int begin, int end, FloatRows y, Scratch scratch);
+
+    /** {@code x = x + rmsNorm(y) * gain}. */
+    void normAdd(FloatRows y, MemorySegment gain, int begin, int end, FloatRows x, Scratch scratch);
+
     /** Each of {@code heads} heads from column {@code from} on becomes {@code rmsNorm(head) * gain}. */
     void headNorm(
             MemorySegment gain, int from, int heads, int headDim, int begin, int end, FloatRows x, Scratch scratch);
@@ -173,6 +180,7 @@ public interface Operations {
     /** Attention of query heads {@code headBegin} to {@code headEnd}. */
     void attention(
             int layer,
+            AttentionScope scope,
             Step step,
             StepRows rows,
             int begin,

@@ -5,20 +5,20 @@ import bitnet.spi.Step;
 /** Rotates queries and keys by position and stores keys and values. */
 @SuppressWarnings("NullAway.Init") // set before each run
 final class RopeStore extends RowTask {
-    private final RopeRows rope;
     private final StepRows stepRows;
     private int layer;
+    private RopeRows rope;
     private Step step;
     private FloatRows qkv;
 
-    RopeStore(Team team, RopeRows rope, StepRows stepRows) {
+    RopeStore(Team team, StepRows stepRows) {
         super(team);
-        this.rope = rope;
         this.stepRows = stepRows;
     }
 
-    void start(int newLayer, Step newStep, FloatRows newQkv) {
+    void start(int newLayer, RopeRows newRope, Step newStep, FloatRows newQkv) {
         layer = newLayer;
+        rope = newRope;
         step = newStep;
         qkv = newQkv;
         start(step.rows(), qkv.columns());

@@ -296,6 +296,7 @@ final class MetalKernels implements Kernels {
         int type = switch (activation) {
             case SQUARED_RELU -> BitnetMetal.BITNET_METAL_SQUARED_RELU();
             case SILU -> BitnetMetal.BITNET_METAL_SILU();
+            case GELU_TANH -> throw new UnsupportedOperationException("no kernel for GELU");
         };
         stream.check(BitnetMetal.bitnet_metal_gate(
                 stream.handle(), type, data(gateUp), ((FloatRows) h).columns(), step.rows(), data(h)));

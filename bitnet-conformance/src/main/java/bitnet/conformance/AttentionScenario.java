@@ -2,16 +2,30 @@ package bitnet.conformance;
 
 import bitnet.KvType;
 import bitnet.forward.PageTable;
+import bitnet.model.AttentionScope;
+import bitnet.model.Rope;
+import bitnet.model.RopeFrequencies;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 
 /**
  * {@link Kernels#ropeStore} and {@link Kernels#attention}: two sequences that share steps, across chunk borders, then a
  * fork of one of them that shares its first page, then positions written anew, in the shared page as well.
+ *
+ * @param window of a layer with a scope of its own; 0 for the model's
  */
-record AttentionScenario(KvType kvType) implements Scenario {
+record AttentionScenario(KvType kvType, int window) implements Scenario {
+    /** In the model's own scope. */
+    AttentionScenario(KvType kvType) {
+        this(kvType, 0);
+    }
+
     @Override
     public void run(KernelProbe probe, Shape shape, Recording recording) {
+        if (window > 0) {
+            Rope rope = new Rope(RopeFrequencies.of(10_000, shape.headDim()));
+            probe.kernels().attends(LAYERS - 1, new AttentionScope(rope, window, AttentionScope.scale(50)));
+        }
         Run run = new Run(probe, shape, recording, new Inputs(61));
         PageTable a = new PageTable(probe.kernels());
         PageTable b = a.beside();

@@ -3,6 +3,7 @@ package bitnet.conformance;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.ScaleGranularity;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
@@ -53,7 +54,7 @@ public final class KernelConformance {
             for (MatmulScenario.Projection projection : MatmulScenario.Projection.values()) {
                 checks.add(matmul(projection, ScaleGranularity.TENSOR, shape));
             }
-            for (Activation activation : Activation.values()) {
+            for (Activation activation : List.of(Activation.SQUARED_RELU, Activation.SILU)) {
                 checks.add(check("gate " + activation, shape, new GateScenario(activation)));
             }
             for (KvType kvType : KvType.values()) {
@@ -97,6 +98,22 @@ public final class KernelConformance {
                 for (MatmulScenario.Projection projection : MatmulScenario.Projection.values()) {
                     checks.add(matmul(projection, granularity, shape));
                 }
+            }
+        }
+        return checks;
+    }
+
+    /** What to check of embedding models, by backends that have them. */
+    public List<Check> embeddingChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (Shape shape : List.of(Shape.SMALL, Shape.AWKWARD, Shape.ODD_BLOCKS)) {
+            checks.add(check("scale, norm, normAdd", shape, new NormScenario()));
+            checks.add(check("ternaryMatmul to parts", shape, new PartScenario()));
+            checks.add(check("gate " + Activation.GELU_TANH, shape, new GateScenario(Activation.GELU_TANH)));
+            for (int window : new int[] {1, 20, 64, 70, AttentionScope.ALL}) {
+                KvType kvType = window == 64 ? KvType.F32 : KvType.F16;
+                checks.add(
+                        check("ropeStore, attention, window " + window, shape, new AttentionScenario(kvType, window)));
             }
         }
         return checks;

@@ -68,6 +68,18 @@ public final class ModelConformance {
         return checks;
     }
 
+    /** What to check of embedding models, by backends that have them. */
+    public List<Check> embeddingChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (SyntheticEmbedding model :
+                List.of(SyntheticEmbedding.qwen3(), SyntheticEmbedding.gemma3(), SyntheticEmbedding.awkward())) {
+            for (KvType kvType : KvType.values()) {
+                checks.add(new Check(model + ", cache " + kvType, () -> check(model.transformer(), kvType)));
+            }
+        }
+        return checks;
+    }
+
     /** What to check of the int8 head, by backends that have it. */
     public List<Check> int8HeadChecks() {
         return models().stream()
@@ -76,7 +88,15 @@ public final class ModelConformance {
     }
 
     private void check(SyntheticModel synthetic, KvType kvType, HeadType head) {
-        Texts texts = new Texts(synthetic.vocabulary());
+        check(synthetic.transformer(), new Texts(synthetic.vocabulary()), kvType, head);
+    }
+
+    private void check(Transformer embedding, KvType kvType) {
+        Texts texts = new Texts(embedding.config().vocabulary(), embedding.outputWidth());
+        check(embedding, texts, kvType, HeadType.EXACT);
+    }
+
+    private void check(Transformer synthetic, Texts texts, KvType kvType, HeadType head) {
         List<float[]> expected;
         try (CompiledModel model = compile(new ScalarBackend(), synthetic, kvType, head, 0, 1)) {
             expected = texts.oneByOne(model);
@@ -100,11 +120,6 @@ public final class ModelConformance {
                 new Texts(synthetic.vocabulary()).checkNotNumbers(model, "steps of " + maxRows);
             }
         }
-    }
-
-    private static CompiledModel compile(
-            KernelBackend backend, SyntheticModel model, KvType kvType, HeadType head, int threads, int maxRows) {
-        return compile(backend, model.transformer(), kvType, head, threads, maxRows);
     }
 
     private static CompiledModel compile(

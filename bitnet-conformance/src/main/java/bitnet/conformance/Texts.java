@@ -14,11 +14,24 @@ import java.util.SplittableRandom;
 final class Texts {
     private static final int[] LENGTHS = {83, 9, 30};
 
-    private final int vocabulary;
+    /** Floats that a token gives: logits, or the vector of a model without a head. */
+    private final int width;
+
+    private final boolean hasHead;
     private final int[][] tokens = new int[LENGTHS.length][];
 
     Texts(int vocabulary) {
-        this.vocabulary = vocabulary;
+        this(vocabulary, vocabulary, true);
+    }
+
+    /** For a model that gives vectors of this width. */
+    Texts(int vocabulary, int width) {
+        this(vocabulary, width, false);
+    }
+
+    private Texts(int vocabulary, int width, boolean hasHead) {
+        this.width = width;
+        this.hasHead = hasHead;
         SplittableRandom random = new SplittableRandom(91);
         for (int text = 0; text < tokens.length; text++) {
             tokens[text] = random.ints(LENGTHS[text], 0, vocabulary).toArray();
@@ -30,14 +43,14 @@ final class Texts {
         List<float[]> all = new ArrayList<>();
         Batch batch = new Batch();
         for (int[] text : tokens) {
-            float[] logits = new float[text.length * vocabulary];
+            float[] logits = new float[text.length * width];
             try (Sequence sequence = model.newSequence()) {
                 for (int i = 0; i < text.length; i++) {
-                    Logits target = Logits.all(vocabulary);
+                    Logits target = Logits.all(width);
                     batch.clear();
                     batch.add(sequence, i, text[i], target);
                     model.forward(batch, Cancellation.NEVER);
-                    System.arraycopy(target.values(), 0, logits, i * vocabulary, vocabulary);
+                    System.arraycopy(target.values(), 0, logits, i * width, width);
                 }
             }
             all.add(logits);
@@ -51,7 +64,9 @@ final class Texts {
         require(how + ", in one batch", expected, inOneBatch(model));
         require(how + ", side by side", expected, sideBySide(model));
         forkAndTruncate(model, expected, how);
-        best(model, expected, how);
+        if (hasHead) {
+            best(model, expected, how);
+        }
     }
 
     private static void require(String how, List<float[]> expected, List<float[]> actual) {
@@ -131,13 +146,13 @@ final class Texts {
         Batch batch = new Batch();
         List<Logits> targets = add(batch, sequence, tokens[0], from, LENGTHS[0]);
         model.forward(batch, Cancellation.NEVER);
-        float[] rest = Arrays.copyOfRange(expected.getFirst(), from * vocabulary, LENGTHS[0] * vocabulary);
+        float[] rest = Arrays.copyOfRange(expected.getFirst(), from * width, LENGTHS[0] * width);
         requireSame(how, rest, values(targets), LENGTHS[0] - from);
     }
 
     /** The best tokens alone, for rows here and there. */
     private void best(CompiledModel model, List<float[]> expected, String how) {
-        int[] wanted = {1, 0, 0, 5, vocabulary + 2, 0, 40, 1, 0};
+        int[] wanted = {1, 0, 0, 5, width + 2, 0, 40, 1, 0};
         Batch batch = new Batch();
         Logits[] targets = new Logits[wanted.length];
         try (Sequence sequence = model.newSequence()) {
@@ -154,7 +169,7 @@ final class Texts {
         for (int i = 0; i < wanted.length; i++) {
             if (wanted[i] > 0) {
                 Logits all = Logits.top(wanted[i]);
-                all.fill(Arrays.copyOfRange(expected.get(1), i * vocabulary, (i + 1) * vocabulary));
+                all.fill(Arrays.copyOfRange(expected.get(1), i * width, (i + 1) * width));
                 String what = how + ", best " + wanted[i] + " after token " + i;
                 Recording want = new Recording();
                 want.add(what, all.ids());
@@ -175,7 +190,7 @@ final class Texts {
             Logits best = Logits.top(3);
             batch.add(sequence, LENGTHS[1] - 1, tokens[1][LENGTHS[1] - 1], best);
             model.forward(batch, Cancellation.NEVER);
-            float[] nothing = new float[all.size() * vocabulary];
+            float[] nothing = new float[all.size() * width];
             Arrays.fill(nothing, Float.NaN);
             requireSame(how + ", all logits", nothing, values(all), all.size());
             if (!Arrays.equals(best.ids(), new int[] {-1, -1, -1})) {
@@ -188,7 +203,7 @@ final class Texts {
     private List<Logits> add(Batch batch, Sequence sequence, int[] text, int from, int to) {
         List<Logits> targets = new ArrayList<>();
         for (int i = from; i < to; i++) {
-            Logits target = Logits.all(vocabulary);
+            Logits target = Logits.all(width);
             targets.add(target);
             batch.add(sequence, i, text[i], target);
         }
@@ -196,9 +211,9 @@ final class Texts {
     }
 
     private float[] values(List<Logits> targets) {
-        float[] values = new float[targets.size() * vocabulary];
+        float[] values = new float[targets.size() * width];
         for (int i = 0; i < targets.size(); i++) {
-            System.arraycopy(targets.get(i).values(), 0, values, i * vocabulary, vocabulary);
+            System.arraycopy(targets.get(i).values(), 0, values, i * width, width);
         }
         return values;
     }

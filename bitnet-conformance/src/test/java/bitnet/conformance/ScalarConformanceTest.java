@@ -11,7 +11,11 @@ class ScalarConformanceTest {
     @TestFactory
     Stream<DynamicTest> kernels() {
         KernelConformance conformance = new KernelConformance(ScalarProbe::new);
-        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+        return Stream.of(
+                        conformance.checks(),
+                        conformance.int8HeadChecks(),
+                        conformance.wideChecks(),
+                        conformance.embeddingChecks())
                 .flatMap(List::stream)
                 .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }
@@ -19,7 +23,11 @@ class ScalarConformanceTest {
     @TestFactory
     Stream<DynamicTest> models() {
         ModelConformance conformance = new ModelConformance(new ScalarBackend());
-        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+        return Stream.of(
+                        conformance.checks(),
+                        conformance.int8HeadChecks(),
+                        conformance.wideChecks(),
+                        conformance.embeddingChecks())
                 .flatMap(List::stream)
                 .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }

@@ -229,7 +229,7 @@ final class LoadedModel implements Model {
         }
     }
 
-    private void requireTokens(int[] tokens) {
+    void requireTokens(int[] tokens) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there are no tokens");
         }
@@ -353,7 +353,7 @@ final class LoadedModel implements Model {
         return closed;
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the model is closed");
         }

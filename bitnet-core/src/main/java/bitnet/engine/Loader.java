@@ -3,17 +3,22 @@ package bitnet.engine;
 import bitnet.BackendReport;
 import bitnet.ChatTemplateException;
 import bitnet.DevicePolicy;
+import bitnet.EmbeddingModel;
 import bitnet.GenerationOptions;
+import bitnet.KvType;
 import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.ModelFormatException;
 import bitnet.ModelInfo;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Attention;
+import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
+import bitnet.model.Pooling;
+import bitnet.model.Prompts;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.spi.CompiledModel;
@@ -38,9 +43,13 @@ public final class Loader {
     private final Path path;
     private final LoadOptions options;
     private final List<Candidate> candidates;
+    /** Whether an embedding model is wanted. */
+    private final boolean embeds;
+
     private final PlatformThread platformThread;
 
-    private Loader(Path path, LoadOptions options, List<Candidate> candidates) {
+    private Loader(Path path, LoadOptions options, List<Candidate> candidates, boolean embeds) {
+        this.embeds = embeds;
         this.path = path;
         this.options = options;
         this.candidates = candidates;
@@ -52,11 +61,37 @@ public final class Loader {
         return load(path, options, Providers.find());
     }
 
+    /** {@link EmbeddingModel#load(Path, LoadOptions)}. */
+    public static EmbeddingModel loadEmbedding(Path path, LoadOptions options) {
+        return loadEmbedding(path, options, Providers.find());
+    }
+
     /** Loads with these backends to choose from. */
     static Model load(Path path, LoadOptions options, List<Candidate> candidates) {
-        var loader = new Loader(path, options, candidates);
-        Model[] loaded = new Model[1];
-        loader.platformThread.run(() -> loaded[0] = loader.load());
+        return new Loader(path, options, candidates, false).onPlatformThread().model();
+    }
+
+    /** Likewise. */
+    static EmbeddingModel loadEmbedding(Path path, LoadOptions options, List<Candidate> candidates) {
+        // Nothing is kept of keys and values, so there is nothing to save by rounding them.
+        Loaded loaded = new Loader(path, options.withKvType(KvType.F32), candidates, true).onPlatformThread();
+        Transformer transformer = loaded.transformer();
+        return switch (transformer.output()) {
+            case Pooling pooling ->
+                new LoadedEmbedding(
+                        loaded.model(),
+                        pooling,
+                        loaded.prompts(),
+                        transformer.config().hidden());
+            case Head _ -> throw new IllegalStateException("a language model was loaded to embed");
+        };
+    }
+
+    private record Loaded(Transformer transformer, Prompts prompts, LoadedModel model) {}
+
+    private Loaded onPlatformThread() {
+        @Nullable Loaded[] loaded = new @Nullable Loaded[1];
+        platformThread.run(() -> loaded[0] = load());
         return Objects.requireNonNull(loaded[0]);
     }
 
@@ -70,19 +105,17 @@ public final class Loader {
         return Selection.survey(DevicePolicy.auto().order(), Providers.find());
     }
 
-    private Model load() {
+    private Loaded load() {
         @Nullable LoadEvent event = FlightRecords.begin(LoadEvent::new);
         ModelFile file = open(path, options);
         try {
             options.cancellation().check();
-            Model model = load(file);
+            Loaded loaded = load(file);
             if (event != null) {
-                event.done(
-                        model.info().source(),
-                        model.info().backend(),
-                        model.info().device().label());
+                ModelInfo facts = loaded.model().info();
+                event.done(facts.source(), facts.backend(), facts.device().label());
             }
-            return model;
+            return loaded;
         } catch (RuntimeException | Error e) {
             file.close();
             platformThread.close();
@@ -93,8 +126,10 @@ public final class Loader {
     private record Language(Tokenizer tokenizer, Chat chat) {}
 
     /** The vocabulary takes one core 0.4 s for 128,256 tokens: time in which the weights can come. */
-    private Model load(ModelFile file) {
+    private Loaded load(ModelFile file) {
         Transformer transformer = file.transformer();
+        requireWanted(file, transformer);
+        Prompts prompts = file.prompts();
         ModelConfig config = transformer.config();
         int contextLength = contextLength(config);
         requireTernary(transformer);
@@ -105,7 +140,7 @@ public final class Loader {
                 return info(file, transformer, language.get().chat().words(), selection);
             });
             Placement first = backends.first();
-            return new LoadedModel(
+            var model = new LoadedModel(
                     file,
                     first,
                     language.get().tokenizer(),
@@ -114,6 +149,18 @@ public final class Loader {
                     platformThread,
                     options.scheduling(),
                     backends);
+            return new Loaded(transformer, prompts, model);
+        }
+    }
+
+    private void requireWanted(ModelFile file, Transformer transformer) {
+        boolean pools = transformer.output() instanceof Pooling;
+        if (pools != embeds) {
+            throw new ModelUnsupportedException(
+                    file.source(),
+                    pools
+                            ? "it is an embedding model, which generates no text: load it with EmbeddingModel, or use bitnet embed"
+                            : "it is a language model, whose files say no pooling: load it with Model");
         }
     }
 
@@ -129,6 +176,9 @@ public final class Loader {
             return new Language(new TokensOnly(file.source()), noChat(file, TOKENS_ONLY));
         }
         Tokenizer tokenizer = Tokenizer.of(vocabulary(file, config));
+        if (embeds) {
+            return new Language(tokenizer, noChat(file, "it is an embedding model"));
+        }
         return new Language(tokenizer, chat(file, config, tokenizer));
     }
 
@@ -233,7 +283,8 @@ public final class Loader {
     private static long parameters(Transformer transformer) {
         ModelConfig config = transformer.config();
         long table = (long) config.vocabulary() * config.hidden();
-        long sum = transformer.isTied() ? table : 2 * table;
+        boolean ownHead = transformer.output() instanceof Head && !transformer.isTied();
+        long sum = ownHead ? 2 * table : table;
         sum += config.hidden();
         for (Layer layer : transformer.layers()) {
             long attention = 2L * config.hidden() * config.queryWidth() + 2L * config.hidden() * config.kvWidth();
@@ -245,12 +296,16 @@ public final class Loader {
 
     private static long norms(Layer layer) {
         long sum = (long) layer.mixerNorm().length + layer.feedForwardNorm().length;
+        sum += length(layer.afterMixer()) + length(layer.afterFeedForward());
         for (Linear linear : Stream.concat(layer.mixer().linears().stream(), layer.feedForward().linears().stream())
                 .toList()) {
-            float[] norm = linear.inputNorm();
-            sum += norm == null ? 0 : norm.length;
+            sum += length(linear.inputNorm());
         }
         Attention.HeadNorms heads = layer.attention().headNorms();
         return heads == null ? sum : sum + heads.query().length + heads.key().length;
+    }
+
+    private static long length(float @Nullable [] weights) {
+        return weights == null ? 0 : weights.length;
     }
 }

@@ -1,32 +1,48 @@
 package bitnet.family;
 
+import java.util.Set;
+
 /**
  * What a model is, whatever container it comes in. A container's own table maps the architectures that its files name to a
  * family; {@link DecoderReader} makes the description of a model from the family's traits.
  */
 public enum Family {
-    /** BitNet b1.58 2B-4T, its kin and the reproductions of 1bitLLM: norms before the output and the down projection. */
-    BITNET(true, false),
-    /** Ternary Llama and Falcon models: nothing beside the usual. */
-    LLAMA(false, false),
-    /** Ternary Qwen3 models such as Bonsai: norms of queries and keys, trained with float activations. */
-    QWEN3(false, true);
+    /** BitNet b1.58 2B-4T, its kin and the reproductions of 1bitLLM. */
+    BITNET(Trait.SUB_NORMS),
+    /** Ternary Llama and Falcon models. */
+    LLAMA,
+    /** Ternary Qwen3 models such as Bonsai, trained with float activations. */
+    QWEN3(Trait.HEAD_NORMS),
+    /** BitNet embeddings on Qwen3. */
+    QWEN3_EMBEDDING(Trait.HEAD_NORMS, Trait.INPUT_NORMS, Trait.EMBEDS),
+    /** BitNet embeddings on Gemma 3. */
+    GEMMA3_EMBEDDING(Trait.HEAD_NORMS, Trait.INPUT_NORMS, Trait.NORMS_AFTER, Trait.SCALED_EMBEDDING, Trait.EMBEDS);
 
-    private final boolean subNorms;
-    private final boolean headNorms;
-
-    Family(boolean subNorms, boolean headNorms) {
-        this.subNorms = subNorms;
-        this.headNorms = headNorms;
+    /** What a family has beside the usual. */
+    public enum Trait {
+        /** Attention and feed-forward network norm their last projection's input. */
+        SUB_NORMS,
+        /** The heads of queries and keys are normed. */
+        HEAD_NORMS,
+        /** Every projection norms its input. */
+        INPUT_NORMS,
+        /** What attention and feed-forward network add is normed before. */
+        NORMS_AFTER,
+        /** Embeddings are multiplied by the root of the model's width. */
+        SCALED_EMBEDDING,
+        /** Its models embed texts. */
+        EMBEDS
     }
 
-    /** Whether attention and feed-forward network norm their last projection's input. */
-    public boolean hasSubNorms() {
-        return subNorms;
+    @SuppressWarnings("ImmutableEnumChecker") // a set that does not change
+    private final Set<Trait> traits;
+
+    Family(Trait... traits) {
+        this.traits = Set.of(traits);
     }
 
-    /** Whether the heads of queries and keys are normed. */
-    public boolean hasHeadNorms() {
-        return headNorms;
+    /** Whether its models have this. */
+    public boolean has(Trait trait) {
+        return traits.contains(trait);
     }
 }

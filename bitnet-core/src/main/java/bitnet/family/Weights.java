@@ -9,11 +9,12 @@ public interface Weights {
     boolean has(String name);
 
     /**
-     * A vector of finite floats.
+     * The weights of a norm: finite, and not all zero.
      *
-     * @throws bitnet.ModelFormatException if it is missing, has another width or an element that is not finite
+     * @param aroundOne whether the file has what they differ from 1 by
+     * @throws bitnet.ModelFormatException if it is missing, has another width, an element that is not finite, or zeros alone
      */
-    float[] vector(String name, int width);
+    float[] norm(String name, int width, boolean aroundOne);
 
     /**
      * A projection.

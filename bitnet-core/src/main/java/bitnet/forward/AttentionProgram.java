@@ -1,6 +1,7 @@
 package bitnet.forward;
 
 import bitnet.model.Attention;
+import bitnet.model.AttentionScope;
 import bitnet.spi.Kernels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,25 +11,34 @@ final class AttentionProgram {
     private final Kernels kernels;
     private final int layer;
     private final boolean last;
-    private final Projection qkv;
+    private final Projections qkv;
     private final Kernels.@Nullable Gain queryNorm;
     private final Kernels.@Nullable Gain keyNorm;
     private final Projection output;
+    private final Kernels.@Nullable Gain after;
 
     /**
      * Gives the layer's tensors to the kernels.
      *
+     * @param norm of its input
+     * @param after of what it adds; null where there is none
+     * @param scope the model's usual one
      * @param last whether no layer behind it attends, so that only rows that want logits go on
      */
-    AttentionProgram(Attention attention, float[] norm, int layer, boolean last, Kernels kernels, Rows rows) {
+    AttentionProgram(
+            Attention attention,
+            float[] norm,
+            float @Nullable [] after,
+            AttentionScope scope,
+            int layer,
+            boolean last,
+            Kernels kernels,
+            Rows rows) {
         this.kernels = kernels;
         this.layer = layer;
         this.last = last;
-        qkv = Projection.of(
-                kernels,
-                norm,
-                rows.hidden(attention.query().activations()),
-                List.of(attention.query(), attention.key(), attention.value()));
+        qkv = Projections.of(
+                kernels, norm, rows, List.of(attention.query(), attention.key(), attention.value()), rows.qkv);
         Attention.HeadNorms norms = attention.headNorms();
         queryNorm = norms == null ? null : kernels.gain(norms.query());
         keyNorm = norms == null ? null : kernels.gain(norms.key());
@@ -37,10 +47,14 @@ final class AttentionProgram {
                 attention.output().inputNorm(),
                 rows.attended(attention.output().activations()),
                 List.of(attention.output()));
+        this.after = after == null ? null : kernels.gain(after);
+        if (attention.scope() != null && !attention.scope().equals(scope)) {
+            kernels.attends(layer, attention.scope());
+        }
     }
 
     void run(Rows rows) {
-        qkv.multiply(rows.residual, rows.qkv);
+        qkv.multiply(rows);
         if (queryNorm != null && keyNorm != null) {
             kernels.headNorm(queryNorm, keyNorm, rows.qkv);
         }
@@ -49,6 +63,6 @@ final class AttentionProgram {
         if (last) {
             kernels.keepOutputs(rows.attended, rows.residual);
         }
-        output.add(rows.attended, rows.residual);
+        output.add(rows.attended, after, rows);
     }
 }

@@ -3,14 +3,19 @@ package bitnet.forward;
 import bitnet.HeadType;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Attention;
+import bitnet.model.AttentionScope;
 import bitnet.model.GatedFeedForward;
+import bitnet.model.Head;
 import bitnet.model.Layer;
+import bitnet.model.Pooling;
 import bitnet.model.TernaryTable;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The forward pass of a described transformer, over any {@link Kernels}. This is the one place that knows the order of
@@ -20,7 +25,10 @@ public final class ForwardPass {
     private final Kernels kernels;
     private final Rows rows;
     private final Kernels.Embedding embedding;
-    private final Kernels.Head head;
+    private final float embeddingScale;
+    /** Null where the tokens' vectors are what is wanted. */
+    private final Kernels.@Nullable Head head;
+
     private final Kernels.Gain outputNorm;
     private final List<Block> blocks;
 
@@ -34,7 +42,7 @@ public final class ForwardPass {
      */
     public ForwardPass(Transformer model, Kernels kernels, CompileOptions options) {
         this.kernels = kernels;
-        if (model.head() instanceof TernaryTable table && options.head() != HeadType.EXACT) {
+        if (model.output() instanceof Head(TernaryTable table) && options.head() != HeadType.EXACT) {
             throw new ModelUnsupportedException(
                     table.name(),
                     "the head is ternary: it is smaller than one of type " + options.head() + ", and exact");
@@ -45,23 +53,36 @@ public final class ForwardPass {
         for (Layer layer : model.layers()) {
             options.cancellation().check();
             options.progress().at(blocks.size(), layers + 1);
-            blocks.add(block(layer, blocks.size(), layers));
+            blocks.add(block(layer, model.config().attentionScope(), blocks.size(), layers));
         }
         options.cancellation().check();
         options.progress().at(layers, layers + 1);
         embedding = kernels.embedding(model.embedding());
-        head = kernels.head(model.head(), options.head());
+        embeddingScale = model.embeddingScale();
+        head = switch (model.output()) {
+            case Head(TokenTable table) -> kernels.head(table, options.head());
+            case Pooling _ -> null;
+        };
         outputNorm = kernels.gain(model.outputNorm());
         options.progress().at(layers + 1, layers + 1);
     }
 
-    private Block block(Layer layer, int index, int layers) {
+    private Block block(Layer layer, AttentionScope scope, int index, int layers) {
         AttentionProgram mixer = switch (layer.mixer()) {
             case Attention attention ->
-                new AttentionProgram(attention, layer.mixerNorm(), index, index == layers - 1, kernels, rows);
+                new AttentionProgram(
+                        attention,
+                        layer.mixerNorm(),
+                        layer.afterMixer(),
+                        scope,
+                        index,
+                        index == layers - 1,
+                        kernels,
+                        rows);
         };
         FeedForwardProgram feedForward = switch (layer.feedForward()) {
-            case GatedFeedForward gated -> new FeedForwardProgram(gated, layer.feedForwardNorm(), kernels, rows);
+            case GatedFeedForward gated ->
+                new FeedForwardProgram(gated, layer.feedForwardNorm(), layer.afterFeedForward(), kernels, rows);
         };
         return new Block(mixer, feedForward);
     }
@@ -69,12 +90,19 @@ public final class ForwardPass {
     /** The operations of one step, for {@link Kernels#run}. */
     public void program() {
         kernels.embed(embedding, rows.residual);
+        if (embeddingScale != 1) {
+            kernels.scale(rows.residual, embeddingScale);
+        }
         for (int i = 0; i < blocks.size(); i++) {
             Block block = blocks.get(i);
             block.attention().run(rows);
             block.feedForward().run(rows);
         }
         kernels.outputNorm(rows.residual, outputNorm, rows.normed);
-        kernels.logits(head, rows.normed);
+        if (head == null) {
+            kernels.states(rows.normed);
+        } else {
+            kernels.logits(head, rows.normed);
+        }
     }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelModel implements CompiledModel {
     private final ModelConfig config;
+    private final int outputWidth;
     private final StepRunner runner;
     private final Step step;
     private final int capacity;
@@ -43,7 +44,12 @@ public final class KernelModel implements CompiledModel {
      * @throws java.util.concurrent.CancellationException if the options' cancellation said so
      */
     public KernelModel(Transformer model, Kernels kernels, CompileOptions options) {
-        this(model.config(), new KernelSteps(model, kernels, options), options.contextLength(), options.maxRows());
+        this(
+                model.config(),
+                model.outputWidth(),
+                new KernelSteps(model, kernels, options),
+                options.contextLength(),
+                options.maxRows());
     }
 
     /**
@@ -53,7 +59,12 @@ public final class KernelModel implements CompiledModel {
      * @param maxRows tokens that a step has at most
      */
     public KernelModel(ModelConfig config, StepRunner runner, int capacity, int maxRows) {
+        this(config, config.vocabulary(), runner, capacity, maxRows);
+    }
+
+    private KernelModel(ModelConfig config, int outputWidth, StepRunner runner, int capacity, int maxRows) {
         this.config = config;
+        this.outputWidth = outputWidth;
         this.runner = runner;
         this.capacity = capacity;
         this.step = new Step(maxRows);
@@ -170,9 +181,9 @@ public final class KernelModel implements CompiledModel {
                 throw new IllegalArgumentException("entry " + i + ": the sequence is not an open one of this model");
             }
             Logits target = batch.target(i);
-            if (target != null && target.top() == 0 && target.values().length != config.vocabulary()) {
+            if (target != null && target.top() == 0 && target.values().length != outputWidth) {
                 throw new IllegalArgumentException("entry " + i + ": room for " + target.values().length
-                        + " logits, not for a vocabulary of " + config.vocabulary());
+                        + " logits, not for a vocabulary of " + outputWidth);
             }
             int token = batch.token(i);
             if (token < 0 || token >= config.vocabulary()) {

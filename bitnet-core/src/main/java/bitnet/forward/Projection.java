@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param matrix all projections, stacked
  */
 record Projection(Kernels kernels, Kernels.@Nullable Gain norm, Kernels.Quantized codes, Kernels.TernaryMatrix matrix) {
-    /** Projections without norms of their own, of equal granularity. */
+    /**
+     * Projections of equal granularity.
+     *
+     * @param norm the only one of their input; those of their own are not looked at
+     */
     static Projection of(Kernels kernels, float @Nullable [] norm, Kernels.Quantized codes, List<Linear> linears) {
         List<TernaryTensor> weights = linears.stream().map(Linear::weight).toList();
         Kernels.Gain gain = norm == null ? null : kernels.gain(norm);
@@ -27,10 +31,15 @@ record Projection(Kernels kernels, Kernels.@Nullable Gain norm, Kernels.Quantize
         kernels.ternaryMatmul(matrix, codes, y);
     }
 
-    /** {@code y = y + W x}. */
-    void add(Kernels.Floats x, Kernels.Floats y) {
-        quantize(x);
-        kernels.ternaryMatmulAdd(matrix, codes, y);
+    /** {@code residual = residual + W x}, where {@code W x} is normed first if there is a norm for it. */
+    void add(Kernels.Floats x, Kernels.@Nullable Gain after, Rows rows) {
+        if (after == null) {
+            quantize(x);
+            kernels.ternaryMatmulAdd(matrix, codes, rows.residual);
+        } else {
+            multiply(x, rows.normed);
+            kernels.normAdd(rows.normed, after, rows.residual);
+        }
     }
 
     private void quantize(Kernels.Floats x) {

@@ -13,7 +13,9 @@ final class Rows {
     final Kernels.Floats attended;
     final Kernels.Floats gateUp;
     final Kernels.Floats gated;
+    /** Normed rows of the model's width, or what is to be normed before it is added. */
     final Kernels.Floats normed;
+
     private final Kernels kernels;
     private final ModelConfig config;
     private final Map<ActivationPrecision, Kernels.Quantized> hidden = new EnumMap<>(ActivationPrecision.class);

@@ -27,7 +27,12 @@ public enum GgufArchitecture {
     /** Ternary Llama and Falcon 3 models: SiLU, no sub-norms, and rotary pairs of adjacent dimensions. */
     LLAMA("llama"),
     /** Ternary Qwen3 models such as Bonsai: SiLU, norms of queries and keys. */
-    QWEN3("qwen3");
+    QWEN3("qwen3"),
+    /** BitNet embeddings on Gemma 3: GELU, norms wherever there can be one, windows. */
+    GEMMA3("gemma3");
+
+    /** Tells models whose projections norm their input from others of an architecture. */
+    private static final String INPUT_NORM = "blk.0.attn_q_norm_in.weight";
 
     static final String KEY = "general.architecture";
     /** Follows the label; newer converters write it. */
@@ -44,12 +49,26 @@ public enum GgufArchitecture {
         return label;
     }
 
-    /** What its models are. */
-    public Family family() {
+    /**
+     * What a file of this architecture is.
+     *
+     * @throws ModelUnsupportedException if it is of a family that bitnet does not run
+     */
+    public Family family(GgufFile file) {
+        boolean inputNorms = file.tensor(INPUT_NORM).isPresent();
         return switch (this) {
             case BITNET_B158, BITNET_25, BITNET -> Family.BITNET;
             case LLAMA -> Family.LLAMA;
-            case QWEN3 -> Family.QWEN3;
+            case QWEN3 -> inputNorms ? Family.QWEN3_EMBEDDING : Family.QWEN3;
+            case GEMMA3 -> {
+                if (!inputNorms) {
+                    throw new ModelUnsupportedException(
+                            file.source(),
+                            "a model of architecture gemma3 without " + INPUT_NORM
+                                    + ", as float models are; bitnet runs BitNet embeddings of that architecture");
+                }
+                yield Family.GEMMA3_EMBEDDING;
+            }
         };
     }
 
@@ -92,8 +111,10 @@ public enum GgufArchitecture {
             case "" -> implied(metadata);
             case "relu2" -> Activation.SQUARED_RELU;
             case "silu" -> Activation.SILU;
+            case "gelu_pytorch_tanh" -> Activation.GELU_TANH;
             default ->
-                throw new ModelUnsupportedException(source, "the activation " + named + "; bitnet has relu2 and silu");
+                throw new ModelUnsupportedException(
+                        source, "the activation " + named + "; bitnet has relu2, silu and gelu_pytorch_tanh");
         };
     }
 
@@ -102,6 +123,7 @@ public enum GgufArchitecture {
         return switch (this) {
             case BITNET_B158, BITNET_25 -> Activation.SQUARED_RELU;
             case LLAMA, QWEN3 -> Activation.SILU;
+            case GEMMA3 -> Activation.GELU_TANH;
             case BITNET -> {
                 String tokenizer = metadata.text("tokenizer.ggml.model").orElse("");
                 yield switch (tokenizer) {

@@ -58,6 +58,9 @@ final class GgufKeys {
             // says how a model was trained
             "rope.scaling.finetuned");
 
+    private static final Set<String> READ_OF_GEMMA =
+            Set.of(GgufEmbedding.WINDOW, GgufEmbedding.PATTERN, GgufEmbedding.LOCAL_BASE);
+
     private GgufKeys() {}
 
     private static boolean isZero(GgufValue value) {
@@ -86,13 +89,16 @@ final class GgufKeys {
     /**
      * Looks at the keys of a model.
      *
-     * @param architecture the prefix of its keys
+     * @param architecture the one that it names
      * @throws ModelUnsupportedException if one of them changes what is computed, and is not understood
      */
-    static void check(GgufFile file, String architecture) {
-        String prefix = architecture + ".";
+    static void check(GgufFile file, GgufArchitecture architecture) {
+        String prefix = architecture.label() + ".";
+        Set<String> read = architecture == GgufArchitecture.GEMMA3 ? READ_OF_GEMMA : Set.of();
         file.metadata().values().forEach((key, value) -> {
-            if (key.startsWith(prefix) && !isHarmless(key.substring(prefix.length()), value)) {
+            if (key.startsWith(prefix)
+                    && !read.contains(key.substring(prefix.length()))
+                    && !isHarmless(key.substring(prefix.length()), value)) {
                 throw new ModelUnsupportedException(
                         file.source(),
                         key + " is " + value + ", which changes what the model computes; bitnet does not know how");

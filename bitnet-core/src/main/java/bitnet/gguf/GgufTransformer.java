@@ -2,11 +2,15 @@ package bitnet.gguf;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.family.Decoder;
 import bitnet.family.DecoderReader;
+import bitnet.family.Family;
 import bitnet.family.TensorNames;
 import bitnet.family.Weights;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
@@ -29,6 +33,7 @@ final class GgufTransformer implements Weights {
     private final GgufFile file;
     private final GgufOptions options;
     private final GgufArchitecture architecture;
+    private final Family family;
     private final ScaleGranularity granularity;
     private final Set<String> used = new HashSet<>();
     private int headDim;
@@ -38,8 +43,9 @@ final class GgufTransformer implements Weights {
         this.options = options;
         this.architecture = GgufArchitecture.of(file);
         refuseRotation();
-        GgufKeys.check(file, architecture.label());
-        this.granularity = GgufScales.of(file, architecture.family());
+        GgufKeys.check(file, architecture);
+        this.family = architecture.family(file);
+        this.granularity = GgufScales.of(file, family);
     }
 
     static Transformer read(GgufFile file, String name, GgufOptions options) {
@@ -51,18 +57,21 @@ final class GgufTransformer implements Weights {
     }
 
     private Transformer read(String name) {
-        GgufTensor embedding = tensor(EMBEDDING);
-        if (embedding.dimensions().size() != 2) {
-            throw misshapen(embedding, "columns x tokens");
+        GgufTensor table = tensor(EMBEDDING);
+        if (table.dimensions().size() != 2) {
+            throw misshapen(table, "columns x tokens");
         }
-        int vocabulary =
-                (int) Math.min(Integer.MAX_VALUE, embedding.dimensions().getLast());
+        int vocabulary = (int) Math.min(Integer.MAX_VALUE, table.dimensions().getLast());
         float[] ropeDivisors = file.tensor(ROPE_FREQS).isPresent() ? floats(ROPE_FREQS, -1) : null;
         ModelConfig config = GgufConfig.read(file, name, architecture, options, vocabulary, ropeDivisors);
         requireVocabulary(vocabulary);
-        requireSaneAngles(config);
+        var embedding = new GgufEmbedding(file, architecture, family);
+        List<AttentionScope> scopes = embedding.scopes(config);
+        requireSaneAngles("rope.freq_base", config.rope());
+        scopes.forEach(scope -> requireSaneAngles(GgufEmbedding.LOCAL_BASE, scope.rope()));
         headDim = config.headDim();
-        Transformer model = DecoderReader.read(architecture.family(), TensorNames.GGUF, config, !has(HEAD), this);
+        Decoder decoder = new Decoder(family, config, scopes, !has(HEAD), embedding.pooling());
+        Transformer model = DecoderReader.read(decoder, TensorNames.GGUF, this);
         refuseUnused();
         return model;
     }
@@ -98,8 +107,9 @@ final class GgufTransformer implements Weights {
         return new FloatTable(name, element(tensor), rows, columns, file.data(tensor));
     }
 
+    /** Norms are stored as they are, those of all families: converters add the one. */
     @Override
-    public float[] vector(String name, int width) {
+    public float[] norm(String name, int width, boolean aroundOne) {
         return floats(name, width);
     }
 
@@ -153,13 +163,13 @@ final class GgufTransformer implements Weights {
         return new ModelFormatException(file.source(), tensor.name(), "is " + tensor.shape() + ", not " + expected);
     }
 
-    private void requireSaneAngles(ModelConfig config) {
-        float[] angles = config.rope().inverseFrequencies();
+    private void requireSaneAngles(String key, Rope rope) {
+        float[] angles = rope.inverseFrequencies();
         int absurd = RopeFrequencies.firstAbsurd(angles);
         if (absurd >= 0) {
             throw new ModelFormatException(
                     file.source(),
-                    architecture.label() + ".rope.freq_base",
+                    architecture.label() + "." + key,
                     "with its scaling, " + (file.tensor(ROPE_FREQS).isPresent() ? "by " + ROPE_FREQS + " too, " : "")
                             + "it turns pair " + absurd + " by " + angles[absurd] + " radians a position");
         }

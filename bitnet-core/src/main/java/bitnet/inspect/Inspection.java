@@ -3,6 +3,7 @@ package bitnet.inspect;
 import bitnet.BitNetException;
 import bitnet.gguf.GgufModel;
 import bitnet.inspect.Finding.Severity;
+import bitnet.model.Head;
 import bitnet.model.ModelFile;
 import bitnet.model.Transformer;
 import bitnet.template.ChatTemplates;
@@ -98,6 +99,6 @@ public record Inspection(
                 .flatMap(layer -> layer.matrices().stream())
                 .mapToLong(matrix -> (long) matrix.rows() * matrix.columns())
                 .sum();
-        return ternary + table * (transformer.isTied() ? 1 : 2);
+        return ternary + table * (transformer.output() instanceof Head && !transformer.isTied() ? 2 : 1);
     }
 }

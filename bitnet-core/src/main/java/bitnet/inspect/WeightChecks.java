@@ -3,6 +3,7 @@ package bitnet.inspect;
 import bitnet.BitNetException;
 import bitnet.inspect.Finding.Severity;
 import bitnet.model.FloatTable;
+import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
@@ -39,8 +40,8 @@ final class WeightChecks {
             }
         }
         table(model.embedding());
-        if (!model.isTied()) {
-            table(model.head());
+        if (model.output() instanceof Head(TokenTable head) && !model.isTied()) {
+            table(head);
         }
     }
 

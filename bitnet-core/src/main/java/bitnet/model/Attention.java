@@ -4,16 +4,29 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Softmax attention over all earlier positions, with rotary positions: {@code output(softmax(q k / sqrt(headDim)) v)}.
+ * Softmax attention over earlier positions, with rotary positions: {@code output(softmax(q k * scale) v)}.
  *
  * @param query {@code queryWidth} by {@code hidden}
  * @param key {@code kvWidth} by {@code hidden}
  * @param value {@code kvWidth} by {@code hidden}
  * @param headNorms of queries and keys, before they are rotated; null where the architecture has none
+ * @param scope which keys a query sees, and how they are turned and scaled; null for the model's own
+ *     ({@link ModelConfig#attentionScope()})
  * @param output {@code hidden} by {@code queryWidth}
  */
 public record Attention(
-        Linear query, Linear key, Linear value, @Nullable HeadNorms headNorms, Linear output) implements Mixer {
+        Linear query,
+        Linear key,
+        Linear value,
+        @Nullable HeadNorms headNorms,
+        @Nullable AttentionScope scope,
+        Linear output)
+        implements Mixer {
+    /** Attention of the model's own scope. */
+    public Attention(Linear query, Linear key, Linear value, @Nullable HeadNorms headNorms, Linear output) {
+        this(query, key, value, headNorms, null, output);
+    }
+
     /**
      * RMSNorm over the dimensions of each head, with the same weights for all heads.
      *

@@ -54,6 +54,11 @@ public record ModelConfig(
         require(angles == headDim / 2, angles + " rope frequencies for a head of " + headDim + " dimensions");
     }
 
+    /** How queries meet keys in layers that do not say otherwise: at all positions, scaled by {@code 1 / sqrt(headDim)}. */
+    public AttentionScope attentionScope() {
+        return AttentionScope.all(rope);
+    }
+
     /** {@code heads * headDim}: width of the queries and of the attention's output. */
     public int queryWidth() {
         return heads * headDim;

@@ -35,6 +35,11 @@ public interface ModelFile extends AutoCloseable {
     /** What the file recommends for sampling. */
     SamplingDefaults samplingDefaults();
 
+    /** What an embedding model wants in front of texts. */
+    default Prompts prompts() {
+        return Prompts.NONE;
+    }
+
     /** Something short that says how weights and embedding are stored, such as {@code I2_S, embedding F16}. */
     String storage();
 

@@ -24,6 +24,7 @@ final class Checkpoint implements AutoCloseable {
     private static final String INDEX = "model.safetensors.index.json";
     private static final String HEAD = "lm_head.weight";
     private static final String EMBEDDING = "model.embed_tokens.weight";
+    private static final String BARE_EMBEDDING = "embed_tokens.weight";
     private static final int MAX_SHARDS = 10_000;
     /** Of a bias that is looked at. */
     private static final long MAX_BIAS_BYTES = 1 << 26;
@@ -197,7 +198,7 @@ final class Checkpoint implements AutoCloseable {
                 // A bias of zeros adds nothing.
                 || (name.endsWith(".bias") && isZero(tensor))
                 // Tools that save a tied model may write its embedding twice.
-                || (name.equals(HEAD) && isCopy(tensor, tensors.get(EMBEDDING)));
+                || (name.equals(HEAD) && isCopy(tensor, tensors.getOrDefault(EMBEDDING, tensors.get(BARE_EMBEDDING))));
     }
 
     private static boolean isZero(StoredTensor tensor) {

@@ -1,39 +1,79 @@
 package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
+import bitnet.ModelUnsupportedException;
+import bitnet.family.Decoder;
 import bitnet.family.DecoderReader;
+import bitnet.family.Family;
+import bitnet.family.Family.Trait;
 import bitnet.family.TensorNames;
 import bitnet.family.Weights;
+import bitnet.model.Pooling;
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
+import org.jspecify.annotations.Nullable;
 
 /** The tensors of a transformer in a checkpoint, by the names that transformers gives them. */
 final class CheckpointTransformer implements Weights {
     private final Checkpoint checkpoint;
     private final HuggingFaceConfig config;
+    private final @Nullable Pooling pooling;
 
-    CheckpointTransformer(Checkpoint checkpoint, HuggingFaceConfig config) {
+    /** @param pooling of an embedding model; null for a language model */
+    CheckpointTransformer(Checkpoint checkpoint, HuggingFaceConfig config, @Nullable Pooling pooling) {
         this.checkpoint = checkpoint;
         this.config = config;
+        this.pooling = pooling;
+    }
+
+    private TensorNames names(Family family) {
+        TensorNames names = TensorNames.HUGGING_FACE;
+        if (family == Family.GEMMA3_EMBEDDING) {
+            names = names.ofGemma();
+        }
+        return checkpoint.has(names.embedding()) ? names : names.withoutPrefix();
+    }
+
+    /** Their absence tells a float model of the same class. */
+    private void requireInputNorms(TensorNames names) {
+        String query = names.layer().formatted(0) + names.query();
+        if (checkpoint.has(query) && !checkpoint.has(names.inputNorm(query))) {
+            throw new ModelUnsupportedException(
+                    checkpoint.source(),
+                    "the projections have no norms of their own (" + names.inputNorm(query)
+                            + "): this is a float model of class "
+                            + config.model().architecture() + "; bitnet runs BitNet embeddings of that class");
+        }
     }
 
     /** The whole model. */
     Transformer read() {
-        float[] angles = config.model().rope().inverseFrequencies();
+        requireSaneAngles("rope_theta", config.model().rope());
+        config.scopes().forEach(scope -> requireSaneAngles("rope_local_base_freq", scope.rope()));
+        Family family = config.family().family();
+        TensorNames names = names(family);
+        if (family.has(Trait.INPUT_NORMS)) {
+            requireInputNorms(names);
+        }
+        Decoder decoder = new Decoder(family, config.model(), config.scopes(), config.tied(), pooling);
+        Transformer model = DecoderReader.read(decoder, names, this);
+        checkpoint.requireAllUsed();
+        return model;
+    }
+
+    private void requireSaneAngles(String key, Rope rope) {
+        float[] angles = rope.inverseFrequencies();
         int absurd = RopeFrequencies.firstAbsurd(angles);
         if (absurd >= 0) {
             throw new ModelFormatException(
                     checkpoint.source(),
-                    "rope_theta",
+                    key,
                     "with its scaling it turns pair " + absurd + " by " + angles[absurd] + " radians a position");
         }
-        Transformer model = DecoderReader.read(
-                config.family().family(), TensorNames.HUGGING_FACE, config.model(), config.tied(), this);
-        checkpoint.requireAllUsed();
-        return model;
     }
 
     @Override
@@ -42,8 +82,9 @@ final class CheckpointTransformer implements Weights {
     }
 
     @Override
-    public float[] vector(String name, int width) {
-        return FloatTensors.norm(checkpoint.tensor(name, width));
+    public float[] norm(String name, int width, boolean aroundOne) {
+        StoredTensor tensor = checkpoint.tensor(name, width);
+        return aroundOne ? FloatTensors.normAroundOne(tensor) : FloatTensors.norm(tensor);
     }
 
     @Override

@@ -11,7 +11,6 @@ import java.util.Set;
  * not. Others are about training, or about the Python code that runs the model, and are passed over.
  */
 final class ConfigKeys {
-    private static final String LAYER_TYPES = "layer_types";
 
     /** Harmless when null, false, 0 or 1. */
     private static final Set<String> MULTIPLIERS = Set.of(
@@ -59,7 +58,7 @@ final class ConfigKeys {
     /** Reads, or skips, the value of a key that nobody else reads. */
     static void check(JsonReader in, String key) {
         boolean multiplier = MULTIPLIERS.contains(key);
-        if (!multiplier && !SWITCHES.contains(key) && !key.equals(LAYER_TYPES)) {
+        if (!multiplier && !SWITCHES.contains(key)) {
             in.skip();
             return;
         }
@@ -69,8 +68,7 @@ final class ConfigKeys {
             case Boolean flag -> !flag;
             case Double number -> number == 0 || (multiplier && number == 1);
             case String text -> text.isEmpty();
-            case List<?> list ->
-                key.equals(LAYER_TYPES) ? list.stream().allMatch("full_attention"::equals) : list.isEmpty();
+            case List<?> list -> list.isEmpty();
             case Map<?, ?> map -> map.isEmpty();
             default -> false;
         };

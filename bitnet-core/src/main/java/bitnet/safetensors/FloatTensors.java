@@ -41,6 +41,15 @@ final class FloatTensors {
         return weights;
     }
 
+    /** The weights of a norm that is stored as what they differ from 1 by. */
+    static float[] normAroundOne(StoredTensor tensor) {
+        float[] weights = vector(tensor);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] += 1;
+        }
+        return weights;
+    }
+
     /** Whether all are 0. */
     static boolean isZero(float[] values) {
         for (float value : values) {

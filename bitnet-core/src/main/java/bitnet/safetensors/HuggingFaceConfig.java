@@ -2,8 +2,10 @@ package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.family.Family;
 import bitnet.json.JsonReader;
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import java.nio.file.Path;
@@ -18,18 +20,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param family what the model is
  * @param model its shape
+ * @param scopes how each layer's queries meet its keys; empty where all do as the shape says
  * @param quantization how its weights are stored
  * @param tied whether the embedding is the head
  * @param bos begin-of-text token, or -1
  * @param eos end-of-text tokens
  */
 record HuggingFaceConfig(
-        ModelFamily family, ModelConfig model, Quantization quantization, boolean tied, int bos, List<Integer> eos) {
+        ModelFamily family,
+        ModelConfig model,
+        List<AttentionScope> scopes,
+        Quantization quantization,
+        boolean tied,
+        int bos,
+        List<Integer> eos) {
 
     /** Widths: a wide margin over every model, and far from where products of two overflow. */
     private static final int MAX = 1 << 22;
 
     private static final int MAX_HEADS = 1 << 14;
+    private static final int GEMMA_HEAD_DIM = 256;
     private static final int MAX_LAYERS = 10_000;
 
     /** Reads the file of a model that people call {@code name}. */
@@ -62,6 +72,7 @@ record HuggingFaceConfig(
         private List<Integer> eos = List.of();
         private @Nullable Quantization quantization;
         private final RopeScaling rope = new RopeScaling();
+        private final AttentionWindows windows = new AttentionWindows();
 
         Reader(JsonReader in) {
             this.in = in;
@@ -79,11 +90,17 @@ record HuggingFaceConfig(
             require("num_hidden_layers", layers);
             require("num_attention_heads", heads);
             require("vocab_size", vocabulary);
+            if (headDim == 0 && family == ModelFamily.GEMMA3_EMBEDDING) {
+                headDim = GEMMA_HEAD_DIM;
+            }
             if (headDim == 0 && hidden % heads != 0) {
                 throw new ModelFormatException(
                         in.source(), "hidden_size", hidden + " is not a multiple of num_attention_heads, " + heads);
             }
             int head = headDim == 0 ? hidden / heads : headDim;
+            if (rope.slidingTheta() > 0) {
+                windows.localTheta(rope.slidingTheta());
+            }
             Rope turns = rope.rope(in.source(), family.ropeTheta(), head, context);
             try {
                 ModelConfig model = new ModelConfig(
@@ -100,7 +117,14 @@ record HuggingFaceConfig(
                         (float) (epsilon < 0 ? family.normEpsilon() : epsilon),
                         activation(family),
                         turns);
-                return new HuggingFaceConfig(family, model, quantization(family), tied, bos, eos);
+                return new HuggingFaceConfig(
+                        family,
+                        model,
+                        windows.scopes(in.source(), family, model),
+                        quantization(family),
+                        tied,
+                        bos,
+                        eos);
             } catch (IllegalArgumentException e) {
                 throw new ModelFormatException(in.source(), "config", String.valueOf(e.getMessage()), e);
             }
@@ -118,7 +142,7 @@ record HuggingFaceConfig(
                 case "vocab_size" -> vocabulary = in.integer(1, TokenizerJson.MAX_TOKENS);
                 case "max_position_embeddings" -> context = in.integer(1, 1 << 30);
                 case "rms_norm_eps" -> epsilon = Math.max(0, in.number());
-                case "hidden_act" -> activation = in.string();
+                case "hidden_act", "hidden_activation" -> activation = in.isNull() ? null : in.string();
                 case "tie_word_embeddings" -> tied = in.bool();
                 case "rope_theta" -> rope.theta(in);
                 case "rope_scaling", "rope_parameters" -> rope.read(in);
@@ -137,7 +161,11 @@ record HuggingFaceConfig(
                         throw new ModelUnsupportedException(in.source(), field + ": biases are not supported");
                     }
                 }
-                default -> ConfigKeys.check(in, field);
+                default -> {
+                    if (!windows.read(in, field)) {
+                        ConfigKeys.check(in, field);
+                    }
+                }
             }
         }
 
@@ -172,6 +200,12 @@ record HuggingFaceConfig(
 
         private Quantization quantization(ModelFamily family) {
             if (quantization != null) {
+                if (quantization.inputNorms() && !family.family().has(Family.Trait.INPUT_NORMS)) {
+                    throw new ModelUnsupportedException(
+                            in.source(),
+                            "quantization_config: use_rms_norm: a norm in every linear layer is not supported in architecture "
+                                    + family.architecture());
+                }
                 return quantization;
             }
             if (family == ModelFamily.LLAMA) {
@@ -191,9 +225,11 @@ record HuggingFaceConfig(
                 case null -> family.activation();
                 case "relu2" -> Activation.SQUARED_RELU;
                 case "silu" -> Activation.SILU;
+                case "gelu_pytorch_tanh" -> Activation.GELU_TANH;
                 default ->
                     throw new ModelUnsupportedException(
-                            in.source(), "hidden_act " + activation + " is not supported; relu2 and silu are");
+                            in.source(),
+                            "hidden_act " + activation + " is not supported; relu2, silu and gelu_pytorch_tanh are");
             };
         }
 

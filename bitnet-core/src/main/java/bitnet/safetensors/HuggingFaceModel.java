@@ -2,7 +2,11 @@ package bitnet.safetensors;
 
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.PoolingType;
+import bitnet.family.Family;
 import bitnet.model.ModelFile;
+import bitnet.model.Pooling;
+import bitnet.model.Prompts;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
@@ -16,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model directory as Hugging Face's library transformers writes it: {@code config.json}, {@code model.safetensors} (or
@@ -23,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@code chat_template.jinja}. A directory without weights has a vocabulary all the same.
  */
 public final class HuggingFaceModel implements ModelFile {
+    private static final Logger LOG = LoggerFactory.getLogger(HuggingFaceModel.class);
     private static final String CONFIG = "config.json";
     private static final String TOKENIZER = "tokenizer.json";
     private static final long MAX_TEMPLATE_BYTES = 1 << 20;
@@ -133,7 +140,27 @@ public final class HuggingFaceModel implements ModelFile {
 
     @Override
     public Transformer transformer() {
-        return new CheckpointTransformer(checkpoint(), config()).read();
+        return new CheckpointTransformer(checkpoint(), config(), pooling()).read();
+    }
+
+    /** Of a model of a class that embeds. */
+    private @Nullable Pooling pooling() {
+        if (!config().family().family().has(Family.Trait.EMBEDS)) {
+            return null;
+        }
+        Pooling said = SentenceTransformers.pooling(directory);
+        if (said == null) {
+            LOG.info(
+                    "{}: no modules.json says how texts are pooled; the last token's vector is taken, and normalised",
+                    source);
+            return new Pooling(PoolingType.LAST, true);
+        }
+        return said;
+    }
+
+    @Override
+    public Prompts prompts() {
+        return SentenceTransformers.prompts(directory);
     }
 
     @Override
@@ -172,8 +199,9 @@ public final class HuggingFaceModel implements ModelFile {
         if (checkpoint == null) {
             return "no weights";
         }
-        StoredTensor embedding = checkpoint.find("model.embed_tokens.weight");
-        StoredTensor weights = checkpoint.find("model.layers.0.self_attn.q_proj.weight");
+        String prefix = checkpoint.has("embed_tokens.weight") ? "" : "model.";
+        StoredTensor embedding = checkpoint.find(prefix + "embed_tokens.weight");
+        StoredTensor weights = checkpoint.find(prefix + "layers.0.self_attn.q_proj.weight");
         if (embedding == null || weights == null || config == null) {
             return "safetensors";
         }

@@ -13,7 +13,11 @@ enum ModelFamily {
     /** Llama and Falcon 3 models fine-tuned to ternary weights. */
     LLAMA("LlamaForCausalLM", Activation.SILU, 10_000, 1e-6),
     /** Ternary Qwen3 models such as Bonsai, as MLX stores them. */
-    QWEN3("Qwen3ForCausalLM", Activation.SILU, 10_000, 1e-6);
+    QWEN3("Qwen3ForCausalLM", Activation.SILU, 10_000, 1e-6),
+    /** BitNet embeddings on Qwen3. */
+    QWEN3_EMBEDDING("Qwen3Model", Activation.SILU, 10_000, 1e-6),
+    /** BitNet embeddings on Gemma 3. */
+    GEMMA3_EMBEDDING("Gemma3TextModel", Activation.GELU_TANH, 1_000_000, 1e-6);
 
     private final String architecture;
     private final Activation activation;
@@ -48,6 +52,8 @@ enum ModelFamily {
             case BITNET, BITNET_1BITLLM -> Family.BITNET;
             case LLAMA -> Family.LLAMA;
             case QWEN3 -> Family.QWEN3;
+            case QWEN3_EMBEDDING -> Family.QWEN3_EMBEDDING;
+            case GEMMA3_EMBEDDING -> Family.GEMMA3_EMBEDDING;
         };
     }
 

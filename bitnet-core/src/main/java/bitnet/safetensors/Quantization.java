@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param divides whether outputs are divided by {@code weight_scale} (class BitLinear) or multiplied (AutoBitLinear)
  * @param online whether float weights are master weights that are still to be quantised, or ternary already
+ * @param inputNorms whether every linear layer norms its input
  * @param affine how MLX stores the weights; null if it did not
  */
 record Quantization(
-        boolean divides, boolean online, @Nullable Affine affine) {
+        boolean divides,
+        boolean online,
+        boolean inputNorms,
+        @Nullable Affine affine) {
     /**
      * MLX's affine quantisation.
      *
@@ -22,10 +26,10 @@ record Quantization(
     record Affine(int bits, int groupSize) {}
 
     /** Master weights, without a word about them. */
-    static final Quantization MASTER_WEIGHTS = new Quantization(false, true, null);
+    static final Quantization MASTER_WEIGHTS = new Quantization(false, true, false, null);
 
     /** Floats that are ternary already, if the model is one for bitnet: nobody says so, and the weights will tell. */
-    static final Quantization UNSAID = new Quantization(false, false, null);
+    static final Quantization UNSAID = new Quantization(false, false, false, null);
 
     /** Reads the object that the reader stands on. */
     static Quantization read(JsonReader in) {
@@ -34,6 +38,7 @@ record Quantization(
         String mode = "";
         int bits = 0;
         int groupSize = 0;
+        boolean inputNorms = false;
         in.beginObject();
         for (String field = in.nextField(); field != null; field = in.nextField()) {
             switch (field) {
@@ -43,16 +48,12 @@ record Quantization(
                 case "bits" -> bits = in.integer(1, 64);
                 case "group_size" -> groupSize = in.integer(1, 1 << 20);
                 case "modules_to_not_convert" -> modulesToNotConvert(in);
-                case "use_rms_norm" -> {
-                    if (!in.isNull() && in.bool()) {
-                        throw unsupported(in, "use_rms_norm: a norm in every linear layer is not supported");
-                    }
-                }
+                case "use_rms_norm" -> inputNorms = !in.isNull() && in.bool();
                 default -> in.skip();
             }
         }
         if (method == null && bits > 0 && (mode.isEmpty() || mode.equals("affine"))) {
-            return new Quantization(false, false, affine(in, bits, groupSize));
+            return new Quantization(false, false, false, affine(in, bits, groupSize));
         }
         if (!"bitnet".equals(method)) {
             throw unsupported(in, "quant_method " + method + "; bitnet runs models of method bitnet only");
@@ -65,7 +66,7 @@ record Quantization(
         if (!online && !mode.isEmpty() && !mode.equals("offline")) {
             throw unsupported(in, "quantization_mode " + mode + "; known are offline and online");
         }
-        return new Quantization(!auto, online, null);
+        return new Quantization(!auto, online, inputNorms, null);
     }
 
     private static Affine affine(JsonReader in, int bits, int groupSize) {

@@ -9,6 +9,7 @@ import bitnet.model.RopeFrequencies;
 /** {@code rope_theta} and {@code rope_scaling} of {@code config.json}, or {@code rope_parameters}, which newer files have for both. */
 final class RopeScaling {
     private double theta;
+    private double slidingTheta;
     private String type = "default";
     private double factor = 1;
     private double low = 1;
@@ -39,6 +40,17 @@ final class RopeScaling {
                 case "beta_fast" -> fastTurns = positive(in);
                 case "beta_slow" -> slowTurns = positive(in);
                 case "attention_factor" -> magnitude = in.isNull() ? Double.NaN : positive(in);
+                // of models whose layers differ; the others' keys are those of the rest
+                case "full_attention" -> read(in);
+                case "sliding_attention" -> {
+                    var other = new RopeScaling();
+                    other.read(in);
+                    if (!other.type.equals("default")) {
+                        throw new ModelUnsupportedException(
+                                in.source(), "rope_parameters of type " + other.type + " for sliding_attention");
+                    }
+                    slidingTheta = other.theta;
+                }
                 case "partial_rotary_factor" -> {
                     if (in.number() != 1) {
                         throw new ModelUnsupportedException(
@@ -48,6 +60,11 @@ final class RopeScaling {
                 default -> in.skip();
             }
         }
+    }
+
+    /** The base of layers with a window, where it is another one; 0 if the file names none. */
+    double slidingTheta() {
+        return slidingTheta;
     }
 
     /**

@@ -1,5 +1,6 @@
 package bitnet.scalar;
 
+import bitnet.model.AttentionScope;
 import java.util.Arrays;
 
 /**
@@ -30,19 +31,24 @@ public final class Attention {
     }
 
     /** All heads of one row, whose queries begin at {@code from}. A page is converted once for the queries that share it. */
-    void row(KvCache cache, int layer, int position, float[] q, int from, float[] out, int to) {
-        int chunks = position / CHUNK + 1;
+    void row(KvCache cache, int layer, int position, AttentionScope scope, float[] q, int from, float[] out, int to) {
+        int seen = scope.first(position);
+        int firstChunk = seen / CHUNK;
+        int chunks = position / CHUNK + 1 - firstChunk;
         reserve(group * chunks);
         for (int first = 0; first < heads; first += group) {
             for (int chunk = 0; chunk < chunks; chunk++) {
-                int positions = Math.min(CHUNK, position + 1 - chunk * CHUNK);
-                cache.loadKeys(layer, chunk, first / group, keys);
-                cache.loadValues(layer, chunk, first / group, positions, values);
+                int page = firstChunk + chunk;
+                int begin = Math.max(0, seen - page * CHUNK);
+                int end = Math.min(CHUNK, position + 1 - page * CHUNK);
+                cache.loadKeys(layer, page, first / group, keys);
+                cache.loadValues(layer, page, first / group, end, values);
                 for (int head = 0; head < group; head++) {
                     int at = head * chunks + chunk;
-                    maxima[at] = scores(q, from + (first + head) * headDim, headDim, keys, positions, weights);
-                    exponentials(weights, positions, maxima[at]);
-                    weigh(weights, positions, values, headDim, outputs, at * headDim);
+                    int query = from + (first + head) * headDim;
+                    maxima[at] = scores(q, query, headDim, keys, begin, end, scope.scale(), weights);
+                    exponentials(weights, begin, end, maxima[at]);
+                    weigh(weights, end, values, headDim, outputs, at * headDim);
                     sums[at] = sum(weights);
                 }
             }
@@ -65,16 +71,18 @@ public final class Attention {
      * The scores of a chunk.
      *
      * @param keys row {@code d} holds that dimension of all {@value #CHUNK} positions
-     * @param positions how many of them count
+     * @param begin the first of them that counts
+     * @param end after the last of them that counts
+     * @param scale of the scores
      * @param scores takes {@value #CHUNK} scores; those that do not count are meaningless
      * @return the largest that counts and is a number, or negative infinity
      */
-    public static float scores(float[] q, int from, int headDim, float[] keys, int positions, float[] scores) {
+    public static float scores(
+            float[] q, int from, int headDim, float[] keys, int begin, int end, float scale, float[] scores) {
         Arrays.fill(scores, 0f);
         FmaChains.add(q, from, headDim, keys, CHUNK, scores, 0);
-        float scale = (float) (1 / Math.sqrt(headDim));
         float max = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < positions; j++) {
+        for (int j = begin; j < end; j++) {
             scores[j] *= scale;
             max = larger(scores[j], max);
         }
@@ -87,14 +95,15 @@ public final class Attention {
     }
 
     /** Replaces the scores that count by {@code expn(score - max)}, and the others by 0. */
-    public static void exponentials(float[] scores, int positions, float max) {
-        for (int j = 0; j < positions; j++) {
+    public static void exponentials(float[] scores, int begin, int end, float max) {
+        Arrays.fill(scores, 0, begin, 0f);
+        for (int j = begin; j < end; j++) {
             scores[j] = Expn.expn(scores[j] - max);
         }
-        Arrays.fill(scores, positions, CHUNK, 0f);
+        Arrays.fill(scores, end, CHUNK, 0f);
     }
 
-    /** The weighted sum of the values that count; row {@code j} of {@code values} is position {@code j}. */
+    /** The weighted sum of the values up to the last that counts; row {@code j} of {@code values} is position {@code j}. */
     public static void weigh(float[] weights, int positions, float[] values, int headDim, float[] out, int to) {
         Arrays.fill(out, to, to + headDim, 0f);
         FmaChains.add(weights, 0, positions, values, headDim, out, to);

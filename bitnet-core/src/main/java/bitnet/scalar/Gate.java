@@ -4,6 +4,11 @@ import bitnet.model.Activation;
 
 /** The gated activation of the feed-forward network. */
 public final class Gate {
+    /** {@code 2 sqrt(2 / pi)}. */
+    private static final float GELU_LINEAR = 1.5957692f;
+    /** {@code 0.044715 * 2 sqrt(2 / pi)}. */
+    private static final float GELU_CUBIC = 0.07135482f;
+
     private Gate() {}
 
     /** One row: the gate's {@code n} elements at {@code from} and the {@code n} of the up projection behind them. */
@@ -12,6 +17,11 @@ public final class Gate {
             case SQUARED_RELU -> {
                 for (int i = 0; i < n; i++) {
                     h[to + i] = squaredRelu(gateUp[from + i]) * gateUp[from + n + i];
+                }
+            }
+            case GELU_TANH -> {
+                for (int i = 0; i < n; i++) {
+                    h[to + i] = gelu(gateUp[from + i]) * gateUp[from + n + i];
                 }
             }
             case SILU -> {
@@ -27,9 +37,18 @@ public final class Gate {
         return positive * positive;
     }
 
-    /** {@code g * sigmoid(g)}, through an exponential that cannot overflow. */
     private static float silu(float g) {
-        float e = Expn.expn(-Math.abs(g));
-        return g * ((g < 0f ? e : 1f) / (1f + e));
+        return g * sigmoid(g);
+    }
+
+    /** {@code g / 2 * (1 + tanh(sqrt(2 / pi) * (g + 0.044715 g^3)))}, where {@code (1 + tanh(z)) / 2 = sigmoid(2 z)}. */
+    private static float gelu(float g) {
+        return g * sigmoid(g * Math.fma(GELU_CUBIC, g * g, GELU_LINEAR));
+    }
+
+    /** Through an exponential that cannot overflow. */
+    private static float sigmoid(float x) {
+        float e = Expn.expn(-Math.abs(x));
+        return (x < 0f ? e : 1f) / (1f + e);
     }
 }

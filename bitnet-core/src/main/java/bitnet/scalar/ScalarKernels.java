@@ -4,6 +4,7 @@ import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
@@ -26,6 +27,10 @@ public final class ScalarKernels implements Kernels {
     private final ModelConfig config;
     private final KvType kvType;
     private final RopeTable rope;
+    private final AttentionScope scope;
+    /** Of layers that do not have the model's. */
+    private final Map<Integer, Scoped> scopes = new HashMap<>();
+
     private final Attention attention;
     private final TernaryMatmul matmul = new TernaryMatmul();
     private final float[] lanes = new float[Sum256.LANES];
@@ -46,8 +51,11 @@ public final class ScalarKernels implements Kernels {
         this.config = config;
         kvType = options.kvType();
         rope = new RopeTable(config.rope());
+        scope = config.attentionScope();
         attention = new Attention(config.heads(), config.kvHeads(), config.headDim());
     }
+
+    private record Scoped(AttentionScope scope, RopeTable rope) {}
 
     private record Weights(float[] weights) implements Gain {}
 
@@ -71,6 +79,21 @@ public final class ScalarKernels implements Kernels {
         ScalarFloats rows = new ScalarFloats(columns);
         floats.add(rows);
         return rows;
+    }
+
+    @Override
+    public Floats part(Floats rows, int from, int columns) {
+        return new ScalarFloats((ScalarFloats) rows, from, columns);
+    }
+
+    @Override
+    public void attends(int layer, AttentionScope own) {
+        RopeTable turns = scopes.values().stream()
+                .filter(other -> other.scope().rope().equals(own.rope()))
+                .findFirst()
+                .map(Scoped::rope)
+                .orElseGet(() -> new RopeTable(own.rope()));
+        scopes.put(layer, new Scoped(own, turns));
     }
 
     @Override
@@ -226,6 +249,39 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void scale(Floats x, float factor) {
+        ScalarFloats rows = (ScalarFloats) x;
+        for (int i = 0; i < step.rows() * rows.columns(); i++) {
+            rows.data()[i] *= factor;
+        }
+    }
+
+    @Override
+    public void norm(Floats x, Gain gain, Floats y) {
+        float[] from = ((ScalarFloats) x).data();
+        float[] to = ((ScalarFloats) y).data();
+        float[] weights = ((Weights) gain).weights();
+        for (int i = 0; i < step.rows(); i++) {
+            int at = i * weights.length;
+            RmsNorm.row(from, at, weights, config.normEpsilon(), to, at, lanes);
+        }
+    }
+
+    @Override
+    public void normAdd(Floats y, Gain gain, Floats x) {
+        float[] from = ((ScalarFloats) y).data();
+        float[] to = ((ScalarFloats) x).data();
+        float[] weights = ((Weights) gain).weights();
+        for (int i = 0; i < step.rows(); i++) {
+            int at = i * weights.length;
+            RmsNorm.row(from, at, weights, config.normEpsilon(), row, 0, lanes);
+            for (int k = 0; k < weights.length; k++) {
+                to[at + k] += row[k];
+            }
+        }
+    }
+
+    @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
         float[] from = ((ScalarFloats) x).data();
         float[] weights = ((Weights) gain).weights();
@@ -277,23 +333,32 @@ public final class ScalarKernels implements Kernels {
 
     private void multiply(TernaryMatrix w, Quantized q, ScalarFloats y, boolean add) {
         switch (w) {
-            case GroupedStack grouped -> multiply(grouped, (WideRows) q, y.data(), add);
+            case GroupedStack grouped -> multiply(grouped, (WideRows) q, y, add);
             default -> multiply((Stack) w, (ScalarQuantized) q, y, add);
         }
     }
 
-    private void multiply(GroupedStack w, WideRows q, float[] y, boolean add) {
-        int at = 0;
+    private void multiply(GroupedStack w, WideRows q, ScalarFloats y, boolean add) {
+        int at = y.from();
         for (int i = 0; i < w.parts().size(); i++) {
             GroupedPart part = w.parts().get(i);
             WideMatmul.multiply(
-                    part.row(), part.rows(), w.columns(), q.codes(), q.steps(), step.rows(), y, at, w.rows(), add);
+                    part.row(),
+                    part.rows(),
+                    w.columns(),
+                    q.codes(),
+                    q.steps(),
+                    step.rows(),
+                    y.data(),
+                    at,
+                    y.stride(),
+                    add);
             at += part.rows();
         }
     }
 
     private void multiply(Stack w, ScalarQuantized q, ScalarFloats y, boolean add) {
-        int at = 0;
+        int at = y.from();
         for (int i = 0; i < w.parts().size(); i++) {
             Part part = w.parts().get(i);
             matmul.multiply(
@@ -305,7 +370,7 @@ public final class ScalarKernels implements Kernels {
                     step.rows(),
                     y.data(),
                     at,
-                    w.rows(),
+                    y.stride(),
                     add);
             at += part.rows();
         }
@@ -327,9 +392,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void ropeStore(int layer, Floats qkv) {
         ScalarFloats rows = (ScalarFloats) qkv;
+        Scoped own = scopes.get(layer);
+        RopeTable turns = own == null ? rope : own.rope();
         for (int i = 0; i < step.rows(); i++) {
             KvCache cache = (KvCache) step.cache(i);
-            RopeStore.row(rows.data(), i * rows.columns(), config.heads(), rope, cache, layer, step.position(i));
+            RopeStore.row(rows.data(), i * rows.columns(), config.heads(), turns, cache, layer, step.position(i));
         }
     }
 
@@ -337,10 +404,12 @@ public final class ScalarKernels implements Kernels {
     public void attention(int layer, Floats qkv, Floats out) {
         ScalarFloats from = (ScalarFloats) qkv;
         ScalarFloats to = (ScalarFloats) out;
+        Scoped own = scopes.get(layer);
+        AttentionScope seen = own == null ? scope : own.scope();
         for (int i = 0; i < step.rows(); i++) {
             KvCache cache = (KvCache) step.cache(i);
             int position = step.position(i);
-            attention.row(cache, layer, position, from.data(), i * from.columns(), to.data(), i * to.columns());
+            attention.row(cache, layer, position, seen, from.data(), i * from.columns(), to.data(), i * to.columns());
         }
     }
 
@@ -378,8 +447,21 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void states(Floats y) {
+        ScalarFloats rows = (ScalarFloats) y;
+        for (int i = 0; i < step.outputs(); i++) {
+            System.arraycopy(rows.data(), i * rows.columns(), step.target(i).values(), 0, rows.columns());
+        }
+    }
+
+    @Override
     public long memoryBytes() {
         long bytes = arena.bytes() + rowBytes + rope.memoryBytes() + matmul.memoryBytes();
+        bytes += scopes.values().stream()
+                .map(Scoped::rope)
+                .distinct()
+                .mapToLong(RopeTable::memoryBytes)
+                .sum();
         for (ScalarFloats rows : floats) {
             bytes += (long) Float.BYTES * rows.data().length;
         }

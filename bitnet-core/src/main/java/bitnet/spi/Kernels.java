@@ -3,6 +3,7 @@ package bitnet.spi;
 import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
+import bitnet.model.AttentionScope;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import java.util.List;
@@ -61,11 +62,42 @@ public interface Kernels extends KvMemory, AutoCloseable {
      */
     Head head(TokenTable table, HeadType type);
 
+    /**
+     * Some columns of rows, as rows of their own in the same memory, for {@link #ternaryMatmul} to write ({@link
+     * ModelFeature#INPUT_NORMS}).
+     */
+    default Floats part(Floats rows, int from, int columns) {
+        throw new UnsupportedOperationException("no parts of rows");
+    }
+
+    /**
+     * Says that {@link #ropeStore} and {@link #attention} of a layer have another scope than the model's ({@link
+     * ModelFeature#ATTENTION_SCOPES}). Before the first step.
+     */
+    default void attends(int layer, AttentionScope scope) {
+        throw new UnsupportedOperationException("no scopes of layers");
+    }
+
     /** Runs one step: {@code program} calls the operations below, the same ones for every step of as many rows. */
     void run(Step step, Runnable program);
 
     /** {@code x = table[token]}. */
     void embed(Embedding table, Floats x);
+
+    /** {@code x = x * factor} ({@link ModelFeature#EMBEDDING_SCALE}). */
+    default void scale(Floats x, float factor) {
+        throw new UnsupportedOperationException("no kernel for scales of embeddings");
+    }
+
+    /** {@code y = rmsNorm(x) * gain}, for all rows ({@link ModelFeature#INPUT_NORMS}). */
+    default void norm(Floats x, Gain gain, Floats y) {
+        throw new UnsupportedOperationException("no kernel for norms without quantisation");
+    }
+
+    /** {@code x = x + rmsNorm(y) * gain} ({@link ModelFeature#NORMS_AFTER}). */
+    default void normAdd(Floats y, Gain gain, Floats x) {
+        throw new UnsupportedOperationException("no kernel for norms of what is added");
+    }
 
     /** {@code q = quantise(rmsNorm(x) * gain)}. */
     void normQuantize(Floats x, Gain gain, Quantized q);
@@ -93,7 +125,7 @@ public interface Kernels extends KvMemory, AutoCloseable {
     /** Rotates the queries and keys of {@code qkv} by position and stores keys and values in the cache. */
     void ropeStore(int layer, Floats qkv);
 
-    /** {@code out = softmax(q k) v} over all positions up to each row's own. */
+    /** {@code out = softmax(q k) v} over the positions that each row's query sees. */
     void attention(int layer, Floats qkv, Floats out);
 
     /**
@@ -114,6 +146,14 @@ public interface Kernels extends KvMemory, AutoCloseable {
      * returns. How depends on the head's type; for {@link HeadType#INT8} and for a ternary table the rows are quantised first.
      */
     void logits(Head head, Floats y);
+
+    /**
+     * Fills the {@link Logits} of the step, which have as many values as {@code y} has columns, with the rows that {@link
+     * #outputNorm} made: for models without a head ({@link ModelFeature#POOLING}).
+     */
+    default void states(Floats y) {
+        throw new UnsupportedOperationException("no kernel for models without a head");
+    }
 
     /** Bytes held, caches not counted. */
     long memoryBytes();

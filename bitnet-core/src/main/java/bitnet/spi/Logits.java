@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The scores of the token after one position, owned by the caller and filled by {@link CompiledModel#forward}: either all
- * of the vocabulary, or only the best few, which a backend may find without computing the rest. Not thread-safe.
+ * of the vocabulary, or only the best few, which a backend may find without computing the rest. Of a model without a head it is
+ * the token's vector instead. Not thread-safe.
  */
 public final class Logits {
     private final int top;
@@ -17,7 +18,7 @@ public final class Logits {
         this.ids = ids;
     }
 
-    /** Room for the logits of a whole vocabulary. */
+    /** Room for the logits of a whole vocabulary, or for a vector of so many floats. */
     public static Logits all(int vocabulary) {
         return new Logits(0, new float[vocabulary], new int[0]);
     }

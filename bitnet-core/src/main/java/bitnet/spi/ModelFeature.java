@@ -1,11 +1,21 @@
 package bitnet.spi;
 
+import bitnet.model.Activation;
 import bitnet.model.Attention;
+import bitnet.model.AttentionScope;
+import bitnet.model.FeedForward;
+import bitnet.model.GatedFeedForward;
+import bitnet.model.Head;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
+import bitnet.model.Mixer;
+import bitnet.model.Pooling;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,7 +26,19 @@ public enum ModelFeature {
     /** An embedding or a head of ternary weights. */
     TERNARY_TABLES("ternary embeddings and heads"),
     /** {@link Kernels#headNorm}. */
-    HEAD_NORMS("norms of queries and keys");
+    HEAD_NORMS("norms of queries and keys"),
+    /** {@link Kernels#norm} and {@link Kernels#part}: projections of one input that each norm it again. */
+    INPUT_NORMS("norms of each projection's input"),
+    /** {@link Kernels#normAdd}. */
+    NORMS_AFTER("norms behind attention and feed-forward networks"),
+    /** {@link Kernels#attends}: windows, and scales and rotations that differ from the model's. */
+    ATTENTION_SCOPES("attention windows"),
+    /** {@link Kernels#scale}. */
+    EMBEDDING_SCALE("scaled embeddings"),
+    /** {@link bitnet.model.Activation#GELU_TANH}. */
+    GELU("GELU"),
+    /** {@link Kernels#states}: vectors of tokens in place of a head. */
+    POOLING("embeddings of texts");
 
     private final String label;
 
@@ -27,8 +49,10 @@ public enum ModelFeature {
     /** What a model needs. */
     public static Set<ModelFeature> of(Transformer model) {
         Set<ModelFeature> needed = EnumSet.noneOf(ModelFeature.class);
-        if (model.embedding() instanceof TernaryTable || model.head() instanceof TernaryTable) {
-            needed.add(TERNARY_TABLES);
+        addTable(model.embedding(), needed);
+        switch (model.output()) {
+            case Head head -> addTable(head.table(), needed);
+            case Pooling _ -> needed.add(POOLING);
         }
         boolean wide = model.layers().stream()
                 .flatMap(layer -> layer.matrices().stream())
@@ -36,16 +60,55 @@ public enum ModelFeature {
         if (wide) {
             needed.add(WIDE_ACTIVATIONS);
         }
-        if (model.layers().stream().anyMatch(ModelFeature::hasHeadNorms)) {
-            needed.add(HEAD_NORMS);
+        if (model.embeddingScale() != 1) {
+            needed.add(EMBEDDING_SCALE);
+        }
+        for (Layer layer : model.layers()) {
+            addMixer(layer.mixer(), model.config().attentionScope(), needed);
+            addFeedForward(layer.feedForward(), needed);
+            if (layer.afterMixer() != null || layer.afterFeedForward() != null) {
+                needed.add(NORMS_AFTER);
+            }
         }
         return needed;
     }
 
-    private static boolean hasHeadNorms(Layer layer) {
-        return switch (layer.mixer()) {
-            case Attention attention -> attention.headNorms() != null;
-        };
+    private static void addTable(TokenTable table, Set<ModelFeature> needed) {
+        if (table instanceof TernaryTable) {
+            needed.add(TERNARY_TABLES);
+        }
+    }
+
+    private static void addMixer(Mixer mixer, AttentionScope usual, Set<ModelFeature> needed) {
+        switch (mixer) {
+            case Attention attention -> {
+                if (attention.headNorms() != null) {
+                    needed.add(HEAD_NORMS);
+                }
+                if (attention.scope() != null && !attention.scope().equals(usual)) {
+                    needed.add(ATTENTION_SCOPES);
+                }
+                addInputNorms(List.of(attention.query(), attention.key(), attention.value()), needed);
+            }
+        }
+    }
+
+    private static void addFeedForward(FeedForward network, Set<ModelFeature> needed) {
+        switch (network) {
+            case GatedFeedForward gated -> {
+                if (gated.activation() == Activation.GELU_TANH) {
+                    needed.add(GELU);
+                }
+                addInputNorms(List.of(gated.gate(), gated.up()), needed);
+            }
+        }
+    }
+
+    /** Of projections of one input. A norm of the only projection of an input is nothing special. */
+    private static void addInputNorms(List<Linear> linears, Set<ModelFeature> needed) {
+        if (linears.stream().anyMatch(linear -> linear.inputNorm() != null)) {
+            needed.add(INPUT_NORMS);
+        }
     }
 
     /**

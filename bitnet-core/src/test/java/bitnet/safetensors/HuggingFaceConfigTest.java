@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import bitnet.BitNetException;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.family.Family;
 import bitnet.json.JsonReader;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
@@ -55,8 +56,8 @@ class HuggingFaceConfigTest {
         assertThat(config.tied()).isTrue();
         assertThat(config.bos()).isEqualTo(128000);
         assertThat(config.eos()).containsExactly(128001);
-        assertThat(config.quantization()).isEqualTo(new Quantization(false, false, null));
-        assertThat(config.family().family().hasSubNorms()).isTrue();
+        assertThat(config.quantization()).isEqualTo(new Quantization(false, false, false, null));
+        assertThat(config.family().family().has(Family.Trait.SUB_NORMS)).isTrue();
     }
 
     /** Heads as wide as the file says, an inverted scale, no sub-norms. */
@@ -75,8 +76,8 @@ class HuggingFaceConfigTest {
         assertThat(config.model().activation()).isEqualTo(Activation.SILU);
         assertThat(config.model().normEpsilon()).isEqualTo(1e-6f);
         assertThat(config.model().rope().inverseFrequencies()).isEqualTo(RopeFrequencies.of(1000042, 256));
-        assertThat(config.quantization()).isEqualTo(new Quantization(true, false, null));
-        assertThat(config.family().family().hasSubNorms()).isFalse();
+        assertThat(config.quantization()).isEqualTo(new Quantization(true, false, false, null));
+        assertThat(config.family().family().has(Family.Trait.SUB_NORMS)).isFalse();
         assertThat(config.bos()).isEqualTo(-1);
     }
 
@@ -93,7 +94,7 @@ class HuggingFaceConfigTest {
         assertThat(config.model().headDim()).isEqualTo(100);
         assertThat(config.model().activation()).isEqualTo(Activation.SILU);
         assertThat(config.quantization()).isEqualTo(Quantization.MASTER_WEIGHTS);
-        assertThat(config.family().family().hasSubNorms()).isTrue();
+        assertThat(config.family().family().has(Family.Trait.SUB_NORMS)).isTrue();
     }
 
     /** What the Python classes assume where the file says nothing. */

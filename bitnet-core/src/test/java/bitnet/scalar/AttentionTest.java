@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.KvType;
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
@@ -18,15 +19,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttentionTest {
     @ParameterizedTest
     @CsvSource({
-        "F32, 4, 2, 64, 1",
-        "F16, 4, 2, 64, 1",
-        "F32, 3, 1, 40, 1",
-        "F16, 3, 3, 6, 1",
-        "F32, 2, 1, 128, 30",
-        "F16, 20, 5, 18, 30"
+        "F32, 4, 2, 64, 1, 1000",
+        "F16, 4, 2, 64, 1, 1000",
+        "F32, 3, 1, 40, 1, 1000",
+        "F16, 3, 3, 6, 1, 1000",
+        "F32, 2, 1, 128, 30, 1000",
+        "F16, 20, 5, 18, 30, 1000",
+        "F32, 4, 2, 64, 1, 1",
+        "F16, 4, 2, 64, 1, 20",
+        "F32, 4, 2, 64, 9, 64",
+        "F16, 4, 2, 64, 1, 67"
     })
-    void followsTheContract(KvType kvType, int heads, int kvHeads, int headDim, double sharpness) {
-        Model model = new Model(kvType, heads, kvHeads, headDim);
+    void followsTheContract(KvType kvType, int heads, int kvHeads, int headDim, double sharpness, int window) {
+        Model model = new Model(kvType, heads, kvHeads, headDim, window);
         SplittableRandom random = new SplittableRandom(6);
         for (int position = 0; position < 140; position++) {
             float[] row = Oracle.normal(random, model.width(), 1);
@@ -45,7 +50,7 @@ class AttentionTest {
     /** What a longer text left behind in the page does not count. */
     @Test
     void doesNotSeeWhatLiesAhead() {
-        Model model = new Model(KvType.F32, 2, 1, 16);
+        Model model = new Model(KvType.F32, 2, 1, 16, 1000);
         SplittableRandom random = new SplittableRandom(7);
         float[][] rows = new float[70][];
         for (int position = 0; position < 70; position++) {
@@ -63,7 +68,7 @@ class AttentionTest {
 
     @Test
     void equalScoresAverageTheValues() {
-        Model model = new Model(KvType.F32, 1, 1, 2);
+        Model model = new Model(KvType.F32, 1, 1, 2, 1000);
         for (int position = 0; position < 128; position++) {
             model.store(position, new float[] {0, 0, 0, 0, position, -1});
         }
@@ -77,12 +82,13 @@ class AttentionTest {
         private final int kvHeads;
         private final int headDim;
         private final RopeTable rope;
+        private final AttentionScope scope;
         private final KvCache cache;
         private final Attention attention;
         private final float[][] keys = new float[200][];
         private final float[][] values = new float[200][];
 
-        Model(KvType kvType, int heads, int kvHeads, int headDim) {
+        Model(KvType kvType, int heads, int kvHeads, int headDim, int window) {
             this.kvType = kvType;
             this.heads = heads;
             this.kvHeads = kvHeads;
@@ -103,6 +109,8 @@ class AttentionTest {
                     Activation.SILU,
                     new Rope(frequencies));
             rope = new RopeTable(new Rope(frequencies));
+            scope = new AttentionScope(
+                    new Rope(frequencies), window, AttentionScope.scale(window < 1000 ? 30 : headDim));
             cache = new KvCache(kvHeads, headDim);
             for (int page = 0; page * KvPage.POSITIONS < keys.length; page++) {
                 cache.put(page, List.of(KvPage.of(config, kvType)));
@@ -131,7 +139,7 @@ class AttentionTest {
 
         float[] attend(int position, float[] row) {
             float[] out = new float[heads * headDim];
-            attention.row(cache, 1, position, row, 0, out, 0);
+            attention.row(cache, 1, position, scope, row, 0, out, 0);
             return out;
         }
 
@@ -145,23 +153,25 @@ class AttentionTest {
 
         private void head(int t, float[] q, int head, int kv, float[] out) {
             int chunks = t / 64 + 1;
+            int first = Math.max(0, t - scope.window() + 1);
             float[] m = new float[chunks];
+            Arrays.fill(m, Float.NEGATIVE_INFINITY);
             float[] l = new float[chunks];
             float[][] o = new float[chunks][headDim];
-            for (int c = 0; c < chunks; c++) {
+            for (int c = first / 64; c < chunks; c++) {
+                int begin = Math.max(0, first - 64 * c);
                 int count = Math.min(64, t + 1 - 64 * c);
                 float[] score = new float[count];
-                m[c] = Float.NEGATIVE_INFINITY;
-                for (int j = 0; j < count; j++) {
+                for (int j = begin; j < count; j++) {
                     float chain = 0;
                     for (int d = 0; d < headDim; d++) {
                         chain = Math.fma(q[head * headDim + d], keys[64 * c + j][kv + d], chain);
                     }
-                    score[j] = chain * (float) (1 / Math.sqrt(headDim));
+                    score[j] = chain * scope.scale();
                     m[c] = Math.max(m[c], score[j]);
                 }
                 float[] p = new float[64];
-                for (int j = 0; j < count; j++) {
+                for (int j = begin; j < count; j++) {
                     p[j] = Oracle.expn(score[j] - m[c]);
                     for (int d = 0; d < headDim; d++) {
                         o[c][d] = Math.fma(p[j], values[64 * c + j][kv + d], o[c][d]);
@@ -180,7 +190,7 @@ class AttentionTest {
             }
             float sum = 0;
             float[] total = new float[headDim];
-            for (int c = 0; c < chunks; c++) {
+            for (int c = first / 64; c < chunks; c++) {
                 float e = Oracle.expn(m[c] - max);
                 sum = Math.fma(l[c], e, sum);
                 for (int d = 0; d < headDim; d++) {

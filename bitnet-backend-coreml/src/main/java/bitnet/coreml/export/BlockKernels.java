@@ -239,6 +239,7 @@ final class BlockKernels implements Kernels {
                 yield operations.mul(positive, positive);
             }
             case SILU -> operations.silu(gate);
+            case GELU_TANH -> throw new UnsupportedOperationException("no operation for GELU");
         };
         double activatedScale = activation == Activation.SQUARED_RELU ? scale * scale : 1;
         ((Rows) h).set(operations.mul(activated, rows.parts[1]), activatedScale * rows.scales[1]);

@@ -24,6 +24,7 @@ import bitnet.cpu.ffm.gen.bitnet_table;
 import bitnet.cpu.ffm.gen.bitnet_ternary;
 import bitnet.cpu.ffm.gen.bitnet_wide;
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
@@ -78,6 +79,7 @@ public final class NativeOperations implements Operations {
         return switch (activation) {
             case SQUARED_RELU -> BitnetCpu.BITNET_SQUARED_RELU();
             case SILU -> BitnetCpu.BITNET_SILU();
+            case GELU_TANH -> BitnetCpu.BITNET_GELU_TANH();
         };
     }
 
@@ -313,6 +315,17 @@ public final class NativeOperations implements Operations {
     }
 
     @Override
+    public void norm(FloatRows x, MemorySegment gain, int begin, int end, FloatRows y, Scratch scratch) {
+        BitnetCpu.bitnet_norm(isa, x.data(), x.stride(), gain, epsilon, x.columns(), begin, end, y.data(), y.stride());
+    }
+
+    @Override
+    public void normAdd(FloatRows y, MemorySegment gain, int begin, int end, FloatRows x, Scratch scratch) {
+        BitnetCpu.bitnet_norm_add(
+                isa, y.data(), y.stride(), gain, epsilon, y.columns(), begin, end, x.data(), x.stride());
+    }
+
+    @Override
     public void headNorm(
             MemorySegment gain, int from, int heads, int headDim, int begin, int end, FloatRows x, Scratch scratch) {
         MemorySegment first = x.data().asSlice((long) from * Float.BYTES);
@@ -371,6 +384,7 @@ public final class NativeOperations implements Operations {
     @Override
     public void attention(
             int layer,
+            AttentionScope scope,
             Step step,
             StepRows rows,
             int begin,
@@ -384,6 +398,8 @@ public final class NativeOperations implements Operations {
                 isa,
                 shape,
                 layer,
+                scope.window(),
+                scope.scale(),
                 rows.descriptor(),
                 begin,
                 end,

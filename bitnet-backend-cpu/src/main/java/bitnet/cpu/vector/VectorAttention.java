@@ -3,6 +3,7 @@ package bitnet.cpu.vector;
 import bitnet.KvType;
 import bitnet.cpu.FloatRows;
 import bitnet.cpu.PagedCache;
+import bitnet.model.AttentionScope;
 import bitnet.model.ModelConfig;
 import bitnet.scalar.Attention;
 import bitnet.scalar.RopeStore;
@@ -100,6 +101,7 @@ final class VectorAttention {
     /** Query heads {@code headBegin} to {@code headEnd} of one row. A page is converted once for the heads that share it. */
     void attention(
             int layer,
+            AttentionScope scope,
             Step step,
             int row,
             int headBegin,
@@ -108,12 +110,13 @@ final class VectorAttention {
             FloatRows out,
             AttentionScratch s) {
         int group = heads / kvHeads;
+        int position = step.position(row);
+        int chunks = position / PAGE + 1 - scope.first(position) / PAGE;
         MemorySegment.copy(
                 qkv.data(), ValueLayout.JAVA_FLOAT, row * qkv.stride() * Float.BYTES, s.queries, 0, heads * headDim);
         for (int first = headBegin; first < headEnd; ) {
             int end = Math.min(headEnd, (first / group + 1) * group);
-            sharing(layer, (PagedCache) step.cache(row), step.position(row), first, end, s);
-            int chunks = step.position(row) / PAGE + 1;
+            sharing(layer, scope, (PagedCache) step.cache(row), position, first, end, s);
             for (int head = first; head < end; head++) {
                 int at = (head - first) * chunks;
                 Attention.combine(s.maxima, s.sums, s.outputs, at, chunks, headDim, s.out, 0);
@@ -124,19 +127,31 @@ final class VectorAttention {
         }
     }
 
-    private void sharing(int layer, PagedCache cache, int position, int headBegin, int headEnd, AttentionScratch s) {
-        int chunks = position / PAGE + 1;
+    private void sharing(
+            int layer,
+            AttentionScope scope,
+            PagedCache cache,
+            int position,
+            int headBegin,
+            int headEnd,
+            AttentionScratch s) {
+        int seen = scope.first(position);
+        int firstChunk = seen / PAGE;
+        int chunks = position / PAGE + 1 - firstChunk;
         int kvHead = headBegin / (heads / kvHeads);
         for (int chunk = 0; chunk < chunks; chunk++) {
-            int positions = Math.min(PAGE, position + 1 - chunk * PAGE);
-            MemorySegment page = cache.page(chunk * PAGE);
+            int from = (firstChunk + chunk) * PAGE;
+            int begin = Math.max(0, seen - from);
+            int end = Math.min(PAGE, position + 1 - from);
+            MemorySegment page = cache.page(from);
             load(page, index(layer, kvHead), PAGE * headDim, s.keys);
-            load(page, index(layer, kvHead) + (long) PAGE * headDim, positions * headDim, s.values);
+            load(page, index(layer, kvHead) + (long) PAGE * headDim, end * headDim, s.values);
             for (int head = headBegin; head < headEnd; head++) {
                 int at = (head - headBegin) * chunks + chunk;
-                s.maxima[at] = Attention.scores(s.queries, head * headDim, headDim, s.keys, positions, s.weights);
-                Attention.exponentials(s.weights, positions, s.maxima[at]);
-                Attention.weigh(s.weights, positions, s.values, headDim, s.outputs, at * headDim);
+                s.maxima[at] = Attention.scores(
+                        s.queries, head * headDim, headDim, s.keys, begin, end, scope.scale(), s.weights);
+                Attention.exponentials(s.weights, begin, end, s.maxima[at]);
+                Attention.weigh(s.weights, end, s.values, headDim, s.outputs, at * headDim);
                 s.sums[at] = Attention.sum(s.weights);
             }
         }

@@ -14,6 +14,7 @@ import bitnet.cpu.StepRows;
 import bitnet.cpu.Table;
 import bitnet.cpu.WideRows;
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.scalar.Gate;
@@ -265,6 +266,32 @@ public final class VectorOperations implements Operations {
     }
 
     @Override
+    public void norm(FloatRows x, MemorySegment gain, int begin, int end, FloatRows y, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] weights = own.gain(gain, x.columns());
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            RmsNorm.row(own.x, 0, weights, epsilon, own.y, 0, own.lanes);
+            store(own.y, y, row);
+        }
+    }
+
+    @Override
+    public void normAdd(FloatRows y, MemorySegment gain, int begin, int end, FloatRows x, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] weights = own.gain(gain, y.columns());
+        for (int row = begin; row < end; row++) {
+            load(y, row, own.x);
+            RmsNorm.row(own.x, 0, weights, epsilon, own.y, 0, own.lanes);
+            load(x, row, own.x);
+            for (int i = 0; i < weights.length; i++) {
+                own.x[i] += own.y[i];
+            }
+            store(own.x, x, row);
+        }
+    }
+
+    @Override
     public void headNorm(
             MemorySegment gain, int from, int heads, int headDim, int begin, int end, FloatRows x, Scratch scratch) {
         VectorScratch own = (VectorScratch) scratch;
@@ -320,6 +347,7 @@ public final class VectorOperations implements Operations {
     @Override
     public void attention(
             int layer,
+            AttentionScope scope,
             Step step,
             StepRows rows,
             int begin,
@@ -330,7 +358,8 @@ public final class VectorOperations implements Operations {
             FloatRows out,
             Scratch scratch) {
         for (int row = begin; row < end; row++) {
-            attention.attention(layer, step, row, headBegin, headEnd, qkv, out, ((VectorScratch) scratch).attention);
+            attention.attention(
+                    layer, scope, step, row, headBegin, headEnd, qkv, out, ((VectorScratch) scratch).attention);
         }
     }
 

@@ -39,7 +39,11 @@ class NativeConformanceTest {
     private static Stream<DynamicNode> kernels(int isa) {
         var conformance =
                 new KernelConformance((config, options) -> new CpuProbe(NativeBody.kernels(isa, config, options)), 2);
-        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+        return Stream.of(
+                        conformance.checks(),
+                        conformance.int8HeadChecks(),
+                        conformance.wideChecks(),
+                        conformance.embeddingChecks())
                 .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }
@@ -56,7 +60,11 @@ class NativeConformanceTest {
 
     private static Stream<DynamicNode> models(int... threads) {
         var conformance = new ModelConformance(new CpuNativeBackend(), threads);
-        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+        return Stream.of(
+                        conformance.checks(),
+                        conformance.int8HeadChecks(),
+                        conformance.wideChecks(),
+                        conformance.embeddingChecks())
                 .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }

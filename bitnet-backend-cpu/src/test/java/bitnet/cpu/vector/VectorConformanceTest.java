@@ -37,7 +37,11 @@ class VectorConformanceTest {
     @TestFactory
     Stream<DynamicNode> models() {
         var conformance = new ModelConformance(new CpuVectorBackend(), 1, 3);
-        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+        return Stream.of(
+                        conformance.checks(),
+                        conformance.int8HeadChecks(),
+                        conformance.wideChecks(),
+                        conformance.embeddingChecks())
                 .flatMap(List::stream)
                 .filter(check -> check.name().matches("(tied F16|untied Q8_0|awkward), .*"))
                 .map(check -> dynamicTest(check.name(), check::run));
@@ -48,7 +52,11 @@ class VectorConformanceTest {
                 (config, options) -> new CpuProbe(CpuKernels.open(
                         config, options, new VectorOperations(config, options.kvType(), product), Memory.PLAIN)),
                 2);
-        return Stream.of(conformance.checks(), conformance.int8HeadChecks(), conformance.wideChecks())
+        return Stream.of(
+                        conformance.checks(),
+                        conformance.int8HeadChecks(),
+                        conformance.wideChecks(),
+                        conformance.embeddingChecks())
                 .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }

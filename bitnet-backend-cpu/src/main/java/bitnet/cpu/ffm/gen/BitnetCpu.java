@@ -22,10 +22,10 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)5L;
+    private static final int BITNET_ABI_VERSION = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 5
+     * #define BITNET_ABI_VERSION 6
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -1656,6 +1656,142 @@ public class BitnetCpu extends BitnetCpu$shared {
         }
     }
 
+    private static class bitnet_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_FLOAT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_norm$descriptor() {
+        return bitnet_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static MethodHandle bitnet_norm$handle() {
+        return bitnet_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static MemorySegment bitnet_norm$address() {
+        return bitnet_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static void bitnet_norm(int isa, MemorySegment x, long x_stride, MemorySegment gain, float epsilon, long columns, long begin, long end, MemorySegment y, long y_stride) {
+        var mh$ = bitnet_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_norm", isa, x, x_stride, gain, epsilon, columns, begin, end, y, y_stride);
+            }
+            mh$.invokeExact(isa, x, x_stride, gain, epsilon, columns, begin, end, y, y_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_norm_add {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_FLOAT,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_norm_add");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_norm_add$descriptor() {
+        return bitnet_norm_add.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle bitnet_norm_add$handle() {
+        return bitnet_norm_add.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment bitnet_norm_add$address() {
+        return bitnet_norm_add.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static void bitnet_norm_add(int isa, MemorySegment y, long y_stride, MemorySegment gain, float epsilon, long columns, long begin, long end, MemorySegment x, long x_stride) {
+        var mh$ = bitnet_norm_add.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_norm_add", isa, y, y_stride, gain, epsilon, columns, begin, end, x, x_stride);
+            }
+            mh$.invokeExact(isa, y, y_stride, gain, epsilon, columns, begin, end, x, x_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class bitnet_head_norm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             BitnetCpu.C_INT,
@@ -1794,7 +1930,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:164:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:170:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -1803,11 +1939,20 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:164:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:170:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
         return BITNET_SILU;
+    }
+    private static final int BITNET_GELU_TANH = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cpu.h:170:1).BITNET_GELU_TANH = 2
+     * }
+     */
+    public static int BITNET_GELU_TANH() {
+        return BITNET_GELU_TANH;
     }
 
     private static class bitnet_gate {
@@ -1881,7 +2026,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -1890,7 +2035,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -1899,7 +2044,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -1908,7 +2053,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -1917,7 +2062,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -1926,7 +2071,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -1935,7 +2080,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:174:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cpu.h:180:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
@@ -2777,7 +2922,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:272:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cpu.h:278:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -2786,7 +2931,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cpu.h:272:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cpu.h:278:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
@@ -2926,6 +3071,8 @@ public class BitnetCpu extends BitnetCpu$shared {
             BitnetCpu.C_INT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_FLOAT,
             BitnetCpu.C_POINTER,
             BitnetCpu.C_LONG_LONG,
             BitnetCpu.C_LONG_LONG,
@@ -2946,7 +3093,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
+     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window, float scale, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
      * }
      */
     public static FunctionDescriptor bitnet_attention$descriptor() {
@@ -2956,7 +3103,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
+     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window, float scale, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
      * }
      */
     public static MethodHandle bitnet_attention$handle() {
@@ -2966,7 +3113,7 @@ public class BitnetCpu extends BitnetCpu$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
+     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window, float scale, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
      * }
      */
     public static MemorySegment bitnet_attention$address() {
@@ -2975,16 +3122,16 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     /**
      * {@snippet lang=c :
-     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
+     * void bitnet_attention(int32_t isa, const bitnet_attention_shape *shape, int64_t layer, int64_t window, float scale, const bitnet_positions *at, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out, int64_t out_stride, void *scratch)
      * }
      */
-    public static void bitnet_attention(int isa, MemorySegment shape, long layer, MemorySegment at, long begin, long end, long head_begin, long head_end, MemorySegment qkv, long qkv_stride, MemorySegment out, long out_stride, MemorySegment scratch) {
+    public static void bitnet_attention(int isa, MemorySegment shape, long layer, long window, float scale, MemorySegment at, long begin, long end, long head_begin, long head_end, MemorySegment qkv, long qkv_stride, MemorySegment out, long out_stride, MemorySegment scratch) {
         var mh$ = bitnet_attention.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("bitnet_attention", isa, shape, layer, at, begin, end, head_begin, head_end, qkv, qkv_stride, out, out_stride, scratch);
+                traceDowncall("bitnet_attention", isa, shape, layer, window, scale, at, begin, end, head_begin, head_end, qkv, qkv_stride, out, out_stride, scratch);
             }
-            mh$.invokeExact(isa, shape, layer, at, begin, end, head_begin, head_end, qkv, qkv_stride, out, out_stride, scratch);
+            mh$.invokeExact(isa, shape, layer, window, scale, at, begin, end, head_begin, head_end, qkv, qkv_stride, out, out_stride, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,67 @@
+package bitnet.forward;
+
+import bitnet.model.Linear;
+import bitnet.spi.Kernels;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The linear projections of the residual that begin a mixer or a feed-forward network, each behind the other in the rows of the result.
+ * Those that norm their input alike, or not at all, are one product and share its rounding.
+ *
+ * @param norm of the residual before the projections norm it again; null where they do not
+ * @param input of the products
+ * @param products with the rows that each writes
+ */
+record Projections(Kernels kernels, Kernels.@Nullable Gain norm, Kernels.Floats input, List<Product> products) {
+    record Product(Projection projection, Kernels.Floats to) {}
+
+    /**
+     * Gives the tensors to the kernels.
+     *
+     * @param norm of the residual
+     * @param to rows of all results
+     */
+    static Projections of(Kernels kernels, float[] norm, Rows rows, List<Linear> linears, Kernels.Floats to) {
+        if (linears.stream().allMatch(linear -> linear.inputNorm() == null)) {
+            Kernels.Quantized codes = rows.hidden(linears.getFirst().activations());
+            Product all = new Product(Projection.of(kernels, norm, codes, linears), to);
+            return new Projections(kernels, null, rows.residual, List.of(all));
+        }
+        List<Product> products = new ArrayList<>();
+        int column = 0;
+        for (List<Linear> alike : alike(linears)) {
+            Linear first = alike.getFirst();
+            int columns =
+                    alike.stream().mapToInt(linear -> linear.weight().rows()).sum();
+            Projection projection = Projection.of(kernels, first.inputNorm(), rows.hidden(first.activations()), alike);
+            products.add(new Product(projection, kernels.part(to, column, columns)));
+            column += columns;
+        }
+        return new Projections(kernels, kernels.gain(norm), rows.normed, products);
+    }
+
+    /** Neighbours of equal norms. */
+    private static List<List<Linear>> alike(List<Linear> linears) {
+        List<List<Linear>> groups = new ArrayList<>();
+        for (Linear linear : linears) {
+            if (groups.isEmpty() || !Arrays.equals(groups.getLast().getFirst().inputNorm(), linear.inputNorm())) {
+                groups.add(new ArrayList<>());
+            }
+            groups.getLast().add(linear);
+        }
+        return groups;
+    }
+
+    void multiply(Rows rows) {
+        if (norm != null) {
+            kernels.norm(rows.residual, norm, input);
+        }
+        for (int i = 0; i < products.size(); i++) {
+            Product product = products.get(i);
+            product.projection().multiply(input, product.to());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package bitnet.model;
+
+import bitnet.PoolingType;
+
+/**
+ * No scores: the vectors of a text's tokens become one, as embedding models have it. A step gives the normed residual itself.
+ *
+ * @param type which of them, unless the caller wants another
+ * @param normalized whether the vector is divided by its length
+ */
+public record Pooling(PoolingType type, boolean normalized) implements Output {}
