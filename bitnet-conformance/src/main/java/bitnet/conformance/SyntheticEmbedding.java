@@ -66,15 +66,14 @@ record SyntheticEmbedding(SyntheticModel base, boolean gemma) {
     private Layer layer(ModelConfig config, Layer layer, int index, Inputs inputs) {
         Attention attention = layer.attention();
         GatedFeedForward network = layer.gated();
-        Linear query = normed(attention.query(), inputs);
+        float[] ofQuery = inputs.gain(config.hidden());
+        // the first layer's keys share the queries' norm, and so one product
+        float[] ofKey = index == 0 ? ofQuery : inputs.gain(config.hidden());
         return new Layer(
                 layer.mixerNorm(),
                 new Attention(
-                        query,
-                        // the first layer's keys share the queries' norm, and so one product
-                        index == 0
-                                ? new Linear(attention.key().weight(), query.inputNorm())
-                                : normed(attention.key(), inputs),
+                        new Linear(attention.query().weight(), ofQuery),
+                        new Linear(attention.key().weight(), ofKey),
                         normed(attention.value(), inputs),
                         new Attention.HeadNorms(inputs.gain(config.headDim()), inputs.gain(config.headDim())),
                         gemma ? scope(config, index) : null,
@@ -95,7 +94,7 @@ record SyntheticEmbedding(SyntheticModel base, boolean gemma) {
         return layer == config.layers() - 1
                 ? new AttentionScope(config.rope(), AttentionScope.ALL, scale)
                 : new AttentionScope(
-                        new Rope(RopeFrequencies.of(10_000, config.headDim())), WINDOW << 2 * layer, scale);
+                        new Rope(RopeFrequencies.of(10_000, config.headDim())), WINDOW << (2 * layer), scale);
     }
 
     private static Linear normed(Linear linear, Inputs inputs) {
