@@ -1,0 +1,264 @@
+package bitnet.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import bitnet.ContextOverflowException;
+import bitnet.Embedding;
+import bitnet.EmbeddingModel;
+import bitnet.EmbeddingOptions;
+import bitnet.LoadOptions;
+import bitnet.Model;
+import bitnet.ModelUnsupportedException;
+import bitnet.PoolingType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What callers see of an embedding model. */
+class EmbeddingModelTest {
+    private static final EmbeddingOptions DEFAULTS = EmbeddingOptions.defaults();
+    private static final Path PATH = EmbeddingReference.path("tiny-bitnet-embedding-gemma3/");
+    private static final List<String> TEXTS = List.of(
+            "a text",
+            "",
+            "the quick brown fox jumps over the lazy dog",
+            "a",
+            "another, and a longer one: " + "the same again ".repeat(20),
+            "the quick brown fox jumps over the lazy dog");
+
+    private static EmbeddingModel model;
+
+    @BeforeAll
+    static void load() {
+        model = EmbeddingModel.load(PATH);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @Test
+    void saysWhatItsFilesSay() {
+        assertThat(model.dimensions()).isEqualTo(128);
+        assertThat(model.pooling()).isEqualTo(PoolingType.LAST);
+        assertThat(model.isNormalized()).isTrue();
+        assertThat(model.prompts()).containsOnlyKeys("query", "document");
+        assertThat(model.info().chatTemplate()).contains("embedding model");
+        assertThat(model.info().parameters()).isGreaterThan(500_000);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesATextTheSameBitsAloneAndAmongOthers(PoolingType pooling) {
+        EmbeddingOptions options = DEFAULTS.withPooling(pooling);
+        List<Embedding> together = model.embed(TEXTS, options);
+        assertThat(together).hasSize(TEXTS.size());
+        for (int i = 0; i < TEXTS.size(); i++) {
+            Embedding alone = model.embed(TEXTS.get(i), options);
+            assertThat(together.get(i).vector()).as("text " + i).isEqualTo(alone.vector());
+            assertThat(together.get(i).tokens()).isEqualTo(model.tokens(TEXTS.get(i), options).length);
+        }
+        assertThat(together.get(2).vector()).isEqualTo(together.get(5).vector());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesTheSameBitsInStepsOfAnySize(PoolingType pooling) {
+        List<Embedding> expected = model.embed(TEXTS, DEFAULTS.withPooling(pooling));
+        for (int rows : new int[] {1, 7, 64}) {
+            LoadOptions options = LoadOptions.defaults().withPrefillChunk(rows);
+            try (EmbeddingModel other = EmbeddingModel.load(PATH, options)) {
+                List<Embedding> found = other.embed(TEXTS, DEFAULTS.withPooling(pooling));
+                for (int i = 0; i < TEXTS.size(); i++) {
+                    assertThat(found.get(i).vector()).isEqualTo(expected.get(i).vector());
+                }
+            }
+        }
+    }
+
+    @Test
+    void normalisesUnlessToldOtherwise() {
+        float[] raw = model.embed("a text", DEFAULTS.withNormalized(false)).vector();
+        float[] unit = model.embed("a text").vector();
+        assertThat(length(unit)).isCloseTo(1, within(1e-6));
+        assertThat(length(raw)).isNotCloseTo(1, within(1e-3));
+        for (int i = 0; i < unit.length; i++) {
+            assertThat((double) unit[i]).isCloseTo(raw[i] / length(raw), within(1e-6));
+        }
+    }
+
+    private static double length(float[] vector) {
+        return Math.sqrt(IntStream.range(0, vector.length)
+                .mapToDouble(i -> (double) vector[i] * vector[i])
+                .sum());
+    }
+
+    @Test
+    void cutsDimensionsAndNormalisesWhatIsLeft() {
+        float[] whole = model.embed("a text").vector();
+        float[] cut = model.embed("a text", DEFAULTS.withDimensions(50)).vector();
+        assertThat(cut).hasSize(50);
+        assertThat(length(cut)).isCloseTo(1, within(1e-6));
+        double rest = length(Arrays.copyOf(whole, 50));
+        for (int i = 0; i < cut.length; i++) {
+            assertThat((double) cut[i]).isCloseTo(whole[i] / rest, within(1e-6));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.embed("a text", DEFAULTS.withDimensions(129)))
+                .withMessageContaining("128");
+    }
+
+    @Test
+    void putsPromptsInFront() {
+        String prompt = model.prompts().get("query");
+        int[] expected = model.tokens(prompt + "What is it?", DEFAULTS);
+        assertThat(model.tokens("What is it?", DEFAULTS.withPromptName("query"))).isEqualTo(expected);
+        assertThat(model.tokens("What is it?", DEFAULTS.withPrompt(prompt))).isEqualTo(expected);
+        assertThat(model.tokens("What is it?", DEFAULTS.withPromptName("query").withPrompt("")))
+                .isEqualTo(model.tokens("What is it?", DEFAULTS));
+        assertThat(model.embed("What is it?", DEFAULTS.withPromptName("query")).vector())
+                .isEqualTo(model.embed(prompt + "What is it?").vector());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.embed("a", DEFAULTS.withPromptName("passage")))
+                .withMessageContainingAll("passage", "query");
+    }
+
+    @Test
+    void takesSpellingsOfSpecialTokensForText() {
+        assertThat(model.tokens("<eos>", DEFAULTS)).hasSizeGreaterThan(3).startsWith(2).endsWith(1);
+    }
+
+    @Test
+    void refusesOrCutsWhatIsLongerThanTheContext() {
+        LoadOptions options = LoadOptions.defaults().withContextLength(20);
+        String text = TEXTS.get(4);
+        try (EmbeddingModel small = EmbeddingModel.load(PATH, options)) {
+            assertThatThrownBy(() -> small.embed(List.of("a", text)))
+                    .isInstanceOfSatisfying(ContextOverflowException.class, e -> assertThat(e.available())
+                            .isEqualTo(20));
+            assertThat(small.stats().rows()).isZero();
+            EmbeddingOptions cut = DEFAULTS.withTruncation(true);
+            int[] tokens = small.tokens(text, cut);
+            assertThat(tokens).hasSize(20).startsWith(2).endsWith(1);
+            Embedding embedding = small.embed(text, cut);
+            assertThat(embedding.truncated()).isTrue();
+            assertThat(embedding.tokens()).isEqualTo(20);
+            assertThat(embedding.vector()).isEqualTo(small.embed(tokens, DEFAULTS).vector());
+            assertThat(small.embed("a", cut).truncated()).isFalse();
+            assertThatThrownBy(() -> small.embed(new int[21], DEFAULTS)).isInstanceOf(ContextOverflowException.class);
+            assertThat(small.embed(new int[21], cut).truncated()).isTrue();
+        }
+    }
+
+    @Test
+    void refusesTokensThatAreNone() {
+        assertThatIllegalArgumentException().isThrownBy(() -> model.embed(new int[0], DEFAULTS));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.embed(new int[] {600}, DEFAULTS))
+                .withMessageContaining("600");
+        assertThat(model.embed(List.of())).isEmpty();
+    }
+
+    @Test
+    void holdsNoKeysAndValues() {
+        model.embed(TEXTS);
+        assertThat(model.stats().kvBytes()).isZero();
+    }
+
+    @Test
+    void countsTokens() {
+        long before = model.stats().promptTokens();
+        int tokens = model.embed("a text").tokens();
+        assertThat(model.stats().promptTokens()).isEqualTo(before + tokens);
+    }
+
+    /** Also: memory beside the results does not grow with the number of texts. */
+    @Test
+    void embedsThousandsOfTextsAFewAtATime() {
+        Path path = EmbeddingReference.path("tiny-bitnet-embedding-qwen3/");
+        List<String> texts = Collections.nCopies(2000, "a b");
+        try (EmbeddingModel many = EmbeddingModel.load(path)) {
+            long[] most = new long[1];
+            EmbeddingOptions options = DEFAULTS.withCancellation(() -> {
+                most[0] = Math.max(most[0], many.stats().kvBytes());
+                return false;
+            });
+            List<Embedding> embeddings = many.embed(texts, options);
+            float[] one = many.embed("a b").vector();
+            assertThat(embeddings).hasSize(2000).allSatisfy(each -> assertThat(each.vector()).isEqualTo(one));
+            long page = 2L * 2 * 2 * 64 * 64 * Float.BYTES;
+            long rowsTogether = 2L * 256 + 256;
+            assertThat(most[0]).isPositive().isLessThanOrEqualTo(page * rowsTogether);
+        }
+    }
+
+    @Test
+    void isCancelled() {
+        var asked = new AtomicInteger();
+        EmbeddingOptions options = DEFAULTS.withCancellation(() -> asked.incrementAndGet() > 12);
+        assertThatThrownBy(() -> model.embed(Collections.nCopies(1000, "a text"), options))
+                .isInstanceOf(CancellationException.class);
+        assertThat(model.stats().kvBytes()).isZero();
+        assertThat(model.embed("a text").vector()).hasSize(128);
+    }
+
+    @Test
+    void isCancelledByAnInterruptWhichStaysPending() {
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> model.embed(TEXTS)).isInstanceOf(CancellationException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void embedsForManyThreads() {
+        List<Embedding> expected = model.embed(TEXTS);
+        List<CompletableFuture<List<Embedding>>> calls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            calls.add(CompletableFuture.supplyAsync(() -> model.embed(TEXTS)));
+        }
+        for (var call : calls) {
+            List<Embedding> found = call.join();
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertThat(found.get(i).vector()).isEqualTo(expected.get(i).vector());
+            }
+        }
+    }
+
+    @Test
+    void endsWithItsModel() {
+        EmbeddingModel closed = EmbeddingModel.load(PATH);
+        closed.close();
+        closed.close();
+        assertThatIllegalStateException().isThrownBy(() -> closed.embed("a text"));
+        assertThatIllegalStateException().isThrownBy(() -> closed.tokens("a text", DEFAULTS));
+    }
+
+    @Test
+    void isNoLanguageModelAndTheOtherWayRound() {
+        assertThatThrownBy(() -> Model.load(PATH))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageContaining("EmbeddingModel");
+        assertThatThrownBy(() -> EmbeddingModel.load(EmbeddingReference.path("tiny-bonsai-qwen3/q2_0.gguf")))
+                .isInstanceOf(ModelUnsupportedException.class)
+                .hasMessageContaining("language model");
+    }
+}
