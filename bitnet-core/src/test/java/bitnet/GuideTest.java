@@ -8,9 +8,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -191,6 +193,31 @@ class GuideTest {
                     out.text.substring("perplexity ".length()).strip());
             assertThat(perplexity).isBetween(1.0, 20.0);
         }
+    }
+
+    @Test
+    void embeddings() throws URISyntaxException {
+        Path path = Path.of(GuideTest.class
+                        .getResource("/families/tiny-bitnet-embedding-qwen3/i2_s.gguf")
+                        .toURI())
+                .getParent();
+        // begin
+        List<String> texts = List.of("Foxes eat mice and berries.", "A lantern gives light.", "27 and 48 make 75.");
+        try (EmbeddingModel model = EmbeddingModel.load(path)) {
+            List<Embedding> vectors = model.embed(texts);
+            Embedding question = model.embed(
+                    "What does a fox live on?", EmbeddingOptions.defaults().withPromptName("query"));
+            IntStream.range(0, texts.size())
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(i -> -question.similarity(vectors.get(i))))
+                    .limit(2)
+                    .forEach(i -> out.println(question.similarity(vectors.get(i)) + "  " + texts.get(i)));
+        }
+        // end
+        List<String> lines = out.text.toString().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(Double.parseDouble(lines.getFirst().split(" ")[0]))
+                .isGreaterThanOrEqualTo(Double.parseDouble(lines.getLast().split(" ")[0]));
     }
 
     @Test

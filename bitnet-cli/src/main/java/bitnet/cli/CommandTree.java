@@ -15,6 +15,8 @@ final class CommandTree {
     static {
         COMMANDS.put("run", RunCommand::new);
         COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("embed", EmbedCommand::new);
+        COMMANDS.put("similarity", SimilarityCommand::new);
         COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("devices", DevicesCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);

@@ -5,7 +5,11 @@ import bitnet.gguf.GgufValue;
 import bitnet.inspect.Finding;
 import bitnet.inspect.Inspection;
 import bitnet.inspect.StoredTensor;
+import bitnet.model.Attention;
+import bitnet.model.AttentionScope;
+import bitnet.model.Head;
 import bitnet.model.ModelConfig;
+import bitnet.model.Pooling;
 import bitnet.model.Transformer;
 import bitnet.tokenizer.TokenizerSpec;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -13,6 +17,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -90,19 +96,43 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
                 text,
                 "architecture",
                 config.architecture() + ", " + label(config.activation()) + ", "
-                        + (transformer.layers().getFirst().attention().output().inputNorm() == null
-                                ? "no sub-norms"
-                                : "sub-norms")
+                        + norms(transformer)
                         + ", "
-                        + (transformer.isTied() ? "head tied to the embedding" : "head of its own"));
+                        + switch (transformer.output()) {
+                            case Head _ -> transformer.isTied() ? "head tied to the embedding" : "head of its own";
+                            case Pooling pooling ->
+                                "embeds texts, pooling " + pooling.type().name().toLowerCase(Locale.ROOT);
+                        });
         line(
                 text,
                 "shape",
                 config.layers() + " layers, hidden " + config.hidden() + ", feed-forward " + config.feedForward() + ", "
                         + config.heads() + " heads of " + config.headDim() + " (" + config.kvHeads()
                         + " for keys and values)");
-        line(text, "context", config.contextLength() + " tokens");
+        OptionalInt window = window(transformer);
+        line(
+                text,
+                "context",
+                config.contextLength() + " tokens"
+                        + (window.isPresent() ? ", some layers see the last " + window.getAsInt() : ""));
         line(text, "parameters", String.format(Locale.ROOT, "%,d", inspection.parameters()));
+    }
+
+    private static String norms(Transformer transformer) {
+        Attention attention = transformer.layers().getFirst().attention();
+        return attention.query().inputNorm() != null
+                ? "norms of each projection's input"
+                : attention.output().inputNorm() != null ? "sub-norms" : "no sub-norms";
+    }
+
+    /** Of the layers that have one. */
+    private static OptionalInt window(Transformer transformer) {
+        return transformer.layers().stream()
+                .map(layer -> layer.attention().scope())
+                .filter(Objects::nonNull)
+                .mapToInt(AttentionScope::window)
+                .filter(window -> window < AttentionScope.ALL)
+                .max();
     }
 
     private static void line(StringBuilder text, String name, String value) {
@@ -169,7 +199,17 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         json.writeBooleanField(
                 "sub_norms",
                 transformer.layers().getFirst().attention().output().inputNorm() != null);
+        json.writeBooleanField(
+                "input_norms",
+                transformer.layers().getFirst().attention().query().inputNorm() != null);
         json.writeBooleanField("tied_head", transformer.isTied());
+        if (transformer.output() instanceof Pooling pooling) {
+            json.writeStringField("pooling", pooling.type().name().toLowerCase(Locale.ROOT));
+        }
+        OptionalInt window = window(transformer);
+        if (window.isPresent()) {
+            json.writeNumberField("window", window.getAsInt());
+        }
         json.writeNumberField("layers", config.layers());
         json.writeNumberField("hidden", config.hidden());
         json.writeNumberField("feed_forward", config.feedForward());

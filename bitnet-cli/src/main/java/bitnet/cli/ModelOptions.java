@@ -2,6 +2,7 @@ package bitnet.cli;
 
 import bitnet.Device;
 import bitnet.DevicePolicy;
+import bitnet.EmbeddingModel;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.LoadOptions;
@@ -120,6 +121,26 @@ final class ModelOptions {
     /** The same without a vocabulary: tokens in, tokens or logits out. */
     Model loadForTokens(Console console) {
         return load(console, loadOptions(console).withTokensOnly(true));
+    }
+
+    /**
+     * Loads an embedding model.
+     *
+     * @param tokensOnly whether the vocabulary is not needed
+     */
+    EmbeddingModel loadEmbedding(Console console, boolean tokensOnly) {
+        Path path = path(console.environment())
+                .orElseThrow(() -> new UsageException(
+                        "no --model given: name an embedding model; the built-in demo model is a language model"));
+        LoadOptions options = loadOptions(console).withTokensOnly(tokensOnly);
+        EmbeddingModel loaded;
+        try (LoadProgress progress = new LoadProgress(console)) {
+            loaded = EmbeddingModel.load(path, options.withProgress(progress));
+        } catch (IllegalArgumentException e) {
+            throw OptionNames.usage(e, command);
+        }
+        DeviceNotice.say(console, options.device(), loaded.info());
+        return loaded;
     }
 
     private Model load(Console console, LoadOptions options) {

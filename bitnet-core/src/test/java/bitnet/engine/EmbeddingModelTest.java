@@ -128,7 +128,8 @@ class EmbeddingModelTest {
     void putsPromptsInFront() {
         String prompt = model.prompts().get("query");
         int[] expected = model.tokens(prompt + "What is it?", DEFAULTS);
-        assertThat(model.tokens("What is it?", DEFAULTS.withPromptName("query"))).isEqualTo(expected);
+        assertThat(model.tokens("What is it?", DEFAULTS.withPromptName("query")))
+                .isEqualTo(expected);
         assertThat(model.tokens("What is it?", DEFAULTS.withPrompt(prompt))).isEqualTo(expected);
         assertThat(model.tokens("What is it?", DEFAULTS.withPromptName("query").withPrompt("")))
                 .isEqualTo(model.tokens("What is it?", DEFAULTS));
@@ -141,7 +142,10 @@ class EmbeddingModelTest {
 
     @Test
     void takesSpellingsOfSpecialTokensForText() {
-        assertThat(model.tokens("<eos>", DEFAULTS)).hasSizeGreaterThan(3).startsWith(2).endsWith(1);
+        assertThat(model.tokens("<eos>", DEFAULTS))
+                .hasSizeGreaterThan(3)
+                .startsWith(2)
+                .endsWith(1);
     }
 
     @Test
@@ -150,8 +154,9 @@ class EmbeddingModelTest {
         String text = TEXTS.get(4);
         try (EmbeddingModel small = EmbeddingModel.load(PATH, options)) {
             assertThatThrownBy(() -> small.embed(List.of("a", text)))
-                    .isInstanceOfSatisfying(ContextOverflowException.class, e -> assertThat(e.available())
-                            .isEqualTo(20));
+                    .isInstanceOfSatisfying(
+                            ContextOverflowException.class,
+                            e -> assertThat(e.available()).isEqualTo(20));
             assertThat(small.stats().rows()).isZero();
             EmbeddingOptions cut = DEFAULTS.withTruncation(true);
             int[] tokens = small.tokens(text, cut);
@@ -159,7 +164,8 @@ class EmbeddingModelTest {
             Embedding embedding = small.embed(text, cut);
             assertThat(embedding.truncated()).isTrue();
             assertThat(embedding.tokens()).isEqualTo(20);
-            assertThat(embedding.vector()).isEqualTo(small.embed(tokens, DEFAULTS).vector());
+            assertThat(embedding.vector())
+                    .isEqualTo(small.embed(tokens, DEFAULTS).vector());
             assertThat(small.embed("a", cut).truncated()).isFalse();
             assertThatThrownBy(() -> small.embed(new int[21], DEFAULTS)).isInstanceOf(ContextOverflowException.class);
             assertThat(small.embed(new int[21], cut).truncated()).isTrue();
@@ -201,7 +207,9 @@ class EmbeddingModelTest {
             });
             List<Embedding> embeddings = many.embed(texts, options);
             float[] one = many.embed("a b").vector();
-            assertThat(embeddings).hasSize(2000).allSatisfy(each -> assertThat(each.vector()).isEqualTo(one));
+            assertThat(embeddings)
+                    .hasSize(2000)
+                    .allSatisfy(each -> assertThat(each.vector()).isEqualTo(one));
             long page = 2L * 2 * 2 * 64 * 64 * Float.BYTES;
             long rowsTogether = 2L * 256 + 256;
             assertThat(most[0]).isPositive().isLessThanOrEqualTo(page * rowsTogether);

@@ -9,7 +9,9 @@ import bitnet.ModelUnsupportedException;
 import bitnet.family.Family;
 import bitnet.json.JsonReader;
 import bitnet.model.Activation;
+import bitnet.model.AttentionScope;
 import bitnet.model.ModelConfig;
+import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
 import bitnet.model.SamplingDefaults;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +134,61 @@ class HuggingFaceConfigTest {
     void ropeParametersHoldBoth() {
         assertThat(frequencies("\"rope_parameters\":{\"rope_theta\":1234.0,\"rope_type\":\"default\"}"))
                 .isEqualTo(RopeFrequencies.of(1234, 64));
+    }
+
+    private static final String GEMMA = """
+            "architectures":["Gemma3TextModel"],"hidden_size":128,"intermediate_size":128,"num_attention_heads":4,
+            "num_hidden_layers":3,"num_key_value_heads":1,"head_dim":64,"vocab_size":600,"query_pre_attn_scalar":100,
+            "sliding_window":7,"hidden_activation":"gelu_pytorch_tanh\"""";
+
+    @Test
+    void gemmasLayersHaveWindows() {
+        HuggingFaceConfig config = read(GEMMA + ",\"rope_theta\":1e6,\"rope_local_base_freq\":5000,"
+                + "\"layer_types\":[\"sliding_attention\",\"full_attention\",\"sliding_attention\"]");
+        assertThat(config.model().activation()).isEqualTo(Activation.GELU_TANH);
+        Rope global = new Rope(RopeFrequencies.of(1e6, 64));
+        AttentionScope local = new AttentionScope(new Rope(RopeFrequencies.of(5000, 64)), 7, 0.1f);
+        assertThat(config.scopes()).containsExactly(local, new AttentionScope(global, AttentionScope.ALL, 0.1f), local);
+        assertThat(config.model().rope()).isEqualTo(global);
+    }
+
+    @Test
+    void gemmasDefaultsAreThoseOfItsCode() {
+        HuggingFaceConfig config = read(GEMMA.replace("\"num_hidden_layers\":3", "\"num_hidden_layers\":7"));
+        assertThat(config.model().rope()).isEqualTo(new Rope(RopeFrequencies.of(1e6, 64)));
+        assertThat(config.scopes().stream().map(AttentionScope::window))
+                .containsExactly(7, 7, 7, 7, 7, AttentionScope.ALL, 7);
+        assertThat(config.scopes().getFirst().rope()).isEqualTo(new Rope(RopeFrequencies.of(10_000, 64)));
+        HuggingFaceConfig every2nd = read(GEMMA + ",\"sliding_window_pattern\":2");
+        assertThat(every2nd.scopes().stream().map(AttentionScope::window)).containsExactly(7, AttentionScope.ALL, 7);
+    }
+
+    /** As transformers 5 writes it. */
+    @Test
+    void ropeParametersDifferByTypeOfLayer() {
+        HuggingFaceConfig config = read(GEMMA
+                + ",\"rope_parameters\":{\"full_attention\":{\"rope_theta\":2e6,\"rope_type\":\"default\"},"
+                + "\"sliding_attention\":{\"rope_theta\":3000,\"rope_type\":\"default\"}}");
+        assertThat(config.model().rope()).isEqualTo(new Rope(RopeFrequencies.of(2e6, 64)));
+        assertThat(config.scopes().getFirst().rope()).isEqualTo(new Rope(RopeFrequencies.of(3000, 64)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"layer_types\":[\"full_attention\"]            | 1 entries for 3 layers",
+                "\"layer_types\":[\"a\",\"b\",\"c\"]             | layer_types is [a, b, c]",
+                "\"use_bidirectional_attention\":true            | later positions",
+                "\"query_pre_attn_scalar\":0                     | query_pre_attn_scalar",
+                "\"rope_local_base_freq\":-1                     | rope_local_base_freq",
+                "\"attn_logit_softcapping\":50.0                 | attn_logit_softcapping is 50.0",
+            })
+    void whatGemmaDoesNotHaveIsRefused(String fields, String problem) {
+        assertThatThrownBy(() -> read(GEMMA + "," + fields))
+                .isInstanceOf(BitNetException.class)
+                .hasMessageContaining(problem.strip());
     }
 
     private static float[] frequencies(String fields) {
