@@ -89,13 +89,19 @@ public interface EmbeddingModel extends AutoCloseable {
      */
     List<Embedding> embed(List<String> texts, EmbeddingOptions options);
 
+    /** As {@link #embedTokens(List, EmbeddingOptions)}, for the tokens of one text. */
+    default Embedding embed(int[] tokens, EmbeddingOptions options) {
+        return embedTokens(List.of(tokens), options).getFirst();
+    }
+
     /**
-     * The vector of tokens, as they are: nothing is put around or in front of them.
+     * As {@link #embed(List, EmbeddingOptions)}, for tokens as they are: nothing is put around or in front of them. Truncation keeps the
+     * first.
      *
-     * @throws IllegalArgumentException if there are none, or one is not in the vocabulary
-     * @throws ContextOverflowException if there are more than the context holds, and truncation is not wanted; it keeps the first
+     * @throws IllegalArgumentException if a text has no tokens, or one that is not in the vocabulary
+     * @throws ContextOverflowException if a text has more than the context holds, and truncation is not wanted
      */
-    Embedding embed(int[] tokens, EmbeddingOptions options);
+    List<Embedding> embedTokens(List<int[]> texts, EmbeddingOptions options);
 
     /** Frees the model; calls under way end with {@link IllegalStateException}. Waits for the step under way. Idempotent. */
     @Override

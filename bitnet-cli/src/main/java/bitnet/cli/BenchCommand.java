@@ -1,6 +1,7 @@
 package bitnet.cli;
 
 import bitnet.Completion;
+import bitnet.EmbeddingModel;
 import bitnet.Generation;
 import bitnet.GenerationOptions;
 import bitnet.LoadOptions;
@@ -57,6 +58,11 @@ final class BenchCommand implements Callable<Integer> {
             description = "Measure so many generations at once, one after another, such as 1,2,4,8,16,32.")
     private List<Integer> sequences = List.of();
 
+    @Option(
+            names = "--embed",
+            description = "Measure an embedding model: texts of 32, 128 and 512 tokens, and one text alone.")
+    private boolean embeds;
+
     @Option(names = "-r", paramLabel = "N", description = "Runs; ${DEFAULT-VALUE} if not said.")
     private int runs = 3;
 
@@ -69,6 +75,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (embeds) {
+            return embed();
+        }
         boolean many = !sequences.isEmpty();
         int prompt = promptTokens != null ? promptTokens : many ? 32 : 512;
         int generate = generatedTokens != null ? generatedTokens : many ? 48 : 128;
@@ -102,6 +111,32 @@ final class BenchCommand implements Callable<Integer> {
                     prefill.timings(),
                     decode.timings(),
                     peak,
+                    work,
+                    threads,
+                    MachineLimits.readBytes(threads),
+                    MachineLimits.int8Products(threads));
+            if (json) {
+                Json.println(console, report::write);
+            } else {
+                console.print(report.text());
+            }
+        }
+        return ExitCode.OK.code();
+    }
+
+    private int embed() {
+        if (promptTokens != null || generatedTokens != null || !sequences.isEmpty() || runs < 1) {
+            throw new UsageException("--embed goes with -r, of at least 1, and not with -p, -n and --sequences");
+        }
+        LoadOptions options = modelOptions.loadOptions(console);
+        Workload work = workload(options);
+        try (EmbeddingModel model = modelOptions.loadEmbedding(console, true)) {
+            EmbeddingBench bench = EmbeddingBench.measure(model, runs, console.interruption());
+            console.say("measuring the machine's limits");
+            int threads = options.threads() > 0 ? options.threads() : MachineLimits.physicalCores();
+            var report = new EmbeddingReport(
+                    model.info(),
+                    bench,
                     work,
                     threads,
                     MachineLimits.readBytes(threads),

@@ -42,6 +42,8 @@ final class SyntheticModel {
         BONSAI_1B7("bonsai-1.7b", "qwen3", 28, 2048, 6144, 16, 8, 128, 151669, true),
         BONSAI_4B("bonsai-4b", "qwen3", 36, 2560, 9728, 32, 8, 128, 151669, true),
         BONSAI_8B("bonsai-8b", "qwen3", 36, 4096, 12288, 32, 8, 128, 151669, false),
+        EMBEDDING_0B6("embedding-0.6b", "qwen3", 28, 1024, 3072, 16, 8, 128, 151669, true),
+        EMBEDDING_270M("embedding-270m", "gemma3", 18, 640, 2048, 4, 1, 256, 262144, true),
         TINY("tiny", "bitnet-b1.58", 2, 256, 768, 4, 2, 64, 1024, true);
 
         private final String label;
@@ -89,7 +91,16 @@ final class SyntheticModel {
 
         /** Whether weights have scales of groups, embedding and head are ternary, and the heads of queries and keys are normed. */
         private boolean isBonsai() {
-            return architecture.equals("qwen3");
+            return label.startsWith("bonsai");
+        }
+
+        /** Whether every projection norms its input, and the heads of queries and keys are normed. */
+        private boolean isEmbedding() {
+            return label.startsWith("embedding");
+        }
+
+        private boolean isGemma() {
+            return architecture.equals("gemma3");
         }
 
         static Optional<Shape> parse(String label) {
@@ -128,7 +139,7 @@ final class SyntheticModel {
             ternary(block + "attn_q.weight", query, shape.hidden);
             ternary(block + "attn_k.weight", kv, shape.hidden);
             ternary(block + "attn_v.weight", kv, shape.hidden);
-            if (shape.isBonsai()) {
+            if (shape.isBonsai() || shape.isEmbedding()) {
                 norm(block + "attn_q_norm.weight", shape.headDim);
                 norm(block + "attn_k_norm.weight", shape.headDim);
             }
@@ -141,6 +152,10 @@ final class SyntheticModel {
             ternary(block + "ffn_gate.weight", shape.feedForward, shape.hidden);
             ternary(block + "ffn_up.weight", shape.feedForward, shape.hidden);
             ternary(block + "ffn_down.weight", shape.hidden, shape.feedForward);
+            if (shape.isGemma()) {
+                norm(block + "post_attention_norm.weight", shape.hidden);
+                norm(block + "post_ffw_norm.weight", shape.hidden);
+            }
         }
         norm("output_norm.weight", shape.hidden);
         if (!shape.tied) {
@@ -162,8 +177,14 @@ final class SyntheticModel {
                 .uint32(prefix + "rope.dimension_count", shape.headDim)
                 .uint32(prefix + "attention.head_count", shape.heads)
                 .uint32(prefix + "attention.head_count_kv", shape.kvHeads)
-                .float32(prefix + "attention.layer_norm_rms_epsilon", shape.isBonsai() ? 1e-6f : 1e-5f)
-                .float32(prefix + "rope.freq_base", shape.isBonsai() ? 1_000_000 : 500_000);
+                .float32(prefix + "attention.layer_norm_rms_epsilon", shape.isBonsai() || shape.isEmbedding() ? 1e-6f : 1e-5f)
+                .float32(prefix + "rope.freq_base", shape.isBonsai() || shape.isEmbedding() ? 1_000_000 : 500_000);
+        if (shape.isEmbedding()) {
+            writer.uint32(prefix + "pooling_type", 3);
+        }
+        if (shape.isGemma()) {
+            writer.uint32(prefix + "attention.sliding_window", 512).float32(prefix + "rope.freq_base_swa", 10_000);
+        }
         if (shape.heads * shape.headDim != shape.hidden) {
             writer.uint32(prefix + "attention.key_length", shape.headDim)
                     .uint32(prefix + "attention.value_length", shape.headDim);
@@ -183,6 +204,9 @@ final class SyntheticModel {
     }
 
     private void ternary(String name, int rows, int columns) {
+        if (shape.isEmbedding()) {
+            norm(name.replace(".weight", "_norm_in.weight"), columns);
+        }
         if (shape.isBonsai()) {
             groups(name, rows, columns, 1 / Math.sqrt(columns));
         } else {

@@ -3,8 +3,10 @@ package bitnet.cli;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.FloatTable;
+import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
+import bitnet.model.Pooling;
 import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
@@ -34,15 +36,19 @@ record Workload(long ternaryWeights, long scaleBytes, long headBytes, long kvByt
                 scaleBytes += scaleBytes(tensor);
             }
         }
-        TokenTable head = model.head();
-        return new Workload(
-                weights,
-                scaleBytes,
-                headBytes(head, headType),
-                2L * config.layers() * config.kvWidth() * kv.bytes(),
-                head instanceof FloatTable table && headType == HeadType.EXACT
-                        ? screenBytes(table)
-                        : OptionalLong.empty());
+        long kvBytes = 2L * config.layers() * config.kvWidth() * kv.bytes();
+        return switch (model.output()) {
+            case Pooling _ -> new Workload(weights, scaleBytes, 0, kvBytes, OptionalLong.empty());
+            case Head(TokenTable head) ->
+                new Workload(
+                        weights,
+                        scaleBytes,
+                        headBytes(head, headType),
+                        kvBytes,
+                        head instanceof FloatTable table && headType == HeadType.EXACT
+                                ? screenBytes(table)
+                                : OptionalLong.empty());
+        };
     }
 
     private static long scaleBytes(TernaryTensor tensor) {

@@ -130,13 +130,17 @@ final class LoadedEmbedding implements EmbeddingModel {
     }
 
     @Override
-    public Embedding embed(int[] tokens, EmbeddingOptions options) {
+    public List<Embedding> embedTokens(List<int[]> texts, EmbeddingOptions options) {
         model.requireOpen();
-        model.requireTokens(tokens);
-        Text text = tokens.length <= model.contextLength()
-                ? new Text(tokens.clone(), false)
-                : new Text(cut(tokens, model.contextLength(), 0, options), true);
-        return compute(List.of(text), options).getFirst();
+        List<Text> all = new ArrayList<>(texts.size());
+        for (int[] tokens : texts) {
+            model.requireTokens(tokens);
+            all.add(
+                    tokens.length <= model.contextLength()
+                            ? new Text(tokens.clone(), false)
+                            : new Text(cut(tokens, model.contextLength(), 0, options), true));
+        }
+        return compute(all, options);
     }
 
     private List<Embedding> compute(List<Text> texts, EmbeddingOptions options) {
