@@ -64,9 +64,7 @@ record EmbeddingReport(
                 bench.rates().getFirst().tokens(),
                 reading.isPresent()
                         ? String.format(
-                                Locale.ROOT,
-                                "; %.1f times reading the weights",
-                                bench.alone() / reading.getAsDouble())
+                                Locale.ROOT, "; %.1f times reading the weights", bench.alone() / reading.getAsDouble())
                         : "");
         return text.toString();
     }

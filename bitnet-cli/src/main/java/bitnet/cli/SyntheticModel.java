@@ -177,7 +177,9 @@ final class SyntheticModel {
                 .uint32(prefix + "rope.dimension_count", shape.headDim)
                 .uint32(prefix + "attention.head_count", shape.heads)
                 .uint32(prefix + "attention.head_count_kv", shape.kvHeads)
-                .float32(prefix + "attention.layer_norm_rms_epsilon", shape.isBonsai() || shape.isEmbedding() ? 1e-6f : 1e-5f)
+                .float32(
+                        prefix + "attention.layer_norm_rms_epsilon",
+                        shape.isBonsai() || shape.isEmbedding() ? 1e-6f : 1e-5f)
                 .float32(prefix + "rope.freq_base", shape.isBonsai() || shape.isEmbedding() ? 1_000_000 : 500_000);
         if (shape.isEmbedding()) {
             writer.uint32(prefix + "pooling_type", 3);

@@ -157,6 +157,18 @@ class EmbedCommandTest {
     }
 
     @Test
+    void benchMeasuresEmbeddings() {
+        Bitnet.Result result = run(new Bitnet(), "bench", "--embed", "--json", "-r", "1");
+        assertThat(result.code()).as(result.err()).isZero();
+        List<?> lengths = (List<?>) result.object().get("lengths");
+        assertThat(lengths).hasSize(3);
+        assertThat(((Map<?, ?>) lengths.getLast()).get("texts")).isEqualTo(8);
+        assertThat(((Map<?, ?>) result.object().get("alone")).get("tokens")).isEqualTo(32);
+        assertThat(run(new Bitnet(), "bench", "--embed", "-r", "1").out()).contains("texts/s", "alone");
+        assertThat(run(new Bitnet(), "bench", "--embed", "-p", "3").code()).isEqualTo(ExitCode.USAGE.code());
+    }
+
+    @Test
     void inspectShowsWhatItIs() {
         assertThat(new Bitnet().run("inspect", model()).out()).contains("embeds texts, pooling last");
     }
