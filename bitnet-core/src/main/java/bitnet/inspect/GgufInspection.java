@@ -1,11 +1,13 @@
 package bitnet.inspect;
 
 import bitnet.BitNetException;
+import bitnet.PoolingType;
 import bitnet.gguf.GgufArchitecture;
 import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufTensorType;
 import bitnet.gguf.I2sDiagnosis;
 import bitnet.inspect.Finding.Severity;
+import bitnet.model.Pooling;
 import bitnet.tokenizer.TokenizerSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class GgufInspection {
             inspection.check("weights", inspection::subNorms);
             inspection.check("weights", inspection::activation);
             inspection.check("weights", inspection::types);
+            inspection.check("embedding", inspection::embedding);
         }
         inspection.check("vocabulary", inspection::preTokenizer);
         inspection.check("vocabulary", inspection::endOfGeneration);
@@ -126,6 +129,7 @@ public final class GgufInspection {
                         "convert the checkpoint to I2_S, TQ1_0 or TQ2_0"));
         long half = model.file().tensors().stream()
                 .filter(tensor -> tensor.typeId() == GgufTensorType.F16.id()
+                        && tensor.dimensions().size() == 2
                         && tensor.name().contains("ffn_"))
                 .count();
         if (half > 0) {
@@ -135,6 +139,39 @@ public final class GgufInspection {
                     half + " ternary tensors are stored as floats",
                     "they take eight times the space that they need and are packed at every start",
                     "bitnet convert --type i2_s");
+        }
+    }
+
+    /** What published files of embedding models are known to lack, or to say wrongly. */
+    private void embedding() {
+        if (!embeds() || !(model.transformer().output() instanceof Pooling pooling)) {
+            return;
+        }
+        String architecture = text("general.architecture");
+        if (pooling.type() == PoolingType.MEAN) {
+            add(
+                    Severity.NOTE,
+                    architecture + ".pooling_type",
+                    "mean",
+                    "converters write it as well where they do not know, and the cards of BitNet embeddings say last token",
+                    "if searches find the wrong texts, try the other pooling");
+        }
+        boolean windows = model.file().metadata().has(architecture + ".attention.sliding_window");
+        if (architecture.equals(GgufArchitecture.GEMMA3.label()) && !windows) {
+            add(
+                    Severity.WARNING,
+                    architecture + ".attention.sliding_window",
+                    "missing, so every layer sees all positions",
+                    "Gemma 3 was trained with windows in five of six layers, and texts longer than a window get other vectors",
+                    "convert the checkpoint with a converter that writes the key, or use its directory");
+        }
+        if (pooling.type() == PoolingType.LAST && !model.tokenizer().addEos()) {
+            add(
+                    Severity.WARNING,
+                    "tokenizer.ggml.add_eos_token",
+                    "texts do not end with the end-of-text token",
+                    "the last token's vector is then that of the text's last word, which the model was not trained for",
+                    "convert the checkpoint again");
         }
     }
 
@@ -166,7 +203,14 @@ public final class GgufInspection {
         }
     }
 
+    private boolean embeds() {
+        return model.file().tensor("blk.0.attn_q_norm_in.weight").isPresent();
+    }
+
     private void endOfGeneration() {
+        if (embeds()) {
+            return; // it gives no answers
+        }
         TokenizerSpec spec = model.tokenizer();
         List<String> declared = new ArrayList<>();
         for (String key : List.of("eos_token_id", "eot_token_id", "eom_token_id")) {

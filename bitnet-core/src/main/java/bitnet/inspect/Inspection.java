@@ -50,7 +50,9 @@ public record Inspection(
         try {
             vocabulary = file.tokenizer();
             checks.tokenizer(vocabulary);
-            template = checks.template(file, architecture(file, transformer), vocabulary);
+            if (transformer == null || transformer.output() instanceof Head) {
+                template = checks.template(file, architecture(file, transformer), vocabulary);
+            }
         } catch (BitNetException e) {
             unreadable("vocabulary", e, findings);
         }

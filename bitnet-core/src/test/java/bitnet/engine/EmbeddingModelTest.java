@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import bitnet.BackendFailureException;
 import bitnet.ContextOverflowException;
 import bitnet.Embedding;
 import bitnet.EmbeddingModel;
@@ -14,6 +15,14 @@ import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.ModelUnsupportedException;
 import bitnet.PoolingType;
+import bitnet.model.Transformer;
+import bitnet.scalar.ScalarBackend;
+import bitnet.spi.Batch;
+import bitnet.spi.Cancellation;
+import bitnet.spi.CompileOptions;
+import bitnet.spi.CompiledModel;
+import bitnet.spi.KernelBackend;
+import bitnet.spi.Sequence;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,6 +257,70 @@ class EmbeddingModelTest {
             for (int i = 0; i < TEXTS.size(); i++) {
                 assertThat(found.get(i).vector()).isEqualTo(expected.get(i).vector());
             }
+        }
+    }
+
+    /** A backend that computes as the scalar one until it fails. */
+    private static FakeBackend failingAfter(int batches) {
+        return new FakeBackend("broken") {
+            @Override
+            public CompiledModel compile(Transformer transformer, CompileOptions options) {
+                CompiledModel real = new ScalarBackend().compile(transformer, options);
+                var left = new AtomicInteger(batches);
+                return new CompiledModel() {
+                    @Override
+                    public Sequence newSequence() {
+                        return real.newSequence();
+                    }
+
+                    @Override
+                    public void forward(Batch batch, Cancellation cancellation) {
+                        if (left.getAndDecrement() <= 0) {
+                            throw new BackendFailureException("device lost");
+                        }
+                        real.forward(batch, cancellation);
+                    }
+
+                    @Override
+                    public long memoryBytes() {
+                        return real.memoryBytes();
+                    }
+
+                    @Override
+                    public void close() {
+                        real.close();
+                    }
+                };
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnWhereverABackendFails(PoolingType pooling) {
+        EmbeddingOptions options = DEFAULTS.withPooling(pooling);
+        List<Embedding> expected = model.embed(TEXTS, options);
+        for (int batches = 0; batches < 8; batches++) {
+            LoadOptions moving = LoadOptions.defaults().withFailover(true).withPrefillChunk(16);
+            List<Candidate> backends =
+                    Providers.of(List.<KernelBackend>of(failingAfter(batches)).iterator());
+            try (EmbeddingModel other = Loader.loadEmbedding(PATH, moving, backends)) {
+                assertThat(other.info().backend()).isEqualTo("broken");
+                List<Embedding> found = other.embed(TEXTS, options);
+                for (int i = 0; i < TEXTS.size(); i++) {
+                    assertThat(found.get(i).vector()).isEqualTo(expected.get(i).vector());
+                }
+                assertThat(other.info().backend()).isEqualTo("scalar");
+            }
+        }
+    }
+
+    @Test
+    void failsWithItsBackendUnlessItMayMove() {
+        List<Candidate> backends =
+                Providers.of(List.<KernelBackend>of(failingAfter(0)).iterator());
+        try (EmbeddingModel other = Loader.loadEmbedding(PATH, LoadOptions.defaults(), backends)) {
+            assertThatThrownBy(() -> other.embed("a text")).isInstanceOf(BackendFailureException.class);
         }
     }
 

@@ -39,6 +39,36 @@ class GgufInspectionTest {
     }
 
     @Test
+    void findsWhatEmbeddingModelsLackOrSayWrongly() {
+        String qwen3 = "/families/tiny-bitnet-embedding-qwen3/i2_s.gguf";
+        String gemma3 = "/families/tiny-bitnet-embedding-gemma3/i2_s.gguf";
+        assertThat(GgufInspection.of(GgufEdit.of(qwen3).open()))
+                .extracting(Finding::subject)
+                .containsExactly("I2_S layout");
+        assertThat(finding(
+                                GgufInspection.of(GgufEdit.of(qwen3)
+                                        .uint32("qwen3.pooling_type", 1)
+                                        .open()),
+                                "qwen3.pooling_type")
+                        .severity())
+                .isEqualTo(Severity.NOTE);
+        assertThat(finding(
+                                GgufInspection.of(GgufEdit.of(gemma3)
+                                        .drop("gemma3.attention.sliding_window")
+                                        .open()),
+                                "gemma3.attention.sliding_window")
+                        .severity())
+                .isEqualTo(Severity.WARNING);
+        assertThat(finding(
+                                GgufInspection.of(GgufEdit.of(gemma3)
+                                        .drop("tokenizer.ggml.add_eos_token")
+                                        .open()),
+                                "tokenizer.ggml.add_eos_token")
+                        .severity())
+                .isEqualTo(Severity.WARNING);
+    }
+
+    @Test
     void findsMissingSubNormsOnlyWhereTheyBelong() {
         assertThat(finding(
                                 GgufInspection.of(
