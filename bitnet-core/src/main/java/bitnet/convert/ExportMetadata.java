@@ -7,6 +7,7 @@ import bitnet.gguf.GgufWriter;
 import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
+import bitnet.model.Pooling;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.spi.ModelFeature;
@@ -19,9 +20,12 @@ final class ExportMetadata {
     /**
      * The architecture that the readers of a weight type know: {@code llama} for models without sub-norms; with them, {@code
      * bitnet-b1.58} for bitnet.cpp, which reads I2_S and quantises F16, and {@code bitnet} for llama.cpp, which reads TQ1_0 and
-     * TQ2_0. Models with sub-norms and SiLU are {@code bitnet} to both.
+     * TQ2_0. Models with sub-norms and SiLU are {@code bitnet} to both. Embedding models are {@code qwen3} or {@code gemma3}.
      */
     static String architecture(String source, Transformer model, WeightType type) {
+        if (model.output() instanceof Pooling) {
+            return EmbeddingMetadata.architecture(source, model).label();
+        }
         if (!ModelFeature.of(model).isEmpty()) {
             throw new ModelUnsupportedException(
                     source, "weights with scales of groups, norms of heads: models of this kind are not converted yet");
@@ -53,6 +57,9 @@ final class ExportMetadata {
                 .uint32("general.quantization_version", 2);
         sampling(writer, file.samplingDefaults());
         float[] divisors = shape(writer, model.config(), architecture);
+        if (model.output() instanceof Pooling pooling) {
+            EmbeddingMetadata.write(writer, file.source(), model, pooling, architecture + ".");
+        }
         ExportTokenizer.write(writer, file.tokenizer(), model.config().vocabulary());
         file.chatTemplate().ifPresent(template -> writer.text("tokenizer.chat_template", template));
         if (file instanceof GgufModel gguf) {
@@ -69,7 +76,7 @@ final class ExportMetadata {
                 .uint32(prefix + "embedding_length", config.hidden())
                 .uint32(prefix + "block_count", config.layers())
                 .uint32(prefix + "feed_forward_length", config.feedForward())
-                .text(prefix + "hidden_activation", config.activation() == Activation.SILU ? "silu" : "relu2")
+                .text(prefix + "hidden_activation", label(config.activation()))
                 .uint32(prefix + "rope.dimension_count", config.headDim())
                 .uint32(prefix + "attention.head_count", config.heads())
                 .uint32(prefix + "attention.head_count_kv", config.kvHeads())
@@ -83,6 +90,14 @@ final class ExportMetadata {
             writer.text(prefix + "rope.scaling.type", "linear").float32(prefix + "rope.scaling.factor", rope.factor());
         }
         return rope.divisors();
+    }
+
+    private static String label(Activation activation) {
+        return switch (activation) {
+            case SQUARED_RELU -> "relu2";
+            case SILU -> "silu";
+            case GELU_TANH -> "gelu_pytorch_tanh";
+        };
     }
 
     private static void sampling(GgufWriter writer, SamplingDefaults defaults) {

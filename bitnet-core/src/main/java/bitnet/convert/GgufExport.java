@@ -7,10 +7,13 @@ import bitnet.gguf.GgufWriter;
 import bitnet.model.Attention;
 import bitnet.model.FloatTable;
 import bitnet.model.GatedFeedForward;
+import bitnet.model.Head;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.tensor.ElementType;
 import bitnet.tensor.Quantize;
@@ -76,8 +79,8 @@ final class GgufExport {
             add("blk." + i + ".", model.layers().get(i));
         }
         add("output_norm.weight", model.outputNorm());
-        if (!model.isTied()) {
-            add("output.weight", FloatTable.require(model.head()));
+        if (model.output() instanceof Head(TokenTable head) && !model.isTied()) {
+            add("output.weight", FloatTable.require(head));
         }
         total = writer.tensorBytes();
     }
@@ -89,17 +92,33 @@ final class GgufExport {
         int[] kvRows = order(config.kvWidth(), adjacent);
         Attention attention = layer.attention();
         GatedFeedForward feedForward = layer.gated();
+        boolean inputNorms = attention.query().inputNorm() != null;
         add(prefix + "attn_norm.weight", layer.mixerNorm());
-        add(prefix + "attn_q.weight", attention.query().weight(), queryRows);
-        add(prefix + "attn_k.weight", attention.key().weight(), kvRows);
-        add(prefix + "attn_v.weight", attention.value().weight(), order(config.kvWidth(), false));
-        addIfPresent(prefix + "attn_sub_norm.weight", attention.output().inputNorm());
-        add(prefix + "attn_output.weight", attention.output().weight(), order(config.hidden(), false));
+        if (attention.headNorms() != null) {
+            add(prefix + "attn_q_norm.weight", attention.headNorms().query());
+            add(prefix + "attn_k_norm.weight", attention.headNorms().key());
+        }
+        add(prefix + "attn_q", attention.query(), queryRows);
+        add(prefix + "attn_k", attention.key(), kvRows);
+        add(prefix + "attn_v", attention.value(), order(config.kvWidth(), false));
+        add(prefix + "attn_output", attention.output(), inputNorms ? null : prefix + "attn_sub_norm.weight");
+        addIfPresent(prefix + "post_attention_norm.weight", layer.afterMixer());
         add(prefix + "ffn_norm.weight", layer.feedForwardNorm());
-        add(prefix + "ffn_gate.weight", feedForward.gate().weight(), order(config.feedForward(), false));
-        add(prefix + "ffn_up.weight", feedForward.up().weight(), order(config.feedForward(), false));
-        addIfPresent(prefix + "ffn_sub_norm.weight", feedForward.down().inputNorm());
-        add(prefix + "ffn_down.weight", feedForward.down().weight(), order(config.hidden(), false));
+        add(prefix + "ffn_gate", feedForward.gate(), order(config.feedForward(), false));
+        add(prefix + "ffn_up", feedForward.up(), order(config.feedForward(), false));
+        add(prefix + "ffn_down", feedForward.down(), inputNorms ? null : prefix + "ffn_sub_norm.weight");
+        addIfPresent(prefix + "post_ffw_norm.weight", layer.afterFeedForward());
+    }
+
+    private void add(String name, Linear linear, int[] order) {
+        addIfPresent(name + "_norm_in.weight", linear.inputNorm());
+        add(name + ".weight", linear.weight(), order);
+    }
+
+    /** @param subNorm what the input's norm is called in models where other projections have none; null elsewhere */
+    private void add(String name, Linear linear, @Nullable String subNorm) {
+        addIfPresent(subNorm == null ? name + "_norm_in.weight" : subNorm, linear.inputNorm());
+        add(name + ".weight", linear.weight(), order(model.config().hidden(), false));
     }
 
     private int[] order(int rows, boolean adjacent) {

@@ -20,13 +20,14 @@ final class LogitsProbe {
             KernelBackend backend, Transformer before, Transformer after, Cancellation cancellation) {
         int vocabulary = before.config().vocabulary();
         int tokens = Math.min(TOKENS, before.config().contextLength());
+        int width = before.outputWidth();
         float[] expected = run(backend, before, tokens, vocabulary, cancellation);
         float[] found = run(backend, after, tokens, vocabulary, cancellation);
         double largest = 0;
         double dot = 0;
         double expectedSquares = 0;
         double foundSquares = 0;
-        for (int i = 0; i < vocabulary; i++) {
+        for (int i = 0; i < width; i++) {
             largest = Math.max(largest, Math.abs((double) expected[i] - found[i]));
             dot += (double) expected[i] * found[i];
             expectedSquares += (double) expected[i] * expected[i];
@@ -38,7 +39,7 @@ final class LogitsProbe {
 
     private static float[] run(
             KernelBackend backend, Transformer model, int tokens, int vocabulary, Cancellation cancellation) {
-        Logits logits = Logits.all(vocabulary);
+        Logits logits = Logits.all(model.outputWidth());
         try (CompiledModel compiled = backend.compile(model, CompileOptions.of(tokens));
                 Sequence sequence = compiled.newSequence()) {
             Batch batch = new Batch();

@@ -3,11 +3,16 @@ package bitnet.convert;
 import bitnet.ModelFormatException;
 import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufOptions;
+import bitnet.model.Attention;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
+import bitnet.model.Head;
 import bitnet.model.Layer;
+import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.spi.KernelBackend;
 import bitnet.tensor.TernaryFormat;
@@ -19,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Compares a file that was just written with the model that it was written from. */
 final class Verifier {
@@ -52,15 +58,19 @@ final class Verifier {
         require("general.sampling", source.samplingDefaults().equals(written.samplingDefaults()));
         for (int i = 0; i < before.layers().size(); i++) {
             layer("blk." + i + ".", before.layers().get(i), after.layers().get(i));
+            require("blk." + i + ": its attention", scope(before, i).equals(scope(after, i)));
         }
         require("output_norm.weight", Arrays.equals(before.outputNorm(), after.outputNorm()));
         require("output.weight", before.isTied() == after.isTied());
         double embedding = TableDistance.of(
                 target.toString(), FloatTable.require(before.embedding()), FloatTable.require(after.embedding()));
-        double head = before.isTied()
-                ? 0
-                : TableDistance.of(
-                        target.toString(), FloatTable.require(before.head()), FloatTable.require(after.head()));
+        require(
+                "output: " + after.output(),
+                before.output() instanceof Head || before.output().equals(after.output()));
+        require("embedding: its scale", before.embeddingScale() == after.embeddingScale());
+        double head = before.output() instanceof Head(TokenTable table) && !before.isTied()
+                ? TableDistance.of(target.toString(), FloatTable.require(table), FloatTable.require(after.head()))
+                : 0;
         KernelBackend probe = options.probe();
         Verification.LogitsDistance logits =
                 probe == null ? null : LogitsProbe.compare(probe, before, after, options.cancellation());
@@ -129,15 +139,40 @@ final class Verifier {
         }
         require(prefix + "attn_norm.weight", Arrays.equals(before.mixerNorm(), after.mixerNorm()));
         require(prefix + "ffn_norm.weight", Arrays.equals(before.feedForwardNorm(), after.feedForwardNorm()));
+        require(prefix + "post_attention_norm.weight", Arrays.equals(before.afterMixer(), after.afterMixer()));
+        require(prefix + "post_ffw_norm.weight", Arrays.equals(before.afterFeedForward(), after.afterFeedForward()));
+        Attention.HeadNorms heads = before.attention().headNorms();
+        Attention.HeadNorms foundHeads = after.attention().headNorms();
         require(
-                prefix + "attn_sub_norm.weight",
-                Objects.deepEquals(
-                        before.attention().output().inputNorm(),
-                        after.attention().output().inputNorm()));
-        require(
-                prefix + "ffn_sub_norm.weight",
-                Objects.deepEquals(
-                        before.gated().down().inputNorm(), after.gated().down().inputNorm()));
+                prefix + "attn_q_norm.weight, attn_k_norm.weight",
+                heads == null
+                        ? foundHeads == null
+                        : foundHeads != null
+                                && Arrays.equals(heads.query(), foundHeads.query())
+                                && Arrays.equals(heads.key(), foundHeads.key()));
+        boolean subNorms = before.attention().query().inputNorm() == null;
+        List<Linear> linears = linears(before);
+        List<Linear> foundLinears = linears(after);
+        for (int i = 0; i < linears.size(); i++) {
+            String projection = foundLinears.get(i).weight().name();
+            String norm = !subNorms
+                    ? projection.replace(".weight", "_norm_in.weight")
+                    : prefix + (projection.contains("ffn") ? "ffn_sub_norm.weight" : "attn_sub_norm.weight");
+            require(
+                    norm,
+                    Arrays.equals(
+                            linears.get(i).inputNorm(), foundLinears.get(i).inputNorm()));
+        }
+    }
+
+    private static List<Linear> linears(Layer layer) {
+        return Stream.concat(layer.mixer().linears().stream(), layer.feedForward().linears().stream())
+                .toList();
+    }
+
+    private static AttentionScope scope(Transformer model, int layer) {
+        return Objects.requireNonNullElse(
+                model.layers().get(layer).attention().scope(), model.config().attentionScope());
     }
 
     private void ternary(TernaryTensor before, TernaryTensor after) {
