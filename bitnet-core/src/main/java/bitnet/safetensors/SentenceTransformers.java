@@ -8,8 +8,10 @@ import bitnet.model.Pooling;
 import bitnet.model.Prompts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SentenceTransformers {
     private static final String MODULES = "modules.json";
+    private static final String FLAG = "pooling_mode_";
     private static final int MAX_PROMPTS = 10_000;
+    private static final int MAX_MODULES = 100;
 
     private SentenceTransformers() {}
 
@@ -36,25 +40,40 @@ final class SentenceTransformers {
         }
         PoolingType type = null;
         boolean normalized = false;
-        try (JsonReader in = JsonReader.open(modules)) {
-            in.beginArray();
-            while (in.nextElement()) {
-                Module module = module(in);
-                switch (module.kind()) {
-                    case "Transformer" -> {}
-                    case "Pooling" -> type = type(directory, module.path());
-                    case "Normalize" -> normalized = true;
-                    default ->
-                        throw new ModelUnsupportedException(
-                                in.source(), "the module " + module.kind() + " is not supported");
-                }
+        for (Module module : modules(modules)) {
+            switch (module.kind()) {
+                case "Transformer" -> {}
+                case "Pooling" -> type = type(directory, module.path());
+                case "Normalize" -> normalized = true;
+                default ->
+                    throw new ModelUnsupportedException(
+                            modules.toString(), "the module " + module.kind() + " is not supported");
             }
-            in.end();
         }
         return type == null ? null : new Pooling(type, normalized);
     }
 
-    private record Module(String kind, String path) {}
+    /** What stands behind the other in a model. */
+    record Module(String kind, String path) {}
+
+    private static List<Module> modules(Path file) {
+        try (JsonReader in = JsonReader.open(file)) {
+            return modules(in);
+        }
+    }
+
+    static List<Module> modules(JsonReader in) {
+        List<Module> modules = new ArrayList<>();
+        in.beginArray();
+        while (in.nextElement()) {
+            if (modules.size() == MAX_MODULES) {
+                throw in.error("more than " + MAX_MODULES + " modules");
+            }
+            modules.add(module(in));
+        }
+        in.end();
+        return modules;
+    }
 
     private static Module module(JsonReader in) {
         String kind = "";
@@ -74,37 +93,45 @@ final class SentenceTransformers {
     }
 
     private static PoolingType type(Path directory, String path) {
-        if (path.contains("/") || path.contains("\\") || path.contains(":") || path.equals("..")) {
+        if (path.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ') || path.equals("..")) {
             throw new ModelFormatException(
                     directory.resolve(MODULES).toString(),
                     "path",
                     "\"" + path + "\" is not a directory beside the file");
         }
-        Path file = directory.resolve(path).resolve("config.json");
+        try (JsonReader in = JsonReader.open(directory.resolve(path).resolve("config.json"))) {
+            return type(in);
+        }
+    }
+
+    /** Of the pooling's own file. */
+    static PoolingType type(JsonReader in) {
         Set<String> modes = new LinkedHashSet<>();
-        try (JsonReader in = JsonReader.open(file)) {
-            in.beginObject();
-            for (String field = in.nextField(); field != null; field = in.nextField()) {
-                if (field.equals("pooling_mode") && in.isString()) {
-                    modes.add(in.string());
-                } else if (field.startsWith("pooling_mode_") && in.bool()) {
-                    modes.add(field.substring("pooling_mode_".length()));
-                } else if (field.equals("include_prompt") && !in.bool()) {
+        in.beginObject();
+        for (String field = in.nextField(); field != null; field = in.nextField()) {
+            if (field.equals("pooling_mode")) {
+                modes.add(in.string());
+            } else if (field.startsWith(FLAG)) {
+                if (in.bool()) {
+                    modes.add(field.substring(FLAG.length()));
+                }
+            } else if (field.equals("include_prompt")) {
+                if (!in.bool()) {
                     throw new ModelUnsupportedException(
                             in.source(), "include_prompt: prompts are always pooled as well");
-                } else if (!field.startsWith("pooling_mode_") && !field.equals("include_prompt")) {
-                    in.skip();
                 }
+            } else {
+                in.skip();
             }
-            in.end();
         }
+        in.end();
         return switch (String.join(", ", modes)) {
             case "lasttoken" -> PoolingType.LAST;
             case "mean", "mean_tokens" -> PoolingType.MEAN;
-            case "" -> throw new ModelFormatException(file.toString(), "pooling_mode", "no pooling mode is set");
+            case "" -> throw new ModelFormatException(in.source(), "pooling_mode", "no pooling mode is set");
             case String others ->
                 throw new ModelUnsupportedException(
-                        file.toString(), "pooling by " + others + " is not supported; lasttoken and mean_tokens are");
+                        in.source(), "pooling by " + others + " is not supported; lasttoken and mean_tokens are");
         };
     }
 
@@ -114,30 +141,34 @@ final class SentenceTransformers {
         if (!Files.exists(file)) {
             return Prompts.NONE;
         }
+        try (JsonReader in = JsonReader.open(file)) {
+            return prompts(in);
+        }
+    }
+
+    static Prompts prompts(JsonReader in) {
         Map<String, String> texts = new LinkedHashMap<>();
         String defaultName = null;
-        try (JsonReader in = JsonReader.open(file)) {
-            in.beginObject();
-            for (String field = in.nextField(); field != null; field = in.nextField()) {
-                if (field.equals("prompts") && !in.isNull()) {
-                    in.beginObject();
-                    for (String name = in.nextField(); name != null; name = in.nextField()) {
-                        if (texts.size() == MAX_PROMPTS) {
-                            throw in.error("more than " + MAX_PROMPTS + " prompts");
-                        }
-                        texts.put(name, in.string());
+        in.beginObject();
+        for (String field = in.nextField(); field != null; field = in.nextField()) {
+            if (field.equals("prompts") && !in.isNull()) {
+                in.beginObject();
+                for (String name = in.nextField(); name != null; name = in.nextField()) {
+                    if (texts.size() == MAX_PROMPTS) {
+                        throw in.error("more than " + MAX_PROMPTS + " prompts");
                     }
-                } else if (field.equals("default_prompt_name") && !in.isNull()) {
-                    defaultName = in.string();
-                } else {
-                    in.skip();
+                    texts.put(name, in.string());
                 }
+            } else if (field.equals("default_prompt_name") && !in.isNull()) {
+                defaultName = in.string();
+            } else {
+                in.skip();
             }
-            in.end();
         }
+        in.end();
         if (defaultName != null && !texts.containsKey(defaultName)) {
             throw new ModelFormatException(
-                    file.toString(),
+                    in.source(),
                     "default_prompt_name",
                     "\"" + defaultName + "\" is not among the prompts " + texts.keySet());
         }

@@ -57,7 +57,7 @@ class GgufFuzzTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"spm-vocab.gguf", "tiny-bitnet-i2_s.gguf"})
+    @CsvSource({"spm-vocab.gguf", "tiny-bitnet-i2_s.gguf", "/families/tiny-bitnet-embedding-gemma3/i2_s.gguf"})
     void damagedHeadersOfRealFilesAreRefusedOrLoad(String name) {
         byte[] whole = Resources.bytes(name);
         int header = Math.min(whole.length, 12_000);

@@ -115,9 +115,29 @@ class HuggingFaceFuzzTest {
                 "hidden_act":"silu","rope_theta":500000.0,"rope_scaling":{"factor":8.0,"low_freq_factor":1.0,
                 "high_freq_factor":4.0,"original_max_position_embeddings":8192,"rope_type":"llama3"},"eos_token_id":[1,2],
                 "quantization_config":{"quant_method":"bitnet","modules_to_not_convert":["lm_head"]}}""".getBytes(StandardCharsets.UTF_8);
+        byte[] gemma = """
+                {"architectures":["Gemma3TextModel"],"hidden_size":64,"intermediate_size":128,"num_hidden_layers":3,"head_dim":16,
+                "num_attention_heads":4,"num_key_value_heads":2,"vocab_size":100,"hidden_activation":"gelu_pytorch_tanh",
+                "query_pre_attn_scalar":16,"sliding_window":5,"sliding_window_pattern":2,"layer_types":["sliding_attention",
+                "full_attention","sliding_attention"],"rope_parameters":{"full_attention":{"rope_theta":1e6,"rope_type":"default"},
+                "sliding_attention":{"rope_theta":1e4,"rope_type":"default"}},"rope_local_base_freq":10000.0,
+                "use_bidirectional_attention":false}""".getBytes(StandardCharsets.UTF_8);
+        fuzz(8, CASES / 2, gemma, json -> HuggingFaceConfig.read(JsonReader.of("f", json), "name"));
         byte[] demo = Files.readAllBytes(HuggingFaceModelTest.resource("demo-model/config.json"));
         fuzz(3, CASES * 3 / 4, llama, json -> HuggingFaceConfig.read(JsonReader.of("f", json), "name"));
         fuzz(4, CASES / 4, demo, json -> HuggingFaceConfig.read(JsonReader.of("f", json), "name"));
+    }
+
+    @Test
+    void filesOfSentenceTransformers() throws IOException {
+        String folder = "families/tiny-bitnet-embedding-qwen3/";
+        byte[] modules = Files.readAllBytes(HuggingFaceModelTest.resource(folder + "modules.json"));
+        fuzz(9, CASES / 8, modules, json -> SentenceTransformers.modules(JsonReader.of("f", json)));
+        byte[] pooling = Files.readAllBytes(HuggingFaceModelTest.resource(folder + "1_Pooling/config.json"));
+        fuzz(10, CASES / 8, pooling, json -> SentenceTransformers.type(JsonReader.of("f", json)));
+        byte[] prompts =
+                Files.readAllBytes(HuggingFaceModelTest.resource(folder + "config_sentence_transformers.json"));
+        fuzz(11, CASES / 8, prompts, json -> SentenceTransformers.prompts(JsonReader.of("f", json)));
     }
 
     @Test
