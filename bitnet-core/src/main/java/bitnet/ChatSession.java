@@ -1,5 +1,7 @@
 package bitnet;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -43,6 +45,15 @@ public interface ChatSession extends AutoCloseable {
 
     /** The conversation so far, the system message first if there is one. A copy. */
     List<Message> history();
+
+    /**
+     * Saves the conversation with what was computed of it, for {@link Model#restore}. The file replaces one that is there once
+     * it is whole. It has the messages in plain text. The first time, the whole model is read, to tell it from others.
+     *
+     * @throws IllegalStateException if an answer has not ended
+     * @throws IOException if the file cannot be written, or something else than a regular file has its name
+     */
+    void save(Path file) throws IOException;
 
     /**
      * A second session with the same history and cache, independent of this one from now on.

@@ -76,6 +76,24 @@ public interface Model extends AutoCloseable {
      */
     ChatSession chat(ChatOptions options);
 
+    /** As {@link #restore(Path, ChatOptions)} with {@link ChatOptions#defaults()}. */
+    default ChatSession restore(Path file) {
+        return restore(file, ChatOptions.defaults());
+    }
+
+    /**
+     * Goes on with a conversation that {@link ChatSession#save} saved of the same model, in whatever file or format that is
+     * now. Nothing is computed again where the type of the KV cache is the same and the backend can store keys and values; else
+     * all of it is, with the next answer, which is the same either way.
+     *
+     * @param options how the session behaves; system message and history are the file's
+     * @throws IllegalArgumentException if the options have a system message or a history
+     * @throws ModelFormatException if the file is missing or damaged, or was saved of another model
+     * @throws ModelUnsupportedException if the model has no chat format
+     * @throws CapacityException if there is no memory for the keys and values
+     */
+    ChatSession restore(Path file, ChatOptions options);
+
     /**
      * The answer to a conversation, in the model's chat format, without a session.
      *

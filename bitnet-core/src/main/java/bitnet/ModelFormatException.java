@@ -1,6 +1,6 @@
 package bitnet;
 
-/** A model file that is damaged or breaks its format's rules. The message names the file, the place, what was found and what was expected. */
+/** A file of a model, or a saved conversation, that is damaged or breaks its format's rules. The message names the file, the place, what was found and what was expected. */
 public final class ModelFormatException extends BitNetException {
     private static final long serialVersionUID = 1L;
     private final String source;

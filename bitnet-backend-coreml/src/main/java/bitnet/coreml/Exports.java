@@ -2,7 +2,7 @@ package bitnet.coreml;
 
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.Manifest;
-import bitnet.coreml.artifact.ModelFingerprint;
+import bitnet.model.ModelFingerprint;
 import bitnet.coreml.artifact.Search;
 import bitnet.model.Transformer;
 import bitnet.spi.UnsupportedByBackendException;

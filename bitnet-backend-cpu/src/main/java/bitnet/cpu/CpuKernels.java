@@ -339,6 +339,22 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
+    public long storedPageBytes() {
+        return pageBytes();
+    }
+
+    /** Pages lie as they are stored. */
+    @Override
+    public void write(Page page, MemorySegment to) {
+        to.copyFrom(((CachePage) page).data());
+    }
+
+    @Override
+    public void read(MemorySegment from, Page page) {
+        ((CachePage) page).data().copyFrom(from);
+    }
+
+    @Override
     public void free(Page page) {
         CachePage mine = (CachePage) page;
         if (!pages.remove(mine)) {

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The pages of keys and values of a model, and the tables of its sequences. All but {@link #close} and {@link #free} is called
@@ -67,6 +68,16 @@ final class CachePages {
 
     void copy(DevicePage from, DevicePage to) {
         gpu.stream().copy(from.data(), to.data());
+    }
+
+    /** Runs with pinned host memory of a page's size. */
+    void withPinned(Consumer<MemorySegment> use) {
+        MemorySegment pinned = gpu.memory().pinned(pageBytes);
+        try {
+            use.accept(pinned);
+        } finally {
+            gpu.memory().freePinned(pinned);
+        }
     }
 
     /** Frees a page, unless {@link #forget} was called. */

@@ -166,6 +166,22 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
+    public long storedPageBytes() {
+        return pageBytes();
+    }
+
+    /** Pages lie as they are stored. */
+    @Override
+    public void write(Page page, MemorySegment to) {
+        MemorySegment.copy(((MetalCache.Page) page).buffer().data(), 0, to, 0, pageBytes());
+    }
+
+    @Override
+    public void read(MemorySegment from, Page page) {
+        MemorySegment.copy(from, 0, ((MetalCache.Page) page).buffer().data(), 0, pageBytes());
+    }
+
+    @Override
     public void free(Page page) {
         cacheMemory.free(((MetalCache.Page) page).buffer());
     }

@@ -6,6 +6,8 @@ import bitnet.GenerationOptions;
 import bitnet.Model;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -36,6 +38,18 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--system", paramLabel = "TEXT", description = "How the assistant should behave.")
     private @Nullable String system;
 
+    @Option(
+            names = "--save",
+            paramLabel = "FILE",
+            description = "Save the conversation there when it ends, with what was computed of it; --resume goes on with it.")
+    private @Nullable Path save;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "FILE",
+            description = "Go on with a conversation that --save saved of the same model.")
+    private @Nullable Path resume;
+
     @Option(names = "--stats", description = "Tell tokens and speed of every answer on standard error.")
     private boolean stats;
 
@@ -49,12 +63,27 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         sampling.check(console.environment());
+        if (resume != null && system != null) {
+            throw new UsageException("--system is not for --resume, which takes the conversation's own");
+        }
+        if (resume != null && !Files.isRegularFile(resume)) {
+            throw new UsageException("--resume: " + resume + " is no file");
+        }
         try (Model model = modelOptions.load(console);
-                ChatSession session = model.chat(options(model));
+                ChatSession session = session(model);
                 ChatInput input = input()) {
             var style = new Chat.Style(json, stats, sampling.maxTokens != null);
-            return new Chat(console, session, model.info(), style).talk(input).code();
+            ExitCode code = new Chat(console, session, model.info(), style).talk(input);
+            if (save != null) {
+                session.save(save);
+            }
+            return code.code();
         }
+    }
+
+    private ChatSession session(Model model) {
+        ChatOptions options = options(model);
+        return resume == null ? model.chat(options) : model.restore(resume, options);
     }
 
     private ChatOptions options(Model model) {

@@ -2,8 +2,11 @@ package bitnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A chat over a pipe. */
 class ChatCommandTest {
@@ -28,6 +31,37 @@ class ChatCommandTest {
         assertThat(second.get("text")).isEqualTo("A spider has 8 legs.");
         Map<?, ?> usage = (Map<?, ?>) second.get("usage");
         assertThat((int) usage.get("cached_tokens")).isGreaterThan(10);
+    }
+
+    @Test
+    void savedConversationGoesOn(@TempDir Path directory) {
+        String file = directory.resolve("talk").toString();
+        Bitnet.Result first = new Bitnet()
+                .reading("Hello!\n")
+                .run("chat", "--greedy", "--system", "Answer briefly.", "--save", file);
+        assertThat(first.code()).isZero();
+        String answer = new Bitnet()
+                .reading("How many legs does a spider have?")
+                .run("chat", "--greedy", "--json", "--resume", file)
+                .out();
+        Map<?, ?> second = (Map<?, ?>) Bitnet.parse(answer);
+        assertThat(second.get("text")).isEqualTo("A spider has 8 legs.");
+        assertThat((int) ((Map<?, ?>) second.get("usage")).get("cached_tokens")).isGreaterThan(10);
+    }
+
+    @Test
+    void conversationThatCannotGoOnIsRefused(@TempDir Path directory) throws Exception {
+        Bitnet.Result none = new Bitnet().run("chat", "--resume", directory.resolve("none").toString());
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err()).contains("none is no file");
+        Path other = Files.writeString(directory.resolve("other"), "a text");
+        Bitnet.Result text = new Bitnet().run("chat", "--resume", other.toString());
+        assertThat(text.code()).isEqualTo(3);
+        assertThat(text.err()).contains("bitnet conversation 1");
+        assertThat(new Bitnet()
+                        .run("chat", "--resume", other.toString(), "--system", "s")
+                        .err())
+                .contains("--system is not for --resume");
     }
 
     @Test

@@ -11,6 +11,7 @@ import bitnet.spi.CompiledModel;
 import bitnet.spi.KernelBackend;
 import bitnet.spi.Progress;
 import bitnet.tensor.ElementType;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -98,14 +99,19 @@ public final class ModelConformance {
 
     private void check(Transformer synthetic, Texts texts, KvType kvType, HeadType head) {
         List<float[]> expected;
+        List<MemorySegment> stored;
         try (CompiledModel model = compile(new ScalarBackend(), synthetic, kvType, head, 0, 1)) {
             expected = texts.oneByOne(model);
+            stored = texts.store(model);
         }
         for (int count : threads) {
             for (int maxRows : new int[] {1, 2, 7, 64}) {
                 try (CompiledModel model = compile(candidate, synthetic, kvType, head, count, maxRows)) {
                     String how = count + " threads, steps of " + maxRows;
                     texts.check(model, expected, how);
+                    if (model.storedPageBytes() > 0) {
+                        texts.checkStored(model, stored, expected, how);
+                    }
                 }
             }
         }

@@ -3,8 +3,11 @@ package bitnet.conformance;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.KvPage;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +16,8 @@ import java.util.SplittableRandom;
 /** Three texts of a small model, and the ways to run them that must give the same logits. */
 final class Texts {
     private static final int[] LENGTHS = {83, 9, 30};
+    /** Tokens whose pages are stored: a full page, and some of another. */
+    private static final int STORED = 66;
 
     /** Floats that a token gives: logits, or the vector of a model without a head. */
     private final int width;
@@ -66,6 +71,39 @@ final class Texts {
         forkAndTruncate(model, expected, how);
         if (hasHead) {
             best(model, expected, how);
+        }
+    }
+
+    /** The pages of the first text's beginning, as they are stored. */
+    List<MemorySegment> store(CompiledModel model) {
+        try (Sequence sequence = model.newSequence()) {
+            Batch batch = new Batch();
+            add(batch, sequence, tokens[0], 0, STORED);
+            model.forward(batch, Cancellation.NEVER);
+            List<MemorySegment> stored = new ArrayList<>();
+            for (int i = 0; i < Math.ceilDiv(STORED, model.pagePositions()); i++) {
+                MemorySegment bytes = Arena.ofAuto().allocate(model.storedPageBytes());
+                KvPage page = sequence.page(i);
+                model.writePage(page, bytes);
+                page.release();
+                stored.add(bytes);
+            }
+            return stored;
+        }
+    }
+
+    /** A full page is stored alike everywhere, and a text goes on from pages that another backend stored. */
+    void checkStored(CompiledModel model, List<MemorySegment> stored, List<float[]> expected, String how) {
+        if (store(model).getFirst().mismatch(stored.getFirst()) != -1) {
+            throw new AssertionError(how + ": a page is not stored as the scalar backend stores it");
+        }
+        List<KvPage> pages = stored.stream().map(model::readPage).toList();
+        try (Sequence sequence = model.newSequence(pages, STORED)) {
+            pages.forEach(KvPage::release);
+            finish(model, sequence, expected, STORED, how + ", from stored pages");
+        }
+        if (model.kvBytes() != 0) {
+            throw new AssertionError(how + ": " + model.kvBytes() + " bytes of pages are left");
         }
     }
 

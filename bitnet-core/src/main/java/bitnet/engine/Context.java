@@ -2,11 +2,18 @@ package bitnet.engine;
 
 import bitnet.BackendFailureException;
 import bitnet.spi.Batch;
+import bitnet.spi.KvMemory;
+import bitnet.spi.KvPage;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +91,72 @@ final class Context implements AutoCloseable {
             }
         } finally {
             known.release();
+        }
+    }
+
+    /** How many of the first of these tokens are computed, in pages that can be stored. */
+    int storable(int[] text) {
+        lock.lock();
+        try {
+            Sequence computed = sequence;
+            if (computed == null || placement == null || placement.hasFailed() || pageBytes() == 0) {
+                return 0;
+            }
+            int length = Math.min(held, computed.length());
+            int differs = Arrays.mismatch(tokens, 0, length, text, 0, text.length);
+            return differs < 0 ? Math.min(length, text.length) : differs;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of a stored page; 0 where pages cannot be stored. */
+    long pageBytes() {
+        return model.placement().compiled().storedPageBytes();
+    }
+
+    /** Stores the pages of the first tokens, all of which are {@link #storable}. */
+    void store(int length, ConversationFile.Pages out) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(pageBytes())];
+        for (int i = 0; i < Math.ceilDiv(length, KvMemory.PAGE); i++) {
+            lock.lock();
+            try {
+                Sequence computed = sequence;
+                if (closed || computed == null || placement == null || computed.length() < length) {
+                    throw new IllegalStateException("the session was closed while it was saved");
+                }
+                KvPage page = computed.page(i);
+                try {
+                    placement.writePage(page, MemorySegment.ofArray(bytes));
+                } finally {
+                    page.release();
+                }
+            } finally {
+                lock.unlock();
+            }
+            out.each(MemorySegment.ofArray(bytes));
+        }
+    }
+
+    /** Begins this empty context with the first tokens of a text, whose pages come from there. */
+    void restore(int[] text, int length, Supplier<MemorySegment> stored) {
+        lock.lock();
+        try {
+            Placement current = model.placement();
+            List<KvPage> pages = new ArrayList<>();
+            try {
+                for (int i = 0; i < Math.ceilDiv(length, KvMemory.PAGE); i++) {
+                    pages.add(current.readPage(stored.get()));
+                }
+                sequence = model.newSequence(current, new PrefixCache.Prefix(pages, length));
+            } finally {
+                pages.forEach(KvPage::release);
+            }
+            placement = current;
+            tokens = Arrays.copyOf(text, Math.max(length, tokens.length));
+            held = length;
+        } finally {
+            lock.unlock();
         }
     }
 

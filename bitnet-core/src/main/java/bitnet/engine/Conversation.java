@@ -7,6 +7,8 @@ import bitnet.FinishReason;
 import bitnet.Generation;
 import bitnet.GenerationOptions;
 import bitnet.Message;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -141,6 +143,64 @@ final class Conversation implements ChatSession {
             return List.copyOf(history);
         } finally {
             lock.unlock();
+        }
+    }
+
+    @Override
+    public void save(Path file) throws IOException {
+        lock.lock();
+        try {
+            requireIdle();
+            if (active != null) {
+                known = active.tokens();
+            }
+            int computed = context.storable(known);
+            var saved = new SavedConversation(
+                    model.fingerprint(),
+                    options.system(),
+                    List.copyOf(turns),
+                    dropped,
+                    known,
+                    computed,
+                    computed == 0 ? 0 : context.pageBytes());
+            ConversationFile.write(file, saved, out -> context.store(computed, out));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The conversation of a file, which goes on by these options. */
+    static Conversation restore(LoadedModel model, ChatFormat format, ChatOptions options, Path path) {
+        if (!options.history().isEmpty() || options.system() != null) {
+            throw new IllegalArgumentException("a saved conversation has a history and a system message of its own");
+        }
+        try (var file = ConversationFile.open(path)) {
+            SavedConversation saved = file.saved();
+            if (!saved.model().equals(model.fingerprint())) {
+                throw file.refused(
+                        "model",
+                        "it was saved of a model with the fingerprint " + saved.model() + ", and this one has "
+                                + model.fingerprint());
+            }
+            for (int token : saved.tokens()) {
+                if (token < 0 || token >= model.vocabulary()) {
+                    throw file.refused("tokens", token + " is not in a vocabulary of " + model.vocabulary());
+                }
+            }
+            var context = new Context(model);
+            if (saved.computed() > 0
+                    && saved.computed() <= model.contextLength()
+                    && saved.pageBytes() == context.pageBytes()) {
+                context.restore(saved.tokens(), saved.computed(), file::page);
+            }
+            return new Conversation(
+                    model,
+                    format,
+                    options.withSystem(saved.system()),
+                    context,
+                    saved.turns(),
+                    saved.dropped(),
+                    saved.tokens());
         }
     }
 

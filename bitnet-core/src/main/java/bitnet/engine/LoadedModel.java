@@ -18,12 +18,14 @@ import bitnet.constraint.ConstraintCompiler;
 import bitnet.constraint.Follower;
 import bitnet.constraint.TokenConstraint;
 import bitnet.model.ModelFile;
+import bitnet.model.ModelFingerprint;
 import bitnet.sampling.Sampler;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.tokenizer.Tokenizer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -72,6 +74,7 @@ final class LoadedModel implements Model {
     private volatile boolean closed;
     private boolean freed;
     private volatile Placement placement;
+    private volatile @Nullable String fingerprint;
 
     /**
      * @param file the open file, owned from now on
@@ -141,6 +144,27 @@ final class LoadedModel implements Model {
     public ChatSession chat(ChatOptions options) {
         requireOpen();
         return new Conversation(this, chatFormat.get(), options);
+    }
+
+    @Override
+    public ChatSession restore(Path file, ChatOptions options) {
+        requireOpen();
+        return Conversation.restore(this, chatFormat.get(), options, file);
+    }
+
+    /** {@link ModelFingerprint}; reads the whole model the first time. */
+    String fingerprint() {
+        String known = fingerprint;
+        if (known == null) {
+            enter();
+            try {
+                known = ModelFingerprint.of(file.transformer());
+            } finally {
+                exit();
+            }
+            fingerprint = known;
+        }
+        return known;
     }
 
     @Override

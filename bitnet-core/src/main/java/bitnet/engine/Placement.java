@@ -8,7 +8,9 @@ import bitnet.ModelInfo;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.KvPage;
 import bitnet.spi.Sequence;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,26 @@ final class Placement {
             return sequence.fork();
         } catch (UnsupportedOperationException e) {
             throw e;
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
+    /** {@link CompiledModel#writePage}. */
+    void writePage(KvPage page, MemorySegment to) {
+        requireSound();
+        try {
+            compiled.writePage(page, to);
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
+    /** {@link CompiledModel#readPage}. */
+    KvPage readPage(MemorySegment from) {
+        requireSound();
+        try {
+            return compiled.readPage(from);
         } catch (RuntimeException | Error e) {
             throw failed(e);
         }

@@ -13,6 +13,7 @@ import bitnet.spi.KvPage;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
 import bitnet.spi.Step;
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -225,6 +226,40 @@ public final class KernelModel implements CompiledModel {
     @Override
     public long pageBytes() {
         return runner.keysAndValues().pageBytes();
+    }
+
+    @Override
+    public long storedPageBytes() {
+        return runner.keysAndValues().storedPageBytes();
+    }
+
+    @Override
+    public void writePage(KvPage page, MemorySegment to) {
+        lock.lock();
+        try {
+            requireUsable();
+            runner.keysAndValues().write(pool.own(page).page(), to);
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public KvPage readPage(MemorySegment from) {
+        lock.lock();
+        try {
+            requireUsable();
+            SharedPage page = pool.page();
+            try {
+                runner.keysAndValues().read(from, page.page());
+                return page;
+            } catch (RuntimeException | Error e) {
+                page.release();
+                throw e;
+            }
+        } finally {
+            unlock();
+        }
     }
 
     @Override

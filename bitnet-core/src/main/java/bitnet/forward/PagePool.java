@@ -1,6 +1,7 @@
 package bitnet.forward;
 
 import bitnet.spi.KvMemory;
+import bitnet.spi.KvPage;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,6 +66,14 @@ final class PagePool {
                 }
             }
         }
+    }
+
+    /** The page of this pool that somebody else names. */
+    SharedPage own(KvPage page) {
+        if (page instanceof SharedPage mine && mine.pool() == this) {
+            return mine;
+        }
+        throw new IllegalArgumentException("a page of another model");
     }
 
     /** A new page with the same content. */

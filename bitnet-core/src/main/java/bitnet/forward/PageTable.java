@@ -95,10 +95,7 @@ public final class PageTable implements AutoCloseable {
             throw new IllegalArgumentException(source.size() + " pages for " + length + " positions");
         }
         for (KvPage page : source.subList(0, count)) {
-            if (!(page instanceof SharedPage mine) || mine.pool() != pool) {
-                throw new IllegalArgumentException("a page of another model");
-            }
-            pages.add(mine.hold());
+            pages.add(pool.own(page).hold());
         }
         put(0, count);
         if (length % positions != 0) {

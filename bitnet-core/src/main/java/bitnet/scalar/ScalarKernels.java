@@ -213,6 +213,11 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public long storedPageBytes() {
+        return pageBytes();
+    }
+
+    @Override
     public void write(Page page, MemorySegment to) {
         ((KvPage) page).write(to);
     }

@@ -1,5 +1,6 @@
 package bitnet.spi;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -36,6 +37,33 @@ public interface CompiledModel extends AutoCloseable {
     /** Bytes of all pages that anybody holds. */
     default long kvBytes() {
         return 0;
+    }
+
+    /** Bytes that {@link #writePage} fills; 0 if pages of this backend cannot be stored. The same on every backend that can. */
+    default long storedPageBytes() {
+        return 0;
+    }
+
+    /**
+     * Writes a page for {@link #readPage} of this or another backend, which has the same model and type of cache. Waits for a
+     * running {@link #forward}.
+     *
+     * @param to {@link #storedPageBytes()} bytes
+     * @throws UnsupportedOperationException if pages of this backend cannot be stored
+     */
+    default void writePage(KvPage page, MemorySegment to) {
+        throw new UnsupportedOperationException("pages of this backend cannot be stored");
+    }
+
+    /**
+     * A page with what {@link #writePage} wrote, held by the caller. Waits for a running {@link #forward}.
+     *
+     * @param from {@link #storedPageBytes()} bytes
+     * @throws OutOfMemoryError if there is no memory for it
+     * @throws UnsupportedOperationException if pages of this backend cannot be stored
+     */
+    default KvPage readPage(MemorySegment from) {
+        throw new UnsupportedOperationException("pages of this backend cannot be stored");
     }
 
     /**

@@ -56,11 +56,16 @@ public interface KvMemory {
     /** A new, empty table. */
     Cache cache();
 
+    /** Bytes that {@link #write} fills; 0 if the backend neither writes nor reads pages. */
+    default long storedPageBytes() {
+        return 0;
+    }
+
     /**
      * Writes a page as every backend can read it: for each layer and each of its heads of keys, the keys as
      * {@code [dimension][position]}, then the values as {@code [position][dimension]}, in the cache's type, little-endian.
      *
-     * @param to as many bytes as that takes
+     * @param to {@link #storedPageBytes()} bytes
      * @throws UnsupportedOperationException if the backend has no such pages
      */
     default void write(Page page, MemorySegment to) {

@@ -1,5 +1,6 @@
 package bitnet.coreml.artifact;
 
+import bitnet.model.ModelFingerprint;
 import bitnet.ModelFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;

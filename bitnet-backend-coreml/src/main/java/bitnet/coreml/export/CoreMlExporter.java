@@ -2,7 +2,7 @@ package bitnet.coreml.export;
 
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.Manifest;
-import bitnet.coreml.artifact.ModelFingerprint;
+import bitnet.model.ModelFingerprint;
 import bitnet.coreml.artifact.ModelPackage;
 import bitnet.coreml.artifact.Role;
 import bitnet.model.Layer;

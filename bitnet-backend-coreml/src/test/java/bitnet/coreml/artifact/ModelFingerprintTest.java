@@ -1,5 +1,6 @@
 package bitnet.coreml.artifact;
 
+import bitnet.model.ModelFingerprint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.conformance.SyntheticModel;

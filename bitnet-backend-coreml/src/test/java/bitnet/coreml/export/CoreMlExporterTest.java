@@ -8,7 +8,7 @@ import bitnet.conformance.SyntheticModel;
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.HeadType;
 import bitnet.coreml.artifact.Manifest;
-import bitnet.coreml.artifact.ModelFingerprint;
+import bitnet.model.ModelFingerprint;
 import bitnet.coreml.artifact.ModelPackage;
 import bitnet.coreml.artifact.Role;
 import bitnet.demo.DemoModel;

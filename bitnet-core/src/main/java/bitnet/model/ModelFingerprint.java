@@ -1,10 +1,5 @@
-package bitnet.coreml.artifact;
+package bitnet.model;
 
-import bitnet.model.FloatTable;
-import bitnet.model.Layer;
-import bitnet.model.ModelConfig;
-import bitnet.model.TernaryTensor;
-import bitnet.model.Transformer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -16,7 +11,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells models apart: the SHA-256 of a model's shape and of all its tensors, the ternary ones in the canonical layout. Two files
+ * Tells language models apart: the SHA-256 of a model's shape and of all its tensors, the ternary ones in the canonical layout. Two files
  * that hold the same weights in different ternary formats have the same fingerprint; another name or tokenizer does not
  * change it.
  */
@@ -41,9 +36,9 @@ public final class ModelFingerprint {
             fingerprint.layer(layer);
         }
         fingerprint.floats(model.outputNorm());
-        fingerprint.table(FloatTable.require(model.embedding()));
+        fingerprint.table(model.embedding());
         if (!model.isTied()) {
-            fingerprint.table(FloatTable.require(model.head()));
+            fingerprint.table(model.head());
         }
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
@@ -78,6 +73,15 @@ public final class ModelFingerprint {
         ternary(layer.gated().up().weight());
         floats(layer.gated().down().inputNorm());
         ternary(layer.gated().down().weight());
+        headNorms(layer.attention().headNorms());
+    }
+
+    /** A model without them has the fingerprint that it had before there were models with them. */
+    private void headNorms(Attention.@Nullable HeadNorms norms) {
+        if (norms != null) {
+            floats(norms.query());
+            floats(norms.key());
+        }
     }
 
     private void ternary(TernaryTensor tensor) {
@@ -86,10 +90,18 @@ public final class ModelFingerprint {
             TernaryTensor.Packed packed = tensor.pack(arena);
             ints(Float.floatToRawIntBits(packed.scale()));
             bytes(packed.codes());
+            bytes(packed.groupScales());
         }
     }
 
-    private void table(FloatTable table) {
+    private void table(TokenTable table) {
+        switch (table) {
+            case FloatTable floats -> floats(floats);
+            case TernaryTable ternary -> ternary(ternary.tensor());
+        }
+    }
+
+    private void floats(FloatTable table) {
         text(table.type().name());
         ints(table.rows(), table.columns());
         try (Arena arena = Arena.ofShared()) {
