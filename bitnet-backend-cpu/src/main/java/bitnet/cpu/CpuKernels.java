@@ -41,6 +41,7 @@ public final class CpuKernels implements Kernels {
     private final Operations operations;
     /** For what is not counted: caches, and what lives while weights are taken. */
     private final Memory plainMemory;
+    private final long unpaddedPageBytes;
 
     private final CountedMemory memory;
     private final Workers workers;
@@ -90,6 +91,11 @@ public final class CpuKernels implements Kernels {
         plainMemory = memory;
         this.memory = new CountedMemory(memory);
         maxRows = options.maxRows();
+        unpaddedPageBytes = 2L
+                * config.layers()
+                * config.kvWidth()
+                * PAGE
+                * options.kvType().bytes();
         contextLength = options.contextLength();
         team = new Team(operations, workers);
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
@@ -338,12 +344,12 @@ public final class CpuKernels implements Kernels {
         ((CachePage) to).data().copyFrom(((CachePage) from).data());
     }
 
+    /** Pages lie as they are stored, unless native code pads a head whose width is no multiple of 16. */
     @Override
     public long storedPageBytes() {
-        return pageBytes();
+        return pageBytes() == unpaddedPageBytes ? unpaddedPageBytes : 0;
     }
 
-    /** Pages lie as they are stored. */
     @Override
     public void write(Page page, MemorySegment to) {
         to.copyFrom(((CachePage) page).data());
