@@ -2,8 +2,8 @@ package bitnet.coreml;
 
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.Manifest;
-import bitnet.model.ModelFingerprint;
 import bitnet.coreml.artifact.Search;
+import bitnet.model.ModelFingerprint;
 import bitnet.model.Transformer;
 import bitnet.spi.UnsupportedByBackendException;
 import java.io.IOException;

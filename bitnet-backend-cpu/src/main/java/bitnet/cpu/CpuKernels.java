@@ -41,6 +41,7 @@ public final class CpuKernels implements Kernels {
     private final Operations operations;
     /** For what is not counted: caches, and what lives while weights are taken. */
     private final Memory plainMemory;
+
     private final long unpaddedPageBytes;
 
     private final CountedMemory memory;

@@ -254,20 +254,24 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void write(Page page, MemorySegment to) {
-        run("reading a page", () -> pages.withPinned(pinned -> {
-            gpu.stream().download(((CachePages.DevicePage) page).data(), pinned);
-            gpu.stream().await("reading a page");
-            new StoredPage(cacheShape).fromDevice(pinned, to);
-        }));
+        run(
+                "reading a page",
+                () -> pages.withPinned(pinned -> {
+                    gpu.stream().download(((CachePages.DevicePage) page).data(), pinned);
+                    gpu.stream().await("reading a page");
+                    new StoredPage(cacheShape).fromDevice(pinned, to);
+                }));
     }
 
     @Override
     public void read(MemorySegment from, Page page) {
-        run("writing a page", () -> pages.withPinned(pinned -> {
-            new StoredPage(cacheShape).toDevice(from, pinned);
-            gpu.stream().upload(pinned, ((CachePages.DevicePage) page).data());
-            gpu.stream().await("writing a page");
-        }));
+        run(
+                "writing a page",
+                () -> pages.withPinned(pinned -> {
+                    new StoredPage(cacheShape).toDevice(from, pinned);
+                    gpu.stream().upload(pinned, ((CachePages.DevicePage) page).data());
+                    gpu.stream().await("writing a page");
+                }));
     }
 
     @Override

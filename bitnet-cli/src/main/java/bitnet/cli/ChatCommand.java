@@ -41,7 +41,8 @@ final class ChatCommand implements Callable<Integer> {
     @Option(
             names = "--save",
             paramLabel = "FILE",
-            description = "Save the conversation there when it ends, with what was computed of it; --resume goes on with it.")
+            description =
+                    "Save the conversation there when it ends, with what was computed of it; --resume goes on with it.")
     private @Nullable Path save;
 
     @Option(

@@ -36,9 +36,8 @@ class ChatCommandTest {
     @Test
     void savedConversationGoesOn(@TempDir Path directory) {
         String file = directory.resolve("talk").toString();
-        Bitnet.Result first = new Bitnet()
-                .reading("Hello!\n")
-                .run("chat", "--greedy", "--system", "Answer briefly.", "--save", file);
+        Bitnet.Result first =
+                new Bitnet().reading("Hello!\n").run("chat", "--greedy", "--system", "Answer briefly.", "--save", file);
         assertThat(first.code()).isZero();
         String answer = new Bitnet()
                 .reading("How many legs does a spider have?")
@@ -51,7 +50,8 @@ class ChatCommandTest {
 
     @Test
     void conversationThatCannotGoOnIsRefused(@TempDir Path directory) throws Exception {
-        Bitnet.Result none = new Bitnet().run("chat", "--resume", directory.resolve("none").toString());
+        Bitnet.Result none =
+                new Bitnet().run("chat", "--resume", directory.resolve("none").toString());
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("none is no file");
         Path other = Files.writeString(directory.resolve("other"), "a text");

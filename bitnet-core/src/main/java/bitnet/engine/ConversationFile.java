@@ -138,7 +138,8 @@ final class ConversationFile implements AutoCloseable {
         if (length < 0 || length > left) {
             throw new IOException("its header is said to have " + length + " bytes of " + left);
         }
-        SavedConversation saved = SavedConversation.read(new DataInputStream(new ByteArrayInputStream(in.readNBytes(length))));
+        SavedConversation saved =
+                SavedConversation.read(new DataInputStream(new ByteArrayInputStream(in.readNBytes(length))));
         long pages = pages(saved);
         boolean sane = saved.dropped() >= 0
                 && saved.dropped() <= saved.turns().size()

@@ -35,13 +35,19 @@ record SavedConversation(
     private static final int DEEPEST = 100;
 
     private enum Kind {
-        NULL,
-        TEXT,
-        LONG,
-        DOUBLE,
-        BOOLEAN,
-        LIST,
-        MAP
+        NULL('n'),
+        TEXT('t'),
+        LONG('l'),
+        DOUBLE('d'),
+        BOOLEAN('b'),
+        LIST('['),
+        MAP('{');
+
+        private final char letter;
+
+        Kind(char letter) {
+            this.letter = letter;
+        }
     }
 
     void write(DataOutputStream out) throws IOException {
@@ -193,15 +199,17 @@ record SavedConversation(
     }
 
     private static void kind(DataOutputStream out, Kind kind) throws IOException {
-        out.writeByte(kind.ordinal());
+        out.writeByte(kind.letter);
     }
 
     private static Kind kind(DataInputStream in) throws IOException {
-        int kind = in.readUnsignedByte();
-        if (kind >= Kind.values().length) {
-            throw new IOException("an argument is of kind " + kind + ", which is none");
+        int letter = in.readUnsignedByte();
+        for (Kind kind : Kind.values()) {
+            if (kind.letter == letter) {
+                return kind;
+            }
         }
-        return Kind.values()[kind];
+        throw new IOException("an argument is of kind " + letter + ", which is none");
     }
 
     private static void text(DataOutputStream out, String text) throws IOException {

@@ -100,7 +100,8 @@ class ConversationFileTest {
             chat.save(file);
             try (ChatSession restored = model.restore(file)) {
                 assertThat(restored.history()).isEmpty();
-                assertThat(say(restored, FIRST).text()).isEqualTo(say(chat, FIRST).text());
+                assertThat(say(restored, FIRST).text())
+                        .isEqualTo(say(chat, FIRST).text());
             }
             try (Generation answer = chat.stream(SECOND, FEW)) {
                 answer.next();

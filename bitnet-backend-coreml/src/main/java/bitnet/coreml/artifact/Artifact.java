@@ -1,7 +1,7 @@
 package bitnet.coreml.artifact;
 
-import bitnet.model.ModelFingerprint;
 import bitnet.ModelFormatException;
+import bitnet.model.ModelFingerprint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,12 +2,12 @@ package bitnet.coreml.export;
 
 import bitnet.coreml.artifact.Artifact;
 import bitnet.coreml.artifact.Manifest;
-import bitnet.model.ModelFingerprint;
 import bitnet.coreml.artifact.ModelPackage;
 import bitnet.coreml.artifact.Role;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
+import bitnet.model.ModelFingerprint;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import bitnet.spi.ModelFeature;

@@ -1,6 +1,5 @@
 package bitnet.coreml.artifact;
 
-import bitnet.model.ModelFingerprint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.conformance.SyntheticModel;
@@ -8,6 +7,7 @@ import bitnet.gguf.GgufModel;
 import bitnet.gguf.GgufOptions;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
+import bitnet.model.ModelFingerprint;
 import bitnet.model.Transformer;
 import bitnet.tensor.ElementType;
 import bitnet.tensor.I2sLayout;
