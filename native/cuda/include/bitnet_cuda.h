@@ -23,6 +23,25 @@ typedef struct {
   int32_t chunks; // of 128 columns; the last one may be filled up with zeros
 } bitnet_ternary;
 
+// ---- Ternary matrices with scales of groups ----
+//
+// Units are laid out as above, but a field of two bits is the canonical one with its low bit turned over: the negative
+// weight modulo 4, so that a field at the top of its byte is -64 times the weight as a signed byte. Behind these 512
+// bytes lie the F16 scales of the unit's groups: word g has those of rows g and g + 8, of all columns or of the first
+// 64, and with groups of 64 columns word 8 + g has those of the other 64. The units of a tile lie in the order in which
+// the contract's eight chains take them: first every eighth (with groups of 64 columns every fourth) from 0 on, then
+// from 1 on, and so on.
+enum { BITNET_SCALE_BYTES = 32, BITNET_CHAINS = 8 };
+
+typedef struct {
+  const uint8_t *units;
+  const int32_t *outputs; // as in bitnet_ternary
+  int32_t tiles;
+  int32_t chunks;
+  int32_t halves; // scales of a row of a unit: 1, or 2 with groups of 64 columns
+  int32_t unused;
+} bitnet_grouped;
+
 // ---- Keys and values ----
 //
 // A page has 64 positions of all layers: [layer][kv head] of keys [dimension / 8][64][8] and then values
@@ -61,6 +80,17 @@ typedef struct {
   int32_t rows;
 } bitnet_ternary_pack;
 
+typedef struct {
+  const uint32_t *canonical;
+  const uint16_t *scales; // [row][group]
+  bitnet_grouped to;
+  uint8_t *units;
+  int32_t first; // the output of the first row
+  int32_t rows;
+  int32_t groups; // of a row
+  int32_t unused;
+} bitnet_grouped_pack;
+
 // As in bitnet.tensor.ElementType.
 enum {
   BITNET_F32 = 0,
@@ -81,10 +111,20 @@ typedef struct {
   int32_t type;
 } bitnet_embed;
 
+typedef struct {
+  bitnet_grouped table;
+  const bitnet_entry *entries;
+  float *x;
+  int32_t columns;
+  int32_t unused;
+} bitnet_grouped_embed;
+
 // Codes: chunks of 128 columns, each of as many rows as there is room for: [chunk][rows][128], zero behind the columns.
 // 16 bytes i of row n of a chunk are at place i ^ (n & 7), as they are wanted in shared memory, where lanes that read
 // those of different rows then use different banks. For each row what the values were multiplied by, and the sum of the
 // codes. A gain has `stride` elements, zero behind the columns.
+//
+// Wide activations are two rows of such codes: 256 times row 2 n plus row 2 n + 1 is token n. They have no sums.
 typedef struct {
   const float *x;
   const float *gain; // null: no norm
@@ -126,10 +166,31 @@ typedef struct {
 } bitnet_ternary_matmul;
 
 typedef struct {
+  bitnet_grouped w;
+  bitnet_norm_quantize input; // x is null where the codes are there already
+  float *y;
+  int32_t y_stride;
+  int32_t tokens;
+  int32_t tiles_per_block;
+  int32_t epilogue; // anything but the rope
+  int32_t slots;    // of a warp's ring, in the kernel of one token
+  int32_t unused;
+} bitnet_grouped_matmul;
+
+typedef struct {
   bitnet_rope rope;
   float *qkv;
   int32_t stride;
 } bitnet_rope_store;
+
+typedef struct {
+  bitnet_rope rope; // without entries nothing is turned and stored
+  float *qkv;
+  const float *query; // weights of the norms
+  const float *key;
+  int32_t stride;
+  float epsilon;
+} bitnet_head_norm;
 
 typedef struct {
   const bitnet_entry *entries;

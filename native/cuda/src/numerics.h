@@ -53,6 +53,11 @@ INLINE float quantize_factor(uint32_t largest) {
   return largest < 0x7f800000u ? 127.0f / fmaxf(1e-5f, f32_of(largest)) : f32_of(0x7fc00000u);
 }
 
+// The same for wide activations.
+INLINE float wide_factor(uint32_t largest) {
+  return largest < 0x7f800000u ? 2047.0f / fmaxf(5.42101086e-20f, f32_of(largest)) : f32_of(0x7fc00000u); // 2^-64
+}
+
 INLINE float squared_relu(float g) {
   float positive = g > 0.0f ? g : 0.0f;
   return positive * positive;

@@ -46,12 +46,11 @@ INLINE void copy_row(const float *x, float *values, int columns, int stride) {
   }
 }
 
-// All threads call it, and all get the answer. `values` is shared memory for `stride` floats; `gain` may be there as
-// well, if it is complete after a __syncthreads(). Codes are written four at a time, those of a chunk
-// `chunk_words` words behind those of the one before, each in its place exclusive-or `turn`.
-INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, const float *gain, float *values,
-                             uint32_t *codes, QuantizeScratch &scratch, int chunk_words = BITNET_CHUNK / 4,
-                             int turn = 0) {
+// Brings a row to `values`, shared memory for `stride` floats, and takes its norm there. All threads call it, and all
+// get the largest magnitude, as bits; each may go on with the values that it has here: every `threads`-th four. `gain`
+// may be in shared memory as well, if it is complete after a __syncthreads().
+INLINE uint32_t normed_row(const bitnet_norm_quantize &p, const float *x, const float *gain, float *values,
+                           QuantizeScratch &scratch) {
   int thread = threadIdx.x, threads = blockDim.x, warp = thread / 32, warps = threads / 32;
   copy_row(x, values, p.columns, p.stride);
   __syncthreads();
@@ -85,8 +84,16 @@ INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, cons
     scratch.maxima[warp] = bits;
   }
   __syncthreads();
-  bits = warp_max(thread % 32 < warps ? scratch.maxima[thread % 32] : 0u);
-  float factor = quantize_factor(bits);
+  return warp_max(thread % 32 < warps ? scratch.maxima[thread % 32] : 0u);
+}
+
+// All threads call it, and all get the answer. Codes are written four at a time, those of a chunk `chunk_words` words
+// behind those of the one before, each in its place exclusive-or `turn`.
+INLINE RowCodes quantize_row(const bitnet_norm_quantize &p, const float *x, const float *gain, float *values,
+                             uint32_t *codes, QuantizeScratch &scratch, int chunk_words = BITNET_CHUNK / 4,
+                             int turn = 0) {
+  int thread = threadIdx.x, threads = blockDim.x, warp = thread / 32, warps = threads / 32;
+  float factor = quantize_factor(normed_row(p, x, gain, values, scratch));
   // A product is at most 127 and a rounding, so that codes need no clamp: adding 1.5 * 2^23 rounds to even, and the low
   // bits are the code.
   const float magic = 12582912.0f;

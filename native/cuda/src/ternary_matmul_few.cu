@@ -22,7 +22,7 @@ INLINE void load_words(const bitnet_ternary_matmul &p, int64_t first, int chunk,
 
 template <int TOKENS> INLINE void fetch_slot(const bitnet_ternary_matmul &p, int chunk, uint8_t *slot) {
   if (chunk < p.w.chunks) {
-    fetch_codes<TOKENS>(p, 0, chunk, slot, threadIdx.x % 32, 32);
+    fetch_codes<TOKENS>(p.input, 0, chunk, slot, threadIdx.x % 32, 32);
   }
   copies_end();
 }

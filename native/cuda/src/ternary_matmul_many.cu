@@ -10,7 +10,7 @@ constexpr int STAGE_BYTES = TOKENS * BITNET_CHUNK;
 
 INLINE void load_stage(const bitnet_ternary_matmul &p, uint8_t *stage, int first_token, int chunk) {
   if (chunk < p.w.chunks) {
-    fetch_codes<TOKENS>(p, first_token, chunk, stage, threadIdx.x, THREADS);
+    fetch_codes<TOKENS>(p.input, first_token, chunk, stage, threadIdx.x, THREADS);
   }
   copies_end();
 }

@@ -62,7 +62,7 @@ template <int N> INLINE void produce(const bitnet_ternary_matmul &p, Shared<N> &
       bulk_barrier *full = m.full + ring.stage;
       bulk_wait(m.empty + ring.stage, ring.round ^ 1);
       bulk_expect(full, N * BITNET_CHUNK);
-      bulk_copy(m.stages[ring.stage], codes_of_chunk(p, work.token(tile), chunk), N * BITNET_CHUNK, full);
+      bulk_copy(m.stages[ring.stage], codes_of_chunk(p.input, work.token(tile), chunk), N * BITNET_CHUNK, full);
     }
   }
 }

@@ -3,6 +3,23 @@
 
 namespace top {
 
+// Blocks (some of the tokens, output): the maxima of groups, where the kernel that made the logits leaves none.
+INLINE void maxima(const bitnet_logits &p) {
+  let_others_begin();
+  wait_for_others();
+  int output = blockIdx.y;
+  begin(p.top, output, output + 1);
+  const float *logits = p.logits + (int64_t)output * p.rows;
+  uint32_t largest = 0;
+  for (int i = blockIdx.x * THREADS + threadIdx.x; i < p.rows; i += gridDim.x * THREADS) {
+    largest = max(largest, ordered(fresh(logits + i)));
+  }
+  largest = warp_max(largest);
+  if (threadIdx.x % 32 == 0) {
+    p.top.maxima[output * p.top.groups + own_group()] = largest;
+  }
+}
+
 // Blocks (some of the tokens, output): those that reach the threshold.
 INLINE void collect(const bitnet_logits &p) {
   let_others_begin();
@@ -119,6 +136,10 @@ KERNEL(top_threshold, bitnet_top, top::THREADS, 1) {
   if (threadIdx.x == 0) {
     p.thresholds[blockIdx.x] = threshold;
   }
+}
+
+KERNEL(top_maxima, bitnet_logits, top::THREADS) {
+  top::maxima(p);
 }
 
 KERNEL(top_collect, bitnet_logits, top::THREADS) {

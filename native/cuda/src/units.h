@@ -16,13 +16,13 @@ INLINE int codes_place(int token, int piece) {
 }
 
 // A chunk of the codes of the tokens from `first` on, a multiple of 8.
-INLINE const int8_t *codes_of_chunk(const bitnet_ternary_matmul &p, int first, int chunk) {
-  return p.input.codes + ((int64_t)chunk * p.input.rows + first) * BITNET_CHUNK;
+INLINE const int8_t *codes_of_chunk(const bitnet_norm_quantize &p, int first, int chunk) {
+  return p.codes + ((int64_t)chunk * p.rows + first) * BITNET_CHUNK;
 }
 
 // Copies a chunk of the codes of TOKENS tokens to shared memory: thread `thread` of `threads` its part.
 template <int TOKENS>
-INLINE void fetch_codes(const bitnet_ternary_matmul &p, int first, int chunk, uint8_t *to, int thread, int threads) {
+INLINE void fetch_codes(const bitnet_norm_quantize &p, int first, int chunk, uint8_t *to, int thread, int threads) {
   const int8_t *from = codes_of_chunk(p, first, chunk);
 #pragma unroll
   for (int i = thread; i < TOKENS * 8; i += threads) {

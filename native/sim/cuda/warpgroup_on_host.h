@@ -38,7 +38,8 @@ inline void products_end() {}
 
 template <int PENDING> void products_wait() {}
 
-template <int N> void multiply_warpgroup(int (&c)[N / 2], uint4 a, const uint8_t *rows, int quarter) {
+template <int N, typename Multiply>
+void multiply_warpgroup(int (&c)[N / 2], uint4 a, const uint8_t *rows, int quarter, Multiply multiply) {
   if ((uintptr_t)rows % 1024 != 0) {
     bitnet::sim::Team::current().fail("rows of a product are not aligned");
   }
@@ -54,6 +55,18 @@ template <int N> void multiply_warpgroup(int (&c)[N / 2], uint4 a, const uint8_t
     };
     multiply(sums, a, make_uint2(word(t), word(t + 4)));
   }
+}
+
+template <int N> void multiply_warpgroup(int (&c)[N / 2], uint4 a, const uint8_t *rows, int quarter) {
+  multiply_warpgroup<N>(c, a, rows, quarter, multiply);
+}
+
+template <int N, bool FIRST>
+void multiply_warpgroup_signed(int (&c)[N / 2], uint4 a, const uint8_t *rows, int quarter) {
+  if (FIRST) {
+    std::fill(c, c + N / 2, 0);
+  }
+  multiply_warpgroup<N>(c, a, rows, quarter, multiply_signed);
 }
 
 #endif

@@ -109,6 +109,9 @@ struct Device {
   }
 };
 
+// Products of a matrix with scales of groups, by every kernel that has them.
+void grouped_products(Device &device, int rows, int columns, int group, int tokens, std::mt19937 &random);
+
 // Logits of a head, all of them and the best, plain and screened.
 void head(Device &device, int rows, int columns, int outputs, std::mt19937 &random);
 

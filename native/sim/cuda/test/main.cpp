@@ -207,6 +207,12 @@ int main() {
       products(device, 77, 328, tokens, random);
       products(device, 40, 1500, tokens, random);
     }
+    for (int tokens : {1, 3, 16, 33, 70}) {
+      grouped_products(device, 48, 192, 64, tokens, random);
+      grouped_products(device, 77, 320, 128, tokens, random);
+      grouped_products(device, 300, 1216, 128, tokens, random);
+      grouped_products(device, 40, 1216, 64, tokens, random);
+    }
     attention(device, 3, 1, 40, 5, random);
     attention(device, 4, 2, 64, 64, random);
     attention(device, 4, 1, 128, 200, random);

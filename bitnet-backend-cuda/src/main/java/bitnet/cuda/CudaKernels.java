@@ -8,6 +8,8 @@ import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
@@ -42,6 +44,9 @@ final class CudaKernels implements Kernels {
 
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
+
+    private @Nullable TernaryTable ternarySource;
+    private @Nullable GroupedTernary sharedTernary;
 
     private boolean loading = true;
     private boolean closed;
@@ -138,6 +143,9 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Quantized quantized(int columns, ActivationPrecision precision) {
+        if (precision == ActivationPrecision.WIDE_PER_TOKEN) {
+            return with(gpu, "making room for a step", () -> WideCodes.allocate(gpu, columns, maxRows));
+        }
         int stride = DeviceCodes.stride(columns);
         int rows = DeviceCodes.rows(maxRows);
         return with(
@@ -164,22 +172,32 @@ final class CudaKernels implements Kernels {
     @Override
     public TernaryMatrix ternary(List<TernaryTensor> stacked) {
         String name = stacked.getFirst().name();
-        return with(gpu, "taking " + name, () -> ternaryLoader.load(stacked));
+        boolean grouped = stacked.getFirst().granularity() != ScaleGranularity.TENSOR;
+        return with(
+                gpu,
+                "taking " + name,
+                () -> grouped ? ternaryLoader.loadGrouped(stacked) : ternaryLoader.load(stacked));
     }
 
     @Override
     public Embedding embedding(TokenTable table) {
-        return table(FloatTable.require(table));
+        return table instanceof TernaryTable ternary ? ternaryTable(ternary) : table(FloatTable.require(table));
     }
 
     @Override
     public Head head(TokenTable tokens, HeadType type) {
+        if (tokens instanceof TernaryTable ternary) {
+            GroupedTernary w = ternaryTable(ternary);
+            WideCodes codes = with(
+                    gpu, "taking " + ternary.name(), () -> WideCodes.allocate(gpu, w.columns(), logitsRoom.outputs()));
+            return new DeviceHead(null, null, new TernaryHead(w, codes));
+        }
         FloatTable table = FloatTable.require(tokens);
         if (type == HeadType.INT8) {
             return int8Head(table);
         }
         DeviceTable there = table(table);
-        return new DeviceHead(there, with(gpu, "screening " + table.name(), () -> screen(there)));
+        return new DeviceHead(there, with(gpu, "screening " + table.name(), () -> screen(there)), null);
     }
 
     /** Its codes and scales alone stay, unless the table is the embedding as well. */
@@ -198,7 +216,7 @@ final class CudaKernels implements Kernels {
                 sharedTable = null;
                 sharedSource = null;
             }
-            return new DeviceHead(null, codes);
+            return new DeviceHead(null, codes, null);
         });
     }
 
@@ -222,6 +240,16 @@ final class CudaKernels implements Kernels {
         });
         sharedSource = table;
         sharedTable = made;
+        return made;
+    }
+
+    private GroupedTernary ternaryTable(TernaryTable table) {
+        if (sharedTernary != null && table.equals(ternarySource)) {
+            return sharedTernary;
+        }
+        GroupedTernary made = with(gpu, "taking " + table.name(), () -> ternaryLoader.loadTable(table.tensor()));
+        ternarySource = table;
+        sharedTernary = made;
         return made;
     }
 
@@ -303,6 +331,7 @@ final class CudaKernels implements Kernels {
                 loading = false;
                 ternaryLoader.finish();
                 sharedSource = null;
+                ternarySource = null;
             }
             steps.run(step, program);
         });
@@ -310,17 +339,24 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void embed(Embedding table, Floats x) {
-        steps.record(new Embed(entries, (DeviceTable) table, (DeviceRows) x));
+        steps.record(new Embed(entries, table, (DeviceRows) x));
     }
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
-        steps.record(new NormQuantize((DeviceRows) x, (DeviceGain) gain, (DeviceCodes) q, config.normEpsilon()));
+        quantize((DeviceRows) x, (DeviceGain) gain, q);
     }
 
     @Override
     public void quantize(Floats x, Quantized q) {
-        steps.record(new NormQuantize((DeviceRows) x, null, (DeviceCodes) q, config.normEpsilon()));
+        quantize((DeviceRows) x, null, q);
+    }
+
+    private void quantize(DeviceRows x, @Nullable DeviceGain gain, Quantized q) {
+        steps.record(
+                q instanceof WideCodes wide
+                        ? new WideQuantize(x, gain, wide, config.normEpsilon())
+                        : new NormQuantize(x, gain, (DeviceCodes) q, config.normEpsilon()));
     }
 
     @Override
@@ -334,7 +370,16 @@ final class CudaKernels implements Kernels {
     }
 
     private void multiply(TernaryMatrix w, Quantized q, Floats y, TernaryMatmul.Then then) {
-        steps.record(new TernaryMatmul((PackedTernary) w, (DeviceCodes) q, (DeviceRows) y, then, null, null));
+        steps.record(
+                w instanceof GroupedTernary grouped
+                        ? new GroupedMatmul(grouped, (WideCodes) q, (DeviceRows) y, then)
+                        : new TernaryMatmul((PackedTernary) w, (DeviceCodes) q, (DeviceRows) y, then, null, null));
+    }
+
+    @Override
+    public void headNorm(Gain query, Gain key, Floats qkv) {
+        steps.record(new HeadNorm(
+                cacheShape, (DeviceGain) query, (DeviceGain) key, (DeviceRows) qkv, config.normEpsilon(), null));
     }
 
     @Override

@@ -10,7 +10,10 @@ import bitnet.forward.KernelModel;
 import bitnet.model.FloatTable;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
+import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
@@ -22,11 +25,14 @@ final class CudaModel {
     /** Beside weights and one sequence: buffers of a step, and what the driver takes for kernels. */
     private static final long OTHER_BYTES = 256L << 20;
 
+    private static final Set<ModelFeature> SUPPORTED =
+            Set.of(ModelFeature.WIDE_ACTIVATIONS, ModelFeature.TERNARY_TABLES, ModelFeature.HEAD_NORMS);
+
     private CudaModel() {}
 
     /** A model on the device that the options name. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(model, "cuda", Set.of());
+        ModelFeature.require(model, "cuda", SUPPORTED);
         GpuDevice device = device(options.device());
         requireMemory(model, options, device);
         KernelModel compiled = new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
@@ -86,12 +92,12 @@ final class CudaModel {
 
     private static long weightBytes(Transformer model, HeadType head) {
         ModelConfig config = model.config();
-        long bytes = tableBytes(FloatTable.require(model.embedding()), config);
+        long bytes = tableBytes(model.embedding());
         if (head == HeadType.INT8) {
             bytes += DeviceScreen.bytes(config.vocabulary(), config.hidden());
         }
         if (!model.head().equals(model.embedding())) {
-            bytes += tableBytes(FloatTable.require(model.head()), config);
+            bytes += tableBytes(model.head());
         }
         for (Layer layer : model.layers()) {
             bytes +=
@@ -100,11 +106,17 @@ final class CudaModel {
         return bytes;
     }
 
-    private static long tableBytes(FloatTable table, ModelConfig config) {
-        return table.type().rowBytes(config.hidden()) * config.vocabulary();
+    private static long tableBytes(TokenTable table) {
+        return switch (table) {
+            case FloatTable floats -> floats.type().rowBytes(floats.columns()) * floats.rows();
+            case TernaryTable ternary -> ternaryBytes(ternary.tensor());
+        };
     }
 
     private static long ternaryBytes(TernaryTensor tensor) {
+        if (tensor.granularity() != ScaleGranularity.TENSOR) {
+            return GroupedTernary.bytes(tensor.rows(), tensor.columns(), tensor.granularity());
+        }
         return PackedTernary.unitBytes(Math.ceilDiv(tensor.rows(), RowOrder.TILE), tensor.columns());
     }
 

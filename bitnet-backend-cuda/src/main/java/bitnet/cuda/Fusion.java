@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one operation of neighbours, where what passes between them is needed by nobody else: a norm and the product of its
- * codes (for one token), a product and the gate, a product and the rope. The buffer between them is not written then. The
+ * codes (for one token), a product and the gate, a product or norms of heads and the rope. The buffer between them is not written then. The
  * output norm, joined with the logits, also makes the input of a screened head.
  */
 final class Fusion {
@@ -43,6 +43,23 @@ final class Fusion {
                     ? product.with(norm, gpu)
                     : null;
         }
+        if (first instanceof WideQuantize norm && second instanceof GroupedMatmul product) {
+            return rows == 1 && norm.q().equals(product.q()) && !norm.x().equals(product.y()) && isDead(norm.q(), rest)
+                    ? product.with(norm, gpu)
+                    : null;
+        }
+        if (first instanceof HeadNorm norm && second instanceof RopeStore store) {
+            return norm.qkv().equals(store.qkv()) ? norm.with(store.rope()) : null;
+        }
+        if (first instanceof GroupedMatmul product && second instanceof Gate gate) {
+            return product.then() == TernaryMatmul.Then.STORE
+                            && product.w().pairs() == RowOrder.Pairs.GATE
+                            && gate.gateUp().equals(product.y())
+                            && !product.reads(gate.h())
+                            && isDead(product.y(), rest)
+                    ? product.with(gated(gate), gate.h())
+                    : null;
+        }
         if (first instanceof OutputNorm norm && second instanceof LogitsOfRows logits) {
             return norm.y().equals(logits.y()) ? logits.with(norm) : null;
         }
@@ -54,9 +71,7 @@ final class Fusion {
                 && gate.gateUp().equals(product.y())
                 && !product.reads(gate.h())
                 && isDead(product.y(), rest)) {
-            TernaryMatmul.Then then =
-                    gate.activation() == Activation.SILU ? TernaryMatmul.Then.SILU : TernaryMatmul.Then.SQUARED_RELU;
-            return new TernaryMatmul(product.w(), product.q(), gate.h(), then, null, product.input());
+            return new TernaryMatmul(product.w(), product.q(), gate.h(), gated(gate), null, product.input());
         }
         if (second instanceof RopeStore store
                 && product.w().pairs() == RowOrder.Pairs.ROPE
@@ -65,6 +80,10 @@ final class Fusion {
                     product.w(), product.q(), product.y(), TernaryMatmul.Then.ROPE, store.rope(), product.input());
         }
         return null;
+    }
+
+    private static TernaryMatmul.Then gated(Gate gate) {
+        return gate.activation() == Activation.SILU ? TernaryMatmul.Then.SILU : TernaryMatmul.Then.SQUARED_RELU;
     }
 
     /** Whether nobody reads a buffer before it is written anew. */

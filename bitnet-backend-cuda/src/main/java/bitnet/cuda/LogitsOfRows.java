@@ -30,9 +30,9 @@ record LogitsOfRows(
         int count = Math.min(room.outputs(), step.outputs());
         boolean screened = head.isScreened(step);
         if (norm != null) {
-            norm.launch(gpu, step, screened ? room.input() : null, isInt8(), count);
+            norm.launch(gpu, step, screened ? room.input() : null, head.isInt8(), count);
         } else if (screened && count > 0) {
-            room.input().quantize(gpu, y, 0, count, isInt8());
+            room.input().quantize(gpu, y, 0, count, head.isInt8());
         }
         choose(gpu, step, 0, count);
     }
@@ -40,13 +40,9 @@ record LogitsOfRows(
     /** Outputs {@code first .. first + count}, whose rows of y are there. */
     void launch(Gpu gpu, StepShape step, int first, int count) {
         if (head.isScreened(step)) {
-            room.input().quantize(gpu, y, first, count, isInt8());
+            room.input().quantize(gpu, y, first, count, head.isInt8());
         }
         choose(gpu, step, first, count);
-    }
-
-    private boolean isInt8() {
-        return head.table() == null;
     }
 
     private void choose(Gpu gpu, StepShape step, int first, int count) {
@@ -71,7 +67,7 @@ record LogitsOfRows(
 
     /** All logits of one output, for want of a few that are the best. */
     void launchAll(Gpu gpu, int output) {
-        if (isInt8()) {
+        if (head.isInt8()) {
             room.input().quantize(gpu, y, output, 1, true);
             ScreenedLogits.launch(gpu, room, head, y, output, 1, 0);
         } else {
@@ -97,10 +93,18 @@ record LogitsOfRows(
     }
 
     private int groups(Gpu gpu, int count) {
-        return blocks(gpu, count) * (THREADS / 32);
+        return head.ternary() != null ? TernaryHead.groups(gpu, room, count) : blocks(gpu, count) * (THREADS / 32);
     }
 
     private void all(Gpu gpu, int first, int count, int wanted) {
+        TernaryHead ternary = head.ternary();
+        if (ternary != null) {
+            ternary.launch(gpu, room, y, first, count);
+            if (wanted > 0) {
+                TernaryHead.findMaxima(gpu, room, count, wanted);
+            }
+            return;
+        }
         int together = count == 1 ? 1 : OUTPUTS;
         String kernel = "logits_" + head.exact().type().name().toLowerCase(Locale.ROOT) + "_" + together;
         Grid blocks = new Grid(blocks(gpu, count), Math.ceilDiv(count, together), 1);

@@ -2,7 +2,18 @@ package bitnet.cuda;
 
 /** One operation of a step, on buffers: recorded first, then launched, alone or fused with its neighbours. */
 sealed interface Operation
-        permits DecodeStep, Embed, NormQuantize, TernaryMatmul, RopeStore, Attention, Gate, OutputNorm, LogitsOfRows {
+        permits DecodeStep,
+                Embed,
+                NormQuantize,
+                WideQuantize,
+                TernaryMatmul,
+                GroupedMatmul,
+                HeadNorm,
+                RopeStore,
+                Attention,
+                Gate,
+                OutputNorm,
+                LogitsOfRows {
     /**
      * Puts its kernels on the device's stream.
      *

@@ -45,6 +45,11 @@ record RowOrder(Pairs pairs, int[] outputs) {
         return new RowOrder(Pairs.NONE, inOrder(Arrays.stream(rows).reduce(0, Math::addExact)));
     }
 
+    /** Rows as they are. */
+    static RowOrder inOrder(TernaryTensor tensor) {
+        return new RowOrder(Pairs.NONE, inOrder(tensor.rows()));
+    }
+
     private static RowOrder rope(ModelConfig config) {
         int rotated = config.queryWidth() + config.kvWidth();
         int all = rotated + config.kvWidth();

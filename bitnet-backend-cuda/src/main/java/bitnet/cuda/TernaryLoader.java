@@ -1,6 +1,7 @@
 package bitnet.cuda;
 
 import bitnet.cuda.driver.GpuFunction.Grid;
+import bitnet.cuda.gen.bitnet_grouped_pack;
 import bitnet.cuda.gen.bitnet_ternary_pack;
 import bitnet.model.ModelConfig;
 import bitnet.model.TernaryTensor;
@@ -17,6 +18,7 @@ final class TernaryLoader {
     private final Uploads uploads;
     private final ModelConfig config;
     private MemorySegment canonical = MemorySegment.NULL;
+    private MemorySegment scales = MemorySegment.NULL;
 
     TernaryLoader(Gpu gpu, Uploads uploads, ModelConfig config) {
         this.gpu = gpu;
@@ -45,7 +47,7 @@ final class TernaryLoader {
             try (Arena arena = Arena.ofShared()) {
                 TernaryTensor.Packed packed = tensor.pack(arena);
                 java.util.Arrays.fill(scaleOfOutput, first, first + tensor.rows(), packed.scale());
-                makeRoom(packed.codes().byteSize());
+                canonical = room(canonical, packed.codes().byteSize());
                 uploads.upload(packed.codes(), canonical);
             }
             pack(w, first, tensor.rows());
@@ -60,17 +62,74 @@ final class TernaryLoader {
         return w;
     }
 
-    private void makeRoom(long bytes) {
-        if (canonical.byteSize() < bytes) {
-            gpu.memory().free(canonical);
-            canonical = gpu.allocate(bytes, "weights on their way");
+    /** Matrices with scales of groups. */
+    GroupedTernary loadGrouped(List<TernaryTensor> stacked) {
+        return loadGrouped(stacked, RowOrder.of(stacked, config));
+    }
+
+    /** A table. */
+    GroupedTernary loadTable(TernaryTensor table) {
+        return loadGrouped(List.of(table), RowOrder.inOrder(table));
+    }
+
+    private GroupedTernary loadGrouped(List<TernaryTensor> stacked, RowOrder order) {
+        TernaryTensor any = stacked.getFirst();
+        int rows = stacked.stream().mapToInt(TernaryTensor::rows).sum();
+        int tiles = order.outputs().length / RowOrder.TILE;
+        GroupedTernary w = new GroupedTernary(
+                order.pairs(),
+                any.granularity(),
+                rows,
+                any.columns(),
+                tiles,
+                gpu.allocate(GroupedTernary.bytes(rows, any.columns(), any.granularity()), any.name()),
+                gpu.allocate((long) order.outputs().length * Integer.BYTES, any.name()));
+        uploads.upload(order.outputs(), w.outputs());
+        int first = 0;
+        for (TernaryTensor tensor : stacked) {
+            try (Arena arena = Arena.ofShared()) {
+                TernaryTensor.Packed packed = tensor.pack(arena);
+                canonical = room(canonical, packed.codes().byteSize());
+                uploads.upload(packed.codes(), canonical);
+                scales = room(scales, packed.groupScales().byteSize());
+                uploads.upload(packed.groupScales(), scales);
+            }
+            pack(w, first, tensor.rows());
+            first += tensor.rows();
         }
+        return w;
+    }
+
+    private MemorySegment room(MemorySegment memory, long bytes) {
+        if (memory.byteSize() >= bytes) {
+            return memory;
+        }
+        gpu.memory().free(memory);
+        return gpu.allocate(bytes, "weights on their way");
+    }
+
+    private Grid blocks() {
+        return new Grid(gpu.device().multiprocessors() * BLOCKS_OF_A_PROCESSOR, 1, 1);
+    }
+
+    private void pack(GroupedTernary w, int first, int rows) {
+        gpu.begin();
+        gpu.launch(w.kernel("grouped_pack"), blocks(), THREADS, 0, arena -> {
+            MemorySegment argument = bitnet_grouped_pack.allocate(arena);
+            bitnet_grouped_pack.canonical(argument, canonical);
+            bitnet_grouped_pack.scales(argument, scales);
+            w.describe(bitnet_grouped_pack.to(argument));
+            bitnet_grouped_pack.units(argument, w.units());
+            bitnet_grouped_pack.first(argument, first);
+            bitnet_grouped_pack.rows(argument, rows);
+            bitnet_grouped_pack.groups(argument, w.granularity().groups(w.columns()));
+            return argument;
+        });
     }
 
     private void pack(PackedTernary w, int first, int rows) {
         gpu.begin();
-        int blocks = gpu.device().multiprocessors() * BLOCKS_OF_A_PROCESSOR;
-        gpu.launch("ternary_pack", new Grid(blocks, 1, 1), THREADS, 0, arena -> {
+        gpu.launch("ternary_pack", blocks(), THREADS, 0, arena -> {
             MemorySegment argument = bitnet_ternary_pack.allocate(arena);
             bitnet_ternary_pack.canonical(argument, canonical);
             w.describe(bitnet_ternary_pack.to(argument));
@@ -85,5 +144,7 @@ final class TernaryLoader {
     void finish() {
         gpu.memory().free(canonical);
         canonical = MemorySegment.NULL;
+        gpu.memory().free(scales);
+        scales = MemorySegment.NULL;
     }
 }

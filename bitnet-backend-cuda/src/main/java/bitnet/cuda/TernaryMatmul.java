@@ -59,6 +59,11 @@ record TernaryMatmul(
         Then(int code) {
             this.code = code;
         }
+
+        /** As kernels call it. */
+        int code() {
+            return code;
+        }
     }
 
     @Override

@@ -24,7 +24,8 @@ class CudaConformanceTest {
     /** Names of the checks to run, if not all; for slow tools. */
     private static final Pattern CHECKS = Pattern.compile(System.getProperty("bitnet.cuda.checks", ".*"));
 
-    private static final Pattern SIMULATED_MODELS = Pattern.compile("awkward, cache F16|untied Q4_0, cache F32");
+    private static final Pattern SIMULATED_MODELS =
+            Pattern.compile("awkward, cache F16|untied Q4_0, cache F32|wide GROUP_128.*");
 
     @BeforeEach
     void driverIsThere() {
@@ -56,6 +57,16 @@ class CudaConformanceTest {
         return tests(new KernelConformance(GpuProbe::open).int8HeadChecks());
     }
 
+    @TestFactory
+    Stream<DynamicNode> everyWideKernel() {
+        return tests(new KernelConformance(GpuProbe::open).wideChecks());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyWideModel() {
+        return models(new ModelConformance(new CudaBackend(), 1).wideChecks());
+    }
+
     /** On a GPU only. */
     @TestFactory
     Stream<DynamicNode> everyModelWithAnInt8Head() {
@@ -64,11 +75,14 @@ class CudaConformanceTest {
 
     @TestFactory
     Stream<DynamicNode> everyModel() {
-        return tests(new ModelConformance(new CudaBackend(), 1)
-                .checks().stream()
-                        .filter(check -> SimulatedGpu.isReal()
-                                || SIMULATED_MODELS.matcher(check.name()).matches())
-                        .toList());
+        return models(new ModelConformance(new CudaBackend(), 1).checks());
+    }
+
+    private static Stream<DynamicNode> models(List<Check> checks) {
+        return tests(checks.stream()
+                .filter(check -> SimulatedGpu.isReal()
+                        || SIMULATED_MODELS.matcher(check.name()).matches())
+                .toList());
     }
 
     private static Stream<DynamicNode> tests(List<Check> checks) {

@@ -49,10 +49,28 @@ public class BitnetCuda extends BitnetCuda$shared {
     public static int BITNET_UNIT_BYTES() {
         return BITNET_UNIT_BYTES;
     }
+    private static final int BITNET_SCALE_BYTES = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:34:1).BITNET_SCALE_BYTES = 32
+     * }
+     */
+    public static int BITNET_SCALE_BYTES() {
+        return BITNET_SCALE_BYTES;
+    }
+    private static final int BITNET_CHAINS = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:34:1).BITNET_CHAINS = 8
+     * }
+     */
+    public static int BITNET_CHAINS() {
+        return BITNET_CHAINS;
+    }
     private static final int BITNET_PAGE = (int)64L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:30:1).BITNET_PAGE = 64
+     * enum enum (unnamed at ./bitnet_cuda.h:49:1).BITNET_PAGE = 64
      * }
      */
     public static int BITNET_PAGE() {
@@ -61,7 +79,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:31:1).BITNET_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:50:1).BITNET_KV_F16 = 0
      * }
      */
     public static int BITNET_KV_F16() {
@@ -70,7 +88,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:31:1).BITNET_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:50:1).BITNET_KV_F32 = 1
      * }
      */
     public static int BITNET_KV_F32() {
@@ -79,7 +97,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -88,7 +106,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -97,7 +115,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -106,7 +124,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -115,7 +133,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -124,7 +142,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -133,7 +151,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:65:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
@@ -142,7 +160,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_STORE = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_STORE = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:149:1).BITNET_STORE = 0
      * }
      */
     public static int BITNET_STORE() {
@@ -151,7 +169,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_ADD = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_ADD = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:149:1).BITNET_ADD = 1
      * }
      */
     public static int BITNET_ADD() {
@@ -160,7 +178,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GATE_SQUARED_RELU = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_GATE_SQUARED_RELU = 2
+     * enum enum (unnamed at ./bitnet_cuda.h:149:1).BITNET_GATE_SQUARED_RELU = 2
      * }
      */
     public static int BITNET_GATE_SQUARED_RELU() {
@@ -169,7 +187,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GATE_SILU = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_GATE_SILU = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:149:1).BITNET_GATE_SILU = 3
      * }
      */
     public static int BITNET_GATE_SILU() {
@@ -178,7 +196,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_ROPE = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:109:1).BITNET_ROPE = 4
+     * enum enum (unnamed at ./bitnet_cuda.h:149:1).BITNET_ROPE = 4
      * }
      */
     public static int BITNET_ROPE() {
@@ -187,7 +205,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:166:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:227:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -196,7 +214,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:166:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:227:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
@@ -205,7 +223,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_THREADS = (int)288L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_THREADS = 288
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_THREADS = 288
      * }
      */
     public static int BITNET_DECODE_THREADS() {
@@ -214,7 +232,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_HIDDEN = (int)2560L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_HIDDEN = 2560
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_HIDDEN = 2560
      * }
      */
     public static int BITNET_DECODE_HIDDEN() {
@@ -223,7 +241,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_GATED = (int)6912L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_GATED = 6912
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_GATED = 6912
      * }
      */
     public static int BITNET_DECODE_GATED() {
@@ -232,7 +250,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_ROWS = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_ROWS = 256
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_ROWS = 256
      * }
      */
     public static int BITNET_DECODE_ROWS() {
@@ -241,7 +259,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_RANGES = (int)64L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_RANGES = 64
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_RANGES = 64
      * }
      */
     public static int BITNET_DECODE_RANGES() {
@@ -250,7 +268,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_SLOTS = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_SLOTS = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_SLOTS = 3
      * }
      */
     public static int BITNET_DECODE_SLOTS() {
@@ -259,7 +277,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_OTHER_BYTES = (int)5632L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:170:1).BITNET_DECODE_OTHER_BYTES = 5632
+     * enum enum (unnamed at ./bitnet_cuda.h:231:1).BITNET_DECODE_OTHER_BYTES = 5632
      * }
      */
     public static int BITNET_DECODE_OTHER_BYTES() {
@@ -268,7 +286,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_MOST = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_MOST = 256
+     * enum enum (unnamed at ./bitnet_cuda.h:299:1).BITNET_TOP_MOST = 256
      * }
      */
     public static int BITNET_TOP_MOST() {
@@ -277,7 +295,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_GROUPS = (int)8192L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_GROUPS = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:299:1).BITNET_TOP_GROUPS = 8192
      * }
      */
     public static int BITNET_TOP_GROUPS() {
@@ -286,7 +304,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_ROOM = (int)1024L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_ROOM = 1024
+     * enum enum (unnamed at ./bitnet_cuda.h:299:1).BITNET_TOP_ROOM = 1024
      * }
      */
     public static int BITNET_TOP_ROOM() {
@@ -295,7 +313,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_LONGER_ROOM = (int)8192L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:238:1).BITNET_TOP_LONGER_ROOM = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:299:1).BITNET_TOP_LONGER_ROOM = 8192
      * }
      */
     public static int BITNET_TOP_LONGER_ROOM() {
@@ -304,7 +322,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SCREEN_COLUMNS = (int)32L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:253:1).BITNET_SCREEN_COLUMNS = 32
+     * enum enum (unnamed at ./bitnet_cuda.h:314:1).BITNET_SCREEN_COLUMNS = 32
      * }
      */
     public static int BITNET_SCREEN_COLUMNS() {
@@ -313,7 +331,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SCREEN_STEPS = (int)8L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:253:1).BITNET_SCREEN_STEPS = 8
+     * enum enum (unnamed at ./bitnet_cuda.h:314:1).BITNET_SCREEN_STEPS = 8
      * }
      */
     public static int BITNET_SCREEN_STEPS() {
