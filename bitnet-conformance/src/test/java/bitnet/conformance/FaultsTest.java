@@ -2,6 +2,7 @@ package bitnet.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.model.AttentionScope;
 import bitnet.scalar.ScalarFloats;
 import bitnet.scalar.ScalarKernels;
 import bitnet.spi.Kernels;
@@ -9,6 +10,7 @@ import bitnet.spi.Step;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +56,31 @@ class FaultsTest {
                         .containsAnyOf(operation, operation.equals("ternaryMatmul") ? "uantize" : operation));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"norm", "normAdd", "ternaryMatmul", "attention"})
+    void aWrongBitIsFoundInEmbeddings(String operation) {
+        assertThat(failedWithEmbeddings(operation))
+                .isNotEmpty()
+                .allSatisfy(check -> assertThat(check.name()).contains(operation));
+    }
+
+    /** A window that is a position too long. */
+    @Test
+    void aWrongWindowIsFound() {
+        assertThat(failedWithEmbeddings("attends"))
+                .hasSize(4)
+                .allSatisfy(check -> assertThat(check.name()).contains("window"));
+    }
+
+    private static List<Check> failedWithEmbeddings(String operation) {
+        KernelProbe.Factory faulty = (config, options) -> new Faulty(new ScalarKernels(config, options), operation);
+        return new KernelConformance(faulty)
+                .embeddingChecks().stream()
+                        .filter(check -> check.name().contains("awkward"))
+                        .filter(check -> fails(check))
+                        .toList();
+    }
+
     private static boolean fails(Check check) {
         try {
             check.run();
@@ -71,6 +98,11 @@ class FaultsTest {
             return (Kernels) Proxy.newProxyInstance(
                     Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
                         Object result;
+                        if (operation.equals("attends") && method.getName().equals(operation)) {
+                            AttentionScope scope = (AttentionScope) arguments[1];
+                            int longer = Math.max(scope.window(), scope.window() + 1);
+                            arguments[1] = new AttentionScope(scope.rope(), longer, scope.scale());
+                        }
                         try {
                             result = method.invoke(scalar, arguments);
                         } catch (InvocationTargetException e) {
@@ -78,7 +110,9 @@ class FaultsTest {
                         }
                         if (operation.equals("logits") && method.getName().equals("run")) {
                             spoil((Step) arguments[0]);
-                        } else if (method.getName().equals(operation) && !operation.equals("logits")) {
+                        } else if (method.getName().equals(operation)
+                                && !operation.equals("logits")
+                                && !operation.equals("attends")) {
                             spoil((ScalarFloats) arguments[arguments.length - 1]);
                         }
                         return result;

@@ -129,7 +129,7 @@ public final class Loader {
     private Loaded load(ModelFile file) {
         Transformer transformer = file.transformer();
         requireWanted(file, transformer);
-        Prompts prompts = file.prompts();
+        Prompts prompts = embeds ? file.prompts() : Prompts.NONE;
         ModelConfig config = transformer.config();
         int contextLength = contextLength(config);
         requireTernary(transformer);
