@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * canonical constructor grows with new options and is not stable.
  *
  * @param system how the assistant should behave, or null for nothing said
- * @param history an earlier conversation to go on with: user and assistant in turns, the assistant last
+ * @param history an earlier conversation to go on with: user and assistant in turns, with the results of tools behind the calls, the assistant last
  * @param generation options of answers that have none of their own, or null for {@link Model#defaultOptions()}
  * @param prompt what the model's template is told beside the messages
  * @param overflow what to do when the conversation no longer fits into the context
@@ -32,20 +32,31 @@ public record ChatOptions(
         DROP_OLDEST_TURNS
     }
 
-    /** @throws IllegalArgumentException if the history has a system message, does not alternate or does not end with the assistant */
+    /**
+     * @throws IllegalArgumentException if the history has a system message, an answer that nothing was said before, or does not
+     *     end with the assistant
+     */
     public ChatOptions {
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(overflow, "overflow");
         history = List.copyOf(history);
+        String before = "assistant";
         for (int i = 0; i < history.size(); i++) {
-            String expected = i % 2 == 0 ? "user" : "assistant";
-            if (!history.get(i).role().equals(expected)) {
-                throw new IllegalArgumentException("message " + i + " of the history is by "
-                        + history.get(i).role() + ", not by " + expected);
+            String role = history.get(i).role();
+            boolean follows = switch (role) {
+                case "user" -> before.equals("assistant");
+                case "tool" -> i > 0 && !before.equals("user");
+                case "assistant" -> !before.equals("assistant");
+                default -> false;
+            };
+            if (!follows) {
+                throw new IllegalArgumentException("message " + i + " of the history is by " + role + ", which does not follow "
+                        + (i == 0 ? "at the beginning" : "one by " + before));
             }
+            before = role;
         }
-        if (history.size() % 2 != 0) {
-            throw new IllegalArgumentException("the history ends with the user, not with the assistant's answer");
+        if (!before.equals("assistant")) {
+            throw new IllegalArgumentException("the history ends with the " + before + ", not with the assistant's answer");
         }
     }
 

@@ -30,18 +30,36 @@ public interface ChatSession extends AutoCloseable {
         }
     }
 
+    /** As {@link #stream(List)} with one message of the user. */
+    default Generation stream(String text) {
+        return stream(Message.user(text));
+    }
+
+    /** As {@link #stream(List, GenerationOptions)} with one message of the user. */
+    default Generation stream(String text, GenerationOptions options) {
+        return stream(List.of(Message.user(text)), options);
+    }
+
+    /** As {@link #stream(List)} with one message, such as the result of a tool. */
+    default Generation stream(Message message) {
+        return stream(List.of(message));
+    }
+
     /**
-     * Says something and returns the answer in the making. Message and answer join the {@link #history()} when the
+     * Says something and returns the answer in the making. Messages and answer join the {@link #history()} when the
      * generation ends, as far as it came if it was cancelled; not if it failed, or was cancelled before there was any text.
+     * Where the session has tools, calls of them join it apart from the text, and their results are the next messages.
      *
+     * @param messages what the user says, and what tools gave back; at least one
+     * @throws IllegalArgumentException if there are no messages, or one is not by the user or a tool
      * @throws IllegalStateException if the answer before has not ended: finish or close it first
      * @throws ContextOverflowException if the conversation does not fit and the options say to fail
      * @throws ChatTemplateException if the model's template refuses the conversation
      */
-    Generation stream(String text);
+    Generation stream(List<Message> messages);
 
-    /** As {@link #stream(String)} with options of its own. */
-    Generation stream(String text, GenerationOptions options);
+    /** As {@link #stream(List)} with options of its own. */
+    Generation stream(List<Message> messages, GenerationOptions options);
 
     /** The conversation so far, the system message first if there is one. A copy. */
     List<Message> history();

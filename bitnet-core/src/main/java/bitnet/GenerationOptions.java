@@ -3,6 +3,7 @@ package bitnet;
 import bitnet.constraint.TokenConstraint;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * How to generate. Start from {@link #defaults()}, {@link #greedy()} or {@link Model#defaultOptions()} and change with the
  * {@code with} methods; the canonical constructor grows with new options and is not stable.
  *
- * <p>Tokens are chosen in this order: repeat penalty; if the temperature is 0, the best token; else temperature, top-k,
+ * <p>Tokens are chosen in this order: logit bias, repeat penalty, frequency and presence penalty; if the temperature is 0, the best token; else temperature, top-k,
  * softmax, top-p, min-p, and a draw among what is left. {@code docs/guide.md} has the formulas.
  *
  * @param maxTokens most tokens to generate, at least 1; {@link #UNLIMITED} for as many as the context holds
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param minP leave out tokens less probable than this times the best; from 0 for none, up to 1
  * @param repeatPenalty positive logits of recent tokens are divided by it and negative ones multiplied; above 0, 1 for none
  * @param repeatWindow how many recent tokens, of prompt and answer, the penalty is for; at least 0
+ * @param frequencyPenalty this much for each time that a token occurs in the answer so far is taken off its logit; from -2 to 2, 0
+ *     for none
+ * @param presencePenalty this much is taken off the logit of each token that occurs in the answer so far; from -2 to 2, 0 for none
+ * @param logitBias by token, what is added to its logit; from -100 to 100
  * @param seed of the random numbers; if empty, each generation has its own, which its {@link Completion} tells
  * @param stop texts that end the answer and are not part of it; none of them empty
  * @param logprobs 0 for none; n for the log-probabilities of the chosen token and the n best, up to 1000
@@ -41,6 +46,9 @@ public record GenerationOptions(
         float minP,
         float repeatPenalty,
         int repeatWindow,
+        float frequencyPenalty,
+        float presencePenalty,
+        Map<Integer, Float> logitBias,
         OptionalLong seed,
         List<String> stop,
         int logprobs,
@@ -60,6 +68,13 @@ public record GenerationOptions(
         require(minP >= 0 && minP <= 1, "minP", minP, "from 0 to 1");
         require(repeatPenalty > 0 && repeatPenalty <= 100, "repeatPenalty", repeatPenalty, "above 0 and up to 100");
         require(repeatWindow >= 0, "repeatWindow", repeatWindow, "at least 0");
+        require(Math.abs(frequencyPenalty) <= 2, "frequencyPenalty", frequencyPenalty, "from -2 to 2");
+        require(Math.abs(presencePenalty) <= 2, "presencePenalty", presencePenalty, "from -2 to 2");
+        logitBias = Map.copyOf(logitBias);
+        logitBias.forEach((token, bias) -> {
+            require(token >= 0, "a token of logitBias", token, "at least 0");
+            require(Math.abs(bias) <= 100, "logitBias of token " + token, bias, "from -100 to 100");
+        });
         require(logprobs >= 0 && logprobs <= 1000, "logprobs", logprobs, "from 0 to 1000");
         stop = List.copyOf(stop);
         require(stop.stream().noneMatch(String::isEmpty), "stop", stop, "texts that are not empty");
@@ -69,7 +84,7 @@ public record GenerationOptions(
     /** Temperature 0.8, top-k 40, top-p 0.95, min-p 0.05, no penalty, a seed of its own, up to 1024 tokens. */
     public static GenerationOptions defaults() {
         return new GenerationOptions(
-                1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, OptionalLong.empty(), List.of(), 0, false, null, false, null);
+                1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, 0, 0, Map.of(), OptionalLong.empty(), List.of(), 0, false, null, false, null);
     }
 
     /** Always the best token: {@link #defaults()} with temperature 0. */
@@ -110,6 +125,21 @@ public record GenerationOptions(
     /** These options with another {@link #repeatWindow()}. */
     public GenerationOptions withRepeatWindow(int tokens) {
         return with(draft -> draft.repeatWindow = tokens);
+    }
+
+    /** These options with another {@link #frequencyPenalty()}. */
+    public GenerationOptions withFrequencyPenalty(float penalty) {
+        return with(draft -> draft.frequencyPenalty = penalty);
+    }
+
+    /** These options with another {@link #presencePenalty()}. */
+    public GenerationOptions withPresencePenalty(float penalty) {
+        return with(draft -> draft.presencePenalty = penalty);
+    }
+
+    /** These options with another {@link #logitBias()}. */
+    public GenerationOptions withLogitBias(Map<Integer, Float> bias) {
+        return with(draft -> draft.logitBias = bias);
     }
 
     /** These options with a {@link #seed()}. */
@@ -168,6 +198,9 @@ public record GenerationOptions(
         private float minP;
         private float repeatPenalty;
         private int repeatWindow;
+        private float frequencyPenalty;
+        private float presencePenalty;
+        private Map<Integer, Float> logitBias;
         private OptionalLong seed;
         private List<String> stop;
         private int logprobs;
@@ -184,6 +217,9 @@ public record GenerationOptions(
             minP = options.minP;
             repeatPenalty = options.repeatPenalty;
             repeatWindow = options.repeatWindow;
+            frequencyPenalty = options.frequencyPenalty;
+            presencePenalty = options.presencePenalty;
+            logitBias = options.logitBias;
             seed = options.seed;
             stop = options.stop;
             logprobs = options.logprobs;
@@ -202,6 +238,9 @@ public record GenerationOptions(
                     minP,
                     repeatPenalty,
                     repeatWindow,
+                    frequencyPenalty,
+                    presencePenalty,
+                    logitBias,
                     seed,
                     stop,
                     logprobs,

@@ -152,7 +152,20 @@ public interface Model extends AutoCloseable {
      */
     Reply reply(String answer);
 
-    /** The text of tokens; control tokens are left out, and invalid UTF-8 becomes U+FFFD. */
+    /**
+     * Takes the answer to a conversation apart while it is generated. Calls of tools are read if the prompt has tools; else what
+     * looks like one is text.
+     *
+     * @throws IllegalArgumentException as {@link #generate(List, GenerationOptions)}
+     * @throws ChatTemplateException if the model's template refuses the conversation
+     * @throws ModelUnsupportedException if the model has no chat format
+     */
+    ReplyReader replyReader(List<Message> messages, PromptOptions prompt);
+
+    /**
+     * The text of tokens. Control tokens are left out, but for marks of reasoning and calls of tools, such as {@code <tool_call>}.
+     * Invalid UTF-8 becomes U+FFFD.
+     */
     String text(int[] tokens);
 
     /**

@@ -1,5 +1,6 @@
 package bitnet;
 
+import bitnet.json.JsonValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,5 +19,19 @@ public record ToolCall(String id, String name, Map<String, @Nullable Object> arg
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(name, "name");
         arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+    }
+
+    /**
+     * A call whose arguments are written as JSON.
+     *
+     * @throws IllegalArgumentException if they are no JSON object
+     */
+    public static ToolCall of(String id, String name, String argumentsJson) {
+        return new ToolCall(id, name, JsonValues.object("the arguments of " + name, argumentsJson));
+    }
+
+    /** The arguments as a JSON object. */
+    public String argumentsJson() {
+        return JsonValues.text(arguments);
     }
 }

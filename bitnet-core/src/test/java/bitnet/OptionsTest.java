@@ -8,6 +8,7 @@ import bitnet.tensor.I2sLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,9 @@ class OptionsTest {
                 .withMinP(0.5f)
                 .withRepeatPenalty(6)
                 .withRepeatWindow(7)
+                .withFrequencyPenalty(-1.5f)
+                .withPresencePenalty(1.5f)
+                .withLogitBias(Map.of(13, 14f))
                 .withSeed(8)
                 .withStop("9", "10")
                 .withLogprobs(11)
@@ -38,6 +42,9 @@ class OptionsTest {
                         0.5f,
                         6,
                         7,
+                        -1.5f,
+                        1.5f,
+                        Map.of(13, 14f),
                         OptionalLong.of(8),
                         List.of("9", "10"),
                         11,
@@ -139,6 +146,13 @@ class OptionsTest {
         refused("message 0 of the history is by system", () -> options.withHistory(List.of(Message.system("x"))));
         refused("message 1 of the history is by user", () -> options.withHistory(List.of(user, user)));
         refused("ends with the user", () -> options.withHistory(List.of(user)));
+        Message tool = Message.tool("call_0", "t", "x");
+        assertThat(options.withHistory(List.of(user, assistant, tool, tool, assistant))
+                        .history())
+                .hasSize(5);
+        refused("message 0 of the history is by tool", () -> options.withHistory(List.of(tool, assistant)));
+        refused("message 1 of the history is by tool", () -> options.withHistory(List.of(user, tool, assistant)));
+        refused("ends with the tool", () -> options.withHistory(List.of(user, assistant, tool)));
     }
 
     @Test

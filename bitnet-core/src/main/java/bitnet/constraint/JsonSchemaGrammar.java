@@ -27,7 +27,12 @@ final class JsonSchemaGrammar {
     }
 
     static Grammar parse(String schema) {
-        var grammar = new JsonSchemaGrammar(JsonTree.parse(schema));
+        return of(JsonTree.parse(schema));
+    }
+
+    /** The grammar of a schema as {@link JsonTree} reads it. */
+    static Grammar of(@Nullable Object schema) {
+        var grammar = new JsonSchemaGrammar(schema);
         return new Grammar(grammar.rules, grammar.rule("#", grammar.document));
     }
 

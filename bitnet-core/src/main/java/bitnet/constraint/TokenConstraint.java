@@ -1,6 +1,8 @@
 package bitnet.constraint;
 
 import bitnet.InvalidConstraintException;
+import bitnet.ToolSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,8 @@ public final class TokenConstraint {
     private enum Kind {
         JSON_SCHEMA,
         REGEX,
-        GBNF
+        GBNF,
+        TOOL_CALL
     }
 
     private final Kind kind;
@@ -43,6 +46,20 @@ public final class TokenConstraint {
     /** Any JSON object. */
     public static TokenConstraint jsonObject() {
         return jsonSchema("{\"type\":\"object\"}");
+    }
+
+    /**
+     * A call of one of several tools: a JSON object with the tool's {@code name}, and {@code arguments} that are valid by its schema.
+     * What a schema with {@code properties} does not declare is not an argument, unless it says so. {@link bitnet.Model#reply} reads such
+     * a call.
+     *
+     * @throws InvalidConstraintException if there are no tools, or the schema of one is not supported
+     */
+    public static TokenConstraint toolCall(List<ToolSpec> tools) {
+        StringBuilder source = new StringBuilder();
+        tools.forEach(tool ->
+                source.append(tool.name()).append('\0').append(tool.jsonSchema()).append('\0'));
+        return new TokenConstraint(Kind.TOOL_CALL, source.toString(), JsonSchemaGrammar.of(ToolCallSchema.of(tools)));
     }
 
     /**

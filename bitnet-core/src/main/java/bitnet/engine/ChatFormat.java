@@ -5,6 +5,7 @@ import bitnet.Message;
 import bitnet.PromptOptions;
 import bitnet.ToolCall;
 import bitnet.ToolSpec;
+import bitnet.json.JsonValues;
 import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.Tokenizer;

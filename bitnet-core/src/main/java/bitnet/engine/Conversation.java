@@ -7,11 +7,14 @@ import bitnet.FinishReason;
 import bitnet.Generation;
 import bitnet.GenerationOptions;
 import bitnet.Message;
+import bitnet.Reply;
+import bitnet.ToolCall;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A chat session: its messages, and the context that holds what was computed of them. */
@@ -53,39 +56,65 @@ final class Conversation implements ChatSession {
     }
 
     @Override
-    public Generation stream(String text) {
-        return stream(text, generationOptions);
+    public Generation stream(List<Message> messages) {
+        return stream(messages, generationOptions);
     }
 
     @Override
-    public Generation stream(String text, GenerationOptions answer) {
-        Message message = Message.user(text);
+    public Generation stream(List<Message> messages, GenerationOptions answer) {
+        List<Message> said = List.copyOf(messages);
+        if (said.isEmpty() || !said.stream().allMatch(m -> m instanceof Message.User || m instanceof Message.Tool)) {
+            throw new IllegalArgumentException("there is nothing that a user or a tool says, or somebody else says it");
+        }
         lock.lock();
         try {
             requireIdle();
             if (active != null) {
                 known = active.tokens();
             }
-            int[] prompt = prompt(message);
+            int[] prompt = prompt(said);
             model.requireFits(prompt);
             active = new TokenGeneration(
-                    model, context, false, prompt, answer, false, (said, reason) -> ended(message, said, reason));
+                    model, context, false, prompt, answer, false, (text, reason) -> ended(said, text, reason));
             return active;
         } finally {
             lock.unlock();
         }
     }
 
-    private void ended(Message question, String answer, FinishReason reason) {
+    private void ended(List<Message> said, String answer, FinishReason reason) {
         lock.lock();
         try {
             if (!answer.isEmpty() || reason != FinishReason.CANCELLED) {
-                turns.add(question);
-                turns.add(Message.assistant(answer));
+                turns.addAll(said);
+                turns.add(options.prompt().tools().isEmpty() ? Message.assistant(answer) : calling(answer));
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** An answer with its calls apart, as the template is to write them; their ids are unique in the conversation. */
+    private Message calling(String answer) {
+        Reply reply = ReplyParser.parse(answer);
+        if (reply.toolCalls().isEmpty()) {
+            return Message.assistant(answer);
+        }
+        int earlier = turns.stream()
+                .mapToInt(turn -> turn instanceof Message.Assistant assistant
+                        ? assistant.toolCalls().size()
+                        : 0)
+                .sum();
+        List<ToolCall> calls = new ArrayList<>();
+        for (ToolCall call : reply.toolCalls()) {
+            calls.add(new ToolCall("call_" + (earlier + calls.size()), call.name(), call.arguments()));
+        }
+        return Message.assistant(reply.reasoning().isEmpty() ? reply.text() : withReasoning(reply), calls);
+    }
+
+    /** Templates find reasoning within an answer by its marks. */
+    private static String withReasoning(Reply reply) {
+        return "<think>\n" + reply.reasoning() + "\n</think>\n\n" + reply.text();
     }
 
     /**
@@ -93,41 +122,49 @@ final class Conversation implements ChatSession {
      * left out until it takes half: since leaving out changes the beginning, what follows is computed again, and so this
      * happens once in many turns.
      */
-    private int[] prompt(Message message) {
-        int[] prompt = tokens(message);
+    private int[] prompt(List<Message> said) {
+        int[] prompt = tokens(said);
         if (options.overflow() == OverflowPolicy.DROP_OLDEST_TURNS && prompt.length > model.contextLength() / 4 * 3) {
+            int[] beginnings = beginnings(said);
             int fewest = 0;
-            int most = (turns.size() - dropped + 1) / 2;
-            int earlier = dropped;
+            int most = beginnings.length - 1;
             // A bisection: each try renders the conversation.
             while (fewest < most) {
-                int pairs = (fewest + most) / 2;
-                dropped = earlier + 2 * pairs;
-                prompt = tokens(message);
+                int middle = (fewest + most) / 2;
+                dropped = beginnings[middle];
+                prompt = tokens(said);
                 if (prompt.length > model.contextLength() / 2) {
-                    fewest = pairs + 1;
+                    fewest = middle + 1;
                 } else {
-                    most = pairs;
+                    most = middle;
                 }
             }
-            dropped = Math.min(earlier + 2 * fewest, turns.size());
-            prompt = tokens(message);
+            dropped = beginnings[fewest];
+            prompt = tokens(said);
         }
         return prompt;
     }
 
-    /** The conversation in the tokens that were computed and generated, as far as they spell it. */
-    private int[] tokens(Message last) {
-        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(last), options.prompt()), known);
+    /** Where the prompt may begin: with what a user says, since calls of tools and their results belong to the question before. */
+    private int[] beginnings(List<Message> said) {
+        IntStream questions = IntStream.range(dropped, turns.size()).filter(i -> turns.get(i) instanceof Message.User);
+        IntStream last = said.getFirst() instanceof Message.User ? IntStream.of(turns.size()) : IntStream.empty();
+        int[] beginnings = IntStream.concat(questions, last).toArray();
+        return beginnings.length == 0 ? new int[] {dropped} : beginnings;
     }
 
-    private List<Message> messages(Message last) {
+    /** The conversation in the tokens that were computed and generated, as far as they spell it. */
+    private int[] tokens(List<Message> said) {
+        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(said), options.prompt()), known);
+    }
+
+    private List<Message> messages(List<Message> said) {
         List<Message> messages = new ArrayList<>();
         if (options.system() != null) {
             messages.add(Message.system(options.system()));
         }
         messages.addAll(turns.subList(dropped, turns.size()));
-        messages.add(last);
+        messages.addAll(said);
         return messages;
     }
 

@@ -13,6 +13,7 @@ import bitnet.ModelInfo;
 import bitnet.ModelStats;
 import bitnet.PromptOptions;
 import bitnet.Reply;
+import bitnet.ReplyReader;
 import bitnet.Scheduling;
 import bitnet.constraint.ConstraintCompiler;
 import bitnet.constraint.Follower;
@@ -50,6 +51,9 @@ final class LoadedModel implements Model {
 
     // rows of logits held at once while evaluating: 16 MiB for the largest vocabularies
     private static final int EVALUATED_ROWS = 32;
+
+    // tokens in which a prompt's last mark is spelled, with the blanks behind it
+    private static final int LONGEST_MARK = 16;
 
     private final ModelFile file;
     private final Tokenizer tokenizer;
@@ -209,6 +213,14 @@ final class LoadedModel implements Model {
     @Override
     public Reply reply(String answer) {
         return ReplyParser.parse(answer);
+    }
+
+    @Override
+    public ReplyReader replyReader(List<Message> messages, PromptOptions prompt) {
+        int[] tokens = tokens(messages, prompt);
+        int[] end = Arrays.copyOfRange(tokens, Math.max(0, tokens.length - LONGEST_MARK), tokens.length);
+        boolean reasons = tokenizer.decode(end, true).stripTrailing().endsWith(ReplyParser.THINK);
+        return new ReplyParser(reasons, !prompt.tools().isEmpty());
     }
 
     @Override

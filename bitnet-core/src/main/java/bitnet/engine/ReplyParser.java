@@ -1,168 +1,237 @@
 package bitnet.engine;
 
 import bitnet.Reply;
+import bitnet.ReplyReader;
 import bitnet.ToolCall;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Takes apart what models write: reasoning, calls of tools, and the answer. */
-final class ReplyParser {
-    private static final String THINK = "<think>";
+final class ReplyParser implements ReplyReader {
+    static final String THINK = "<think>";
     private static final String THINK_END = "</think>";
     private static final String CALL = "<tool_call>";
     private static final String CALL_END = "</tool_call>";
-    /** What Llama 3 may write before a call. */
-    private static final String PYTHON_TAG = "<|python_tag|>";
 
+    private enum Part {
+        /** Nothing but blanks, or what could be the mark of reasoning. */
+        BEGINNING,
+        REASONING,
+        /** Nothing of the answer but blanks, or what could be the mark of a call. */
+        ANSWER_BEGINNING,
+        ANSWER,
+        /** Behind the mark of a call. */
+        CALL,
+        /** An answer that may be calls without marks. */
+        JSON
+    }
+
+    private final boolean readsCalls;
+    private final StringBuilder held = new StringBuilder();
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder reasoning = new StringBuilder();
     private final List<ToolCall> calls = new ArrayList<>();
+    private Part part;
+    private boolean reasoned;
+    private int called;
+    /** The blanks before a mark of a call. */
+    private String gap = "";
 
-    private ReplyParser() {}
+    /**
+     * @param reasons whether the prompt ends with the mark where reasoning begins
+     * @param readsCalls whether there are tools to call
+     */
+    ReplyParser(boolean reasons, boolean readsCalls) {
+        this.readsCalls = readsCalls;
+        this.part = reasons ? Part.REASONING : Part.BEGINNING;
+    }
 
+    /** The parts of a whole answer. */
     static Reply parse(String answer) {
-        String reasoning = "";
-        String rest = answer;
-        String begun = answer.stripLeading();
-        boolean thinks = begun.startsWith(THINK);
-        // A template may have written the mark where thinking begins.
-        int end = answer.indexOf(THINK_END);
-        if (end >= 0) {
-            String before = answer.substring(0, end).strip();
-            reasoning = thinks ? before.substring(THINK.length()).strip() : before;
-            rest = answer.substring(end + THINK_END.length()).stripLeading();
-        } else if (thinks) {
-            reasoning = begun.substring(THINK.length()).strip();
-            rest = "";
-        }
-        var parser = new ReplyParser();
-        parser.answer(rest);
-        return new Reply(parser.text.toString(), reasoning, parser.calls);
+        // A template may have written the mark where reasoning begins.
+        boolean reasons = answer.contains(THINK_END) && !answer.stripLeading().startsWith(THINK);
+        var parser = new ReplyParser(reasons, true);
+        parser.read(answer);
+        return parser.finish();
     }
 
-    private void answer(String answer) {
-        int at = answer.indexOf(CALL);
-        if (at < 0) {
-            if (!jsonAlone(answer)) {
-                text.append(answer);
-            }
-            return;
+    @Override
+    public Reply next(String piece) {
+        read(piece);
+        return taken();
+    }
+
+    private void read(String piece) {
+        held.append(piece);
+        while (step()) {
+            // goes on with the next part
         }
-        int from = 0;
-        while (at >= 0) {
-            int body = at + CALL.length();
-            int close = answer.indexOf(CALL_END, body);
-            int end = close < 0 ? answer.length() : close;
-            String before = answer.substring(from, at);
-            from = close < 0 ? end : close + CALL_END.length();
-            if (call(answer.substring(body, end).strip())) {
-                text.append(before.isBlank() ? "" : before);
-            } else {
-                text.append(before).append(answer, at, from);
+    }
+
+    @Override
+    public Reply finish() {
+        String rest = held.toString();
+        held.setLength(0);
+        switch (part) {
+            case REASONING -> reason(rest.stripTrailing());
+            case CALL -> {
+                if (!add(rest)) {
+                    text.append(gap).append(CALL).append(rest);
+                }
             }
-            at = answer.indexOf(CALL, from);
+            case JSON -> {
+                if (rest.contains(CALL)) {
+                    part = Part.ANSWER;
+                    read(rest);
+                    return finish();
+                }
+                List<ToolCall> alone = ToolCalls.alone(rest);
+                alone.forEach(this::add);
+                text.append(alone.isEmpty() ? rest : "");
+            }
+            case BEGINNING, ANSWER_BEGINNING, ANSWER -> {
+                boolean follows = called > 0 || (reasoned && part == Part.ANSWER_BEGINNING);
+                text.append(follows && rest.isBlank() ? "" : rest);
+            }
         }
-        String after = answer.substring(from);
-        text.append(after.isBlank() ? "" : after);
-        String said = text.toString().strip();
+        return taken();
+    }
+
+    private Reply taken() {
+        var reply = new Reply(text.toString(), reasoning.toString(), calls);
         text.setLength(0);
-        text.append(said);
+        reasoning.setLength(0);
+        calls.clear();
+        return reply;
     }
 
-    /** Whether the whole answer is calls, separated by semicolons, as Llama 3 writes them. */
-    private boolean jsonAlone(String answer) {
-        String json = answer.strip();
-        json = json.startsWith(PYTHON_TAG) ? json.substring(PYTHON_TAG.length()).strip() : json;
-        if (!json.startsWith("{") || !json.endsWith("}")) {
-            return false;
-        }
-        if (json(json)) {
+    /** Reads on in what is held; false if more has to come first. */
+    private boolean step() {
+        return switch (part) {
+            case BEGINNING -> begin();
+            case REASONING -> reason();
+            case ANSWER_BEGINNING -> beginAnswer();
+            case ANSWER -> answer();
+            case CALL -> call();
+            case JSON -> false;
+        };
+    }
+
+    private boolean begin() {
+        String begun = held.toString().stripLeading();
+        if (begun.startsWith(THINK)) {
+            held.delete(0, held.indexOf(THINK) + THINK.length());
+            part = Part.REASONING;
             return true;
         }
-        for (String one : json.split(";\\s*(?=\\{)")) {
-            if (!json(one)) {
-                calls.clear();
-                return false;
-            }
+        if (THINK.startsWith(begun)) {
+            return false;
         }
+        part = Part.ANSWER_BEGINNING;
         return true;
     }
 
-    private boolean call(String body) {
-        return body.startsWith("<function=") ? function(body) : json(body);
-    }
-
-    private boolean json(String json) {
-        Map<String, @Nullable Object> call = objectOrNull(json);
-        if (call == null || !(call.get("name") instanceof String name)) {
+    private boolean reason() {
+        int end = held.indexOf(THINK_END);
+        int certain = solid(end < 0 ? held.length() - possibleStart(THINK_END) : end);
+        reason(held.substring(0, certain));
+        if (end < 0) {
+            held.delete(0, certain);
             return false;
         }
-        Object arguments = call.containsKey("arguments") ? call.get("arguments") : call.get("parameters");
-        Map<String, @Nullable Object> values = switch (arguments) {
-            case Map<?, ?> map -> strings(map);
-            case String text -> objectOrNull(text);
-            case null -> call.size() == 1 ? Map.of() : null;
-            default -> null;
-        };
-        if (values == null) {
-            return false;
-        }
-        add(name, values);
+        held.delete(0, end + THINK_END.length());
+        reasoned = true;
+        part = Part.ANSWER_BEGINNING;
         return true;
     }
 
-    private static Map<String, @Nullable Object> strings(Map<?, ?> map) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        map.forEach((key, value) -> values.put(String.valueOf(key), value));
-        return values;
+    private void reason(String piece) {
+        String begun = reasoned ? piece : piece.stripLeading();
+        reasoning.append(begun);
+        reasoned |= !begun.isEmpty();
     }
 
-    /** {@code <function=name><parameter=key>value</parameter>...</function>}; a value that reads as JSON is JSON. */
-    private boolean function(String body) {
-        int nameEnd = body.indexOf('>');
-        String name = nameEnd < 0
-                ? ""
-                : body.substring("<function=".length(), nameEnd).strip();
-        if (name.isEmpty() || name.indexOf('<') >= 0) {
+    private boolean beginAnswer() {
+        String begun = held.toString().stripLeading();
+        if (begun.isEmpty()) {
             return false;
         }
-        Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        int at = body.indexOf("<parameter=", nameEnd);
-        while (at >= 0) {
-            int key = at + "<parameter=".length();
-            int keyEnd = body.indexOf('>', key);
-            int end = keyEnd < 0 ? -1 : body.indexOf("</parameter>", keyEnd);
-            if (end < 0) {
-                return false;
-            }
-            values.put(body.substring(key, keyEnd).strip(), value(body.substring(keyEnd + 1, end)));
-            at = body.indexOf("<parameter=", end);
+        if (reasoned) {
+            held.delete(0, held.length() - begun.length());
         }
-        add(name, values);
+        if (readsCalls && (begun.startsWith("{") || begun.startsWith(ToolCalls.PYTHON_TAG))) {
+            part = Part.JSON;
+            return false;
+        }
+        if (readsCalls && ToolCalls.PYTHON_TAG.startsWith(begun)) {
+            return false;
+        }
+        part = Part.ANSWER;
         return true;
     }
 
-    private static @Nullable Object value(String written) {
-        String text = written.startsWith("\n") ? written.substring(1) : written;
-        text = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-        Map<String, @Nullable Object> wrapped = objectOrNull("{\"value\":" + text + "}");
-        return wrapped == null || wrapped.size() != 1 ? text : wrapped.get("value");
+    private boolean answer() {
+        if (!readsCalls) {
+            text.append(held);
+            held.setLength(0);
+            return false;
+        }
+        int mark = held.indexOf(CALL);
+        int certain = solid(mark < 0 ? held.length() - possibleStart(CALL) : mark);
+        text.append(held, 0, certain);
+        if (mark < 0) {
+            held.delete(0, certain);
+            return false;
+        }
+        gap = held.substring(certain, mark);
+        held.delete(0, mark + CALL.length());
+        part = Part.CALL;
+        return true;
     }
 
-    private static @Nullable Map<String, @Nullable Object> objectOrNull(String json) {
-        if (!json.startsWith("{")) {
-            return null;
+    private boolean call() {
+        int end = held.indexOf(CALL_END);
+        if (end < 0) {
+            return false;
         }
-        try {
-            return JsonValues.object("a call", json);
-        } catch (IllegalArgumentException e) {
-            return null;
+        String body = held.substring(0, end);
+        held.delete(0, end + CALL_END.length());
+        if (!add(body)) {
+            text.append(gap).append(CALL).append(body).append(CALL_END);
         }
+        part = Part.ANSWER;
+        return true;
     }
 
-    private void add(String name, Map<String, @Nullable Object> arguments) {
-        calls.add(new ToolCall("call_" + calls.size(), name, arguments));
+    private boolean add(String body) {
+        @Nullable ToolCall call = ToolCalls.marked(body.strip());
+        if (call == null) {
+            return false;
+        }
+        add(call);
+        return true;
+    }
+
+    private void add(ToolCall call) {
+        calls.add(new ToolCall("call_" + called++, call.name(), call.arguments()));
+    }
+
+    /** The end of what is held before {@code end} without the blanks at its end. */
+    private int solid(int end) {
+        int at = end;
+        while (at > 0 && Character.isWhitespace(held.charAt(at - 1))) {
+            at--;
+        }
+        return at;
+    }
+
+    /** Length of the longest end of what is held that a mark begins with. */
+    private int possibleStart(String mark) {
+        int length = Math.min(mark.length() - 1, held.length());
+        while (!mark.startsWith(held.substring(held.length() - length))) {
+            length--;
+        }
+        return length;
     }
 }

@@ -89,7 +89,7 @@ final class TokenGeneration implements Generation {
         this.options = options;
         this.ending = ending;
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
-        sampler = new Sampler(options, model.vocabulary(), seed);
+        sampler = new Sampler(options, model.vocabulary(), prompt.length, seed);
         follower = options.constraint() == null ? null : model.follow(options.constraint());
         logprobs = options.logprobs() == 0 ? null : new LogProbabilities(options.logprobs(), model.vocabulary());
         tokenText = new TokenText(

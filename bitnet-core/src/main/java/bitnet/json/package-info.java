@@ -1,4 +1,4 @@
-/** JSON from strangers, read with limits. */
+/** JSON from strangers, read with limits, and small values of JSON written. */
 @NullMarked
 package bitnet.json;
 

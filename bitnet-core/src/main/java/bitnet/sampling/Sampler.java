@@ -3,11 +3,10 @@ package bitnet.sampling;
 import bitnet.BackendFailureException;
 import bitnet.GenerationOptions;
 import bitnet.spi.Logits;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses tokens. The order is: repeat penalty; the best token if the temperature is 0; else temperature, top-k, softmax,
+ * Chooses tokens. The order is: logit bias and penalties; the best token if the temperature is 0; else temperature, top-k, softmax,
  * top-p, min-p, and a draw. This is the order in which the recommendations of {@code generation_config.json} are meant
  * (Hugging Face transformers). llama.cpp applies the temperature last, so that top-p and min-p cut the distribution before
  * it is flattened; its results with the same numbers differ.
@@ -24,21 +23,29 @@ public final class Sampler {
     private final Logits target;
     private final Ranking ranking;
     private final @Nullable HeapRanking heap;
-    private final BitSet penalised = new BitSet();
+    private final @Nullable Penalties penalties;
+
+    /** A sampler for a text without a prompt. */
+    public Sampler(GenerationOptions options, int vocabulary, long seed) {
+        this(options, vocabulary, 0, seed);
+    }
 
     /**
      * A sampler for one generation.
      *
      * @param options what to do; their seed is not looked at
      * @param vocabulary number of tokens
+     * @param promptLength how many tokens are not of the answer
      * @param seed of the random numbers
+     * @throws IllegalArgumentException if the options have a bias for a token that the vocabulary does not have
      */
-    public Sampler(GenerationOptions options, int vocabulary, long seed) {
+    public Sampler(GenerationOptions options, int vocabulary, int promptLength, long seed) {
         this.options = options;
+        this.penalties = Penalties.any(options) ? new Penalties(options, vocabulary, promptLength) : null;
         this.random = new SplitMix64(seed);
         int wanted = isGreedy() ? 1 : options.topK();
         boolean few = wanted > 0 && wanted < vocabulary && wanted <= MOST_SELECTED;
-        if (few && !hasPenalty() && options.logprobs() == 0 && options.constraint() == null) {
+        if (few && penalties == null && options.logprobs() == 0 && options.constraint() == null) {
             target = Logits.top(wanted);
             ranking = new SelectedRanking(target);
             heap = null;
@@ -103,16 +110,12 @@ public final class Sampler {
         return options.temperature() == 0;
     }
 
-    private boolean hasPenalty() {
-        return options.repeatPenalty() != 1 && options.repeatWindow() > 0;
-    }
-
     private void rankAll(HeapRanking all, int[] tokens, int length, long @Nullable [] allowed) {
         float[] scores = all.scores();
         System.arraycopy(target.values(), 0, scores, 0, scores.length);
         requireNumbers(scores, length);
-        if (hasPenalty()) {
-            penalise(scores, tokens, length);
+        if (penalties != null) {
+            penalties.apply(scores, tokens, length);
         }
         if (allowed != null) {
             for (int id = 0; id < scores.length; id++) {
@@ -122,19 +125,6 @@ public final class Sampler {
             }
         }
         all.start();
-    }
-
-    /** Once for each token, however often it occurs. */
-    private void penalise(float[] scores, int[] tokens, int length) {
-        penalised.clear();
-        float penalty = options.repeatPenalty();
-        for (int i = length - Math.min(length, options.repeatWindow()); i < length; i++) {
-            int id = tokens[i];
-            if (!penalised.get(id)) {
-                penalised.set(id);
-                scores[id] = scores[id] > 0 ? scores[id] / penalty : scores[id] * penalty;
-            }
-        }
     }
 
     /** The rank that is drawn. */

@@ -39,7 +39,10 @@ public interface Tokenizer {
         return spec().withEnds(encode(text, false));
     }
 
-    /** The text of tokens. Control tokens are left out unless {@code withSpecial}; invalid UTF-8 becomes U+FFFD. */
+    /**
+     * The text of tokens. Control tokens are left out unless {@code withSpecial}, but for the marks of reasoning and calls of tools,
+     * such as {@code <tool_call>}, without which an answer could not be taken apart. Invalid UTF-8 becomes U+FFFD.
+     */
     String decode(int[] tokens, boolean withSpecial);
 
     /**

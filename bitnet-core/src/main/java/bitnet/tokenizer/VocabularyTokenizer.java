@@ -128,7 +128,7 @@ abstract class VocabularyTokenizer implements Tokenizer {
             }
             switch (spec.types().get(token)) {
                 case CONTROL, UNKNOWN, UNUSED -> {
-                    if (!withSpecial) {
+                    if (!withSpecial && !ReplyMarks.contain(spec.tokens().get(token))) {
                         return;
                     }
                     text.append(spec.tokens().get(token));

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.InvalidConstraintException;
+import bitnet.ToolSpec;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,5 +123,41 @@ class JsonSchemaConstraintTest {
         assertThat(Answers.takes(constraint, "[".repeat(100) + "]".repeat(100))).isTrue();
         assertThat(Answers.takes(constraint, "[".repeat(1000) + "]".repeat(1000)))
                 .isFalse();
+    }
+
+    @Test
+    void callsOfToolsFollowTheSchemasOfTheirArguments() {
+        var add = new ToolSpec(
+                "add",
+                "",
+                "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/n\"},\"b\":{\"$ref\":\"#/$defs/n\"}},"
+                        + "\"required\":[\"a\",\"b\"],\"$defs\":{\"n\":{\"type\":\"integer\"}}}");
+        var tree = new ToolSpec(
+                "tree", "", "{\"properties\":{\"child\":{\"$ref\":\"#\"}},\"additionalProperties\":{\"const\":\"$ref\"}}");
+        var call = TokenConstraint.toolCall(List.of(add, tree, new ToolSpec("now", "", "{\"type\":\"object\",\"properties\":{}}")));
+        for (String taken : List.of(
+                "{\"name\":\"add\",\"arguments\":{\"a\":1,\"b\":-2}}",
+                "{\"name\":\"tree\",\"arguments\":{\"child\":{\"child\":{}}}}",
+                "{\"name\":\"now\",\"arguments\":{}}")) {
+            assertThat(Answers.takes(call, taken)).as(taken).isTrue();
+        }
+        for (String refused : List.of(
+                "{\"name\":\"add\",\"arguments\":{\"a\":1}}",
+                "{\"name\":\"add\",\"arguments\":{\"a\":1,\"b\":2,\"c\":3}}",
+                "{\"name\":\"sub\",\"arguments\":{}}",
+                "{\"name\":\"now\",\"arguments\":{\"x\":1}}",
+                "{\"name\":\"tree\",\"arguments\":[]}",
+                "{\"name\":\"tree\"}")) {
+            assertThat(Answers.takes(call, refused)).as(refused).isFalse();
+        }
+        assertThat(call).isEqualTo(TokenConstraint.toolCall(List.of(add, tree, new ToolSpec("now", "other words", "{\"type\":\"object\",\"properties\":{}}"))));
+        assertThat(call).isNotEqualTo(TokenConstraint.toolCall(List.of(add)));
+        assertThatThrownBy(() -> TokenConstraint.toolCall(List.of())).isInstanceOf(InvalidConstraintException.class);
+        assertThatThrownBy(() -> TokenConstraint.toolCall(List.of(new ToolSpec("t", "", "[]"))))
+                .isInstanceOf(InvalidConstraintException.class)
+                .hasMessageContaining("tool t");
+        assertThatThrownBy(() -> TokenConstraint.toolCall(List.of(new ToolSpec("t", "", "{\"not\":{}}"))))
+                .isInstanceOf(InvalidConstraintException.class)
+                .hasMessageContaining("'not'");
     }
 }

@@ -59,6 +59,10 @@ final class Alphabet implements CompiledModel {
     volatile int closes;
     volatile int limit = Integer.MAX_VALUE;
     volatile String residency = "";
+    /** What it answers behind the last {@link #ASKED} of a prompt; empty for the alphabet. */
+    volatile String answer = "";
+
+    static final char ASKED = 1;
     private Scheduling scheduling = Scheduling.defaults();
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -160,7 +164,12 @@ final class Alphabet implements CompiledModel {
                 }
                 text.tokens.add(batch.token(i));
                 if (batch.target(i) != null) {
-                    fill(batch.target(i), batch.token(i));
+                    int asked = text.tokens.lastIndexOf((int) ASKED);
+                    int said = text.tokens.size() - 1 - asked;
+                    int next = answer.isEmpty()
+                            ? batch.token(i) == 'z' ? END : batch.token(i) + 1
+                            : said < answer.length() ? answer.charAt(said) : END;
+                    fill(batch.target(i), next);
                 }
             }
             batches.add(batch.size());
@@ -173,9 +182,9 @@ final class Alphabet implements CompiledModel {
         }
     }
 
-    private static void fill(Logits target, int token) {
+    private static void fill(Logits target, int next) {
         float[] scores = new float[VOCABULARY];
-        scores[token == 'z' ? END : token + 1] = 10;
+        scores[next] = 10;
         target.fill(scores);
     }
 

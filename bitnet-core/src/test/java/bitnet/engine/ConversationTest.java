@@ -14,7 +14,11 @@ import bitnet.Generation;
 import bitnet.GenerationOptions;
 import bitnet.Message;
 import bitnet.Model;
+import bitnet.PromptOptions;
+import bitnet.ToolCall;
+import bitnet.ToolSpec;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +182,69 @@ class ConversationTest {
             assertThat(alphabet.text(0)).startsWith("s:S;u:turn 2").contains("turn 29");
             assertThat(chat.history()).hasSize(61);
             assertThatThrownBy(() -> chat.stream("x".repeat(200))).isInstanceOf(ContextOverflowException.class);
+        }
+    }
+
+    @Test
+    void callsOfToolsAndTheirResultsJoinTheHistory() {
+        String template = "{% for m in messages %}{{ m.role }}:{{ m.content }}"
+                + "{% for c in m.tool_calls %}({{ c.function.name }} {{ c.function.arguments.x }}){% endfor %};{% endfor %}"
+                + "{% if add_generation_prompt %}a:" + Alphabet.ASKED + "{% endif %}";
+        var tools = PromptOptions.defaults().withTools(List.of(new ToolSpec("add", "", "{}")));
+        var writer = new Alphabet(2000);
+        var options = ChatOptions.defaults().withPrompt(tools).withGeneration(GenerationOptions.greedy());
+        try (Model calling = writer.load(64, template);
+                ChatSession chat = calling.chat(options)) {
+            writer.answer = "<think>\nHm.\n</think>\n\nSo:\n<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":1}}</tool_call>"
+                    + "<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":2}}</tool_call>";
+            chat.send("Add");
+            var first = new ToolCall("call_0", "add", Map.of("x", 1L));
+            var second = new ToolCall("call_1", "add", Map.of("x", 2L));
+            assertThat(chat.history())
+                    .containsExactly(
+                            Message.user("Add"),
+                            Message.assistant("<think>\nHm.\n</think>\n\nSo:", List.of(first, second)));
+            writer.answer = "<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":3}}</tool_call>";
+            List<Message> results = List.of(Message.tool("call_0", "add", "eins"), Message.tool("call_1", "add", "zwei"));
+            try (Generation answer = chat.stream(results)) {
+                answer.finish();
+            }
+            writer.answer = "Three.";
+            try (Generation answer = chat.stream(Message.tool("call_2", "add", "drei"))) {
+                assertThat(answer.finish().text()).isEqualTo("Three.");
+                assertThat(writer.text(0))
+                        .contains("So:(add 1)(add 2);tool:eins;tool:zwei;assistant:(add 3);tool:drei;a:");
+            }
+            assertThat(chat.history()).hasSize(7).endsWith(Message.assistant("Three."));
+            assertThat(((Message.Assistant) chat.history().get(4)).toolCalls())
+                    .containsExactly(new ToolCall("call_2", "add", Map.of("x", 3L)));
+            // a conversation like this one can be gone on with
+            assertThat(options.withHistory(chat.history()).history()).hasSize(7);
+            assertThatThrownBy(() -> chat.stream(List.of())).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> chat.stream(Message.system("x"))).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aCallStaysWithItsQuestionWhenTurnsAreDropped() {
+        var tools = PromptOptions.defaults().withTools(List.of(new ToolSpec("add", "", "{}")));
+        String template = "{% for m in messages %}{{ m.role[0] }}:{{ m.content }};{% endfor %}a:" + Alphabet.ASKED;
+        var writer = new Alphabet(400);
+        var options = ChatOptions.defaults()
+                .withPrompt(tools)
+                .withGeneration(GenerationOptions.greedy())
+                .withOverflow(OverflowPolicy.DROP_OLDEST_TURNS);
+        try (Model calling = writer.load(64, template);
+                ChatSession chat = calling.chat(options)) {
+            for (int turn = 0; turn < 20; turn++) {
+                writer.answer = "Look <tool_call>{\"name\":\"add\"}</tool_call>";
+                chat.send("question");
+                writer.answer = "answer";
+                try (Generation answer = chat.stream(Message.tool("call_" + turn, "add", "result"))) {
+                    answer.finish();
+                    assertThat(writer.text(0)).startsWith("u:question;a:Look;").endsWith("t:result;a:\1answer");
+                }
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.BackendFailureException;
 import bitnet.GenerationOptions;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,49 @@ class SamplerTest {
                 .isEqualTo(0);
         assertThat(choose(new Sampler(options.withRepeatWindow(0), 3, 1), new int[] {0}, 6, 4, 2))
                 .isEqualTo(0);
+    }
+
+    @Test
+    void frequencyAndPresencePenaltiesCountTheAnswer() {
+        var frequency = GenerationOptions.greedy().withFrequencyPenalty(0.5f);
+        int[] prompt = {0, 0, 0, 0};
+        assertThat(choose(new Sampler(frequency, 2, 4, 1), prompt, 6, 5)).isEqualTo(0);
+        // 6 - 2 * 0.5 = 5: equal, and of equals the lowest
+        int[] twice = {0, 0, 0, 0, 0, 0};
+        assertThat(choose(new Sampler(frequency, 2, 4, 1), twice, 6, 5)).isEqualTo(0);
+        assertThat(choose(new Sampler(frequency, 2, 3, 1), twice, 6, 5)).isEqualTo(1);
+        var presence = GenerationOptions.greedy().withPresencePenalty(1.5f);
+        assertThat(choose(new Sampler(presence, 2, 0, 1), twice, 6, 4)).isEqualTo(0);
+        assertThat(choose(new Sampler(presence, 2, 0, 1), twice, 6, 4.75f)).isEqualTo(1);
+        assertThat(choose(new Sampler(presence, 2, 6, 1), twice, 6, 4.75f)).isEqualTo(0);
+        var both = frequency.withPresencePenalty(-2);
+        assertThat(choose(new Sampler(both, 2, 3, 1), twice, 6, 6.25f))
+                .as("6 - (3 * 0.5 - 2)")
+                .isEqualTo(0);
+        // the same sampler again, with a longer answer
+        var sampler = new Sampler(frequency, 2, 0, 1);
+        assertThat(choose(sampler, new int[] {0}, 6, 5.25f)).isEqualTo(0);
+        assertThat(choose(sampler, new int[] {0, 0}, 6, 5.25f)).isEqualTo(1);
+        assertThat(choose(sampler, new int[] {0, 1}, 6, 5.25f)).isEqualTo(0);
+    }
+
+    @Test
+    void aBiasIsAddedFirst() {
+        var bias = GenerationOptions.greedy().withLogitBias(Map.of(2, 100f, 0, -100f));
+        assertThat(choose(new Sampler(bias, 3, 1), NOTHING, 90, 20, -70)).isEqualTo(2);
+        // (-4 + 6) / 2 = 1 and not -4 * 2 + 6
+        var penalty = GenerationOptions.greedy().withLogitBias(Map.of(0, 6f)).withRepeatPenalty(2);
+        assertThat(choose(new Sampler(penalty, 2, 1), new int[] {0}, -4, 0.5f)).isEqualTo(0);
+        assertThat(choose(bias.withTemperature(1).withTopK(1), 3, 90, 20, -70)).isEqualTo(2);
+        assertThatThrownBy(() -> new Sampler(GenerationOptions.greedy().withLogitBias(Map.of(3, 1f)), 3, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("token 3");
+        assertThatThrownBy(() -> GenerationOptions.greedy().withLogitBias(Map.of(-1, 1f)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> GenerationOptions.greedy().withLogitBias(Map.of(1, Float.NaN)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> GenerationOptions.greedy().withFrequencyPenalty(2.5f))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest

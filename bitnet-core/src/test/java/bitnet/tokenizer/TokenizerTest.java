@@ -7,6 +7,7 @@ import bitnet.tokenizer.TokenizerSpec.Kind;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -136,6 +137,34 @@ class TokenizerTest {
         // What a user added is found in any text, and stays visible.
         assertThat(tokenizer.encode("xabcabd", false)).containsExactly('x', 260, 259, 'd');
         assertThat(tokenizer.decode(new int[] {260, 256, 259}, false)).isEqualTo("abcab");
+    }
+
+    @Test
+    void marksOfRepliesAreTextEvenAsControlTokens() {
+        List<String> tokens = new ArrayList<>(Vocabularies.bytes());
+        List<String> marks = List.of("<think>", "</think>", "<tool_call>", "</tool_call>", "<|im_end|>");
+        tokens.addAll(marks);
+        List<TokenType> types = new ArrayList<>(Collections.nCopies(256, TokenType.NORMAL));
+        types.addAll(Collections.nCopies(marks.size(), TokenType.CONTROL));
+        Tokenizer tokenizer = Tokenizer.of(new TokenizerSpec(
+                "test",
+                Kind.BYTE_LEVEL_BPE,
+                tokens,
+                types,
+                List.of(),
+                new float[0],
+                PreTokenizer.QWEN2,
+                false,
+                -1,
+                260,
+                Set.of(260),
+                false,
+                false));
+        int[] answer = {256, 257, 258, '{', '}', 259, 260};
+        assertThat(tokenizer.decode(answer, false)).isEqualTo("<think></think><tool_call>{}</tool_call>");
+        StreamDecoder stream = tokenizer.stream();
+        assertThat(stream.next(258)).isEqualTo("<tool_call>");
+        assertThat(tokenizer.encode("<tool_call>", false)).as("strangers do not write them").hasSize(11);
     }
 
     @Test

@@ -1,9 +1,8 @@
 package bitnet.server;
 
 import bitnet.Generation;
-import bitnet.GenerationOptions;
-import bitnet.Message;
 import bitnet.Model;
+import bitnet.Reply;
 import bitnet.Token;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,30 +23,23 @@ final class ChatCompletions {
 
     void answer(Exchange exchange) {
         RequestBody body = RequestBody.parse(exchange.body());
-        body.refuse("tools");
-        body.refuse("functions");
-        body.refuse("audio");
-        body.refuse("modalities", List.of("text"));
-        List<Message> messages = RequestMessages.of(body);
-        GenerationOptions options = ResponseFormat.apply(body, Sampling.of(body, model.defaultOptions()));
-        boolean logprobs = body.flag("logprobs");
-        if (logprobs) {
-            options = options.withLogprobs(Math.max(1, body.integer("top_logprobs", 1, 0, 20)));
-        }
-        int count = body.integer("n", 1, 1, Answering.MAX_CHOICES);
+        ChatRequest request = ChatRequest.of(body, model.defaultOptions());
         if (body.flag("stream")) {
             RequestBody stream = body.object("stream_options");
-            stream(exchange, messages, options, count, logprobs, stream != null && stream.flag("include_usage"));
+            stream(exchange, request, stream != null && stream.flag("include_usage"));
         } else {
-            whole(exchange, messages, options, count, logprobs);
+            whole(exchange, request);
         }
     }
 
-    private void whole(
-            Exchange exchange, List<Message> messages, GenerationOptions options, int count, boolean logprobs) {
+    private Generation generate(ChatRequest request, int choice) {
+        return model.generate(request.messages(), request.prompt(), request.ofChoice(choice));
+    }
+
+    private void whole(Exchange exchange, ChatRequest request) {
         List<Answering.Choice> choices = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            try (Generation generation = model.generate(messages, ofChoice(options, i))) {
+        for (int i = 0; i < request.choices(); i++) {
+            try (Generation generation = generate(request, i)) {
                 choices.add(Answering.Choice.of(generation));
             }
             metrics.completed(choices.getLast().completion());
@@ -60,43 +52,35 @@ final class ChatCompletions {
                     answering.head(json);
                     json.array("choices", () -> {
                         for (int i = 0; i < choices.size(); i++) {
-                            choice(json, i, choices.get(i), logprobs);
+                            choice(json, i, choices.get(i), request);
                         }
                     });
                     Answering.usage(json, choices);
                 })));
     }
 
-    private void choice(JsonText json, int index, Answering.Choice choice, boolean logprobs) {
+    private void choice(JsonText json, int index, Answering.Choice choice, ChatRequest request) {
+        var parts = new ChoiceReply(request.reader(model), request.oneCall());
+        Reply reply = parts.whole(choice.completion().text());
         json.object(() -> {
             json.field("index", index);
-            json.object("message", () -> {
-                json.field("role", "assistant");
-                json.field("content", choice.completion().text());
-                json.field("refusal", (String) null);
-            });
-            if (logprobs) {
+            json.object("message", () -> ChoiceReply.message(json, reply));
+            if (request.logprobs()) {
                 Answering.logprobs(json, model, choice.tokens());
             }
-            Answering.finish(json, choice.completion().finishReason());
+            json.field("finish_reason", parts.finishReason(choice.completion().finishReason()));
         });
     }
 
-    private void stream(
-            Exchange exchange,
-            List<Message> messages,
-            GenerationOptions options,
-            int count,
-            boolean logprobs,
-            boolean withUsage) {
+    private void stream(Exchange exchange, ChatRequest request, boolean withUsage) {
         var answering = new Answering("chatcmpl-", "chat.completion.chunk", name);
         // what can be refused is refused before the answer begins, so that it has a status
-        Generation first = model.generate(messages, options);
+        Generation first = generate(request, 0);
         try (EventStream events = exchange.events()) {
             List<Answering.Choice> choices = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                Generation generation = i == 0 ? first : model.generate(messages, ofChoice(options, i));
-                choices.add(streamChoice(events, answering, i, generation, logprobs));
+            for (int i = 0; i < request.choices(); i++) {
+                Generation generation = i == 0 ? first : generate(request, i);
+                choices.add(streamChoice(events, answering, i, generation, request));
             }
             if (withUsage) {
                 events.send(JsonText.of(json -> json.object(() -> {
@@ -114,26 +98,32 @@ final class ChatCompletions {
     }
 
     private Answering.Choice streamChoice(
-            EventStream events, Answering answering, int index, Generation generation, boolean logprobs) {
+            EventStream events, Answering answering, int index, Generation generation, ChatRequest request) {
         try (generation) {
             events.onGone(generation::cancel);
             events.send(chunk(answering, index, delta -> delta.field("role", "assistant"), _ -> {}));
+            var parts = new ChoiceReply(request.reader(model), request.oneCall());
             while (generation.hasNext()) {
                 Token token = generation.next();
-                events.send(chunk(answering, index, delta -> delta.field("content", token.text()), json -> {
-                    if (logprobs) {
-                        Answering.logprobs(json, model, List.of(token));
-                    }
-                    Answering.finish(json, null);
-                }));
+                Reply reply = parts.next(token.text());
+                if (request.logprobs() || !ChoiceReply.isEmpty(reply)) {
+                    events.send(chunk(answering, index, delta -> parts.delta(delta, reply), json -> {
+                        if (request.logprobs()) {
+                            Answering.logprobs(json, model, List.of(token));
+                        }
+                        Answering.finish(json, null);
+                    }));
+                }
+            }
+            Reply rest = parts.finish();
+            if (!ChoiceReply.isEmpty(rest)) {
+                events.send(chunk(
+                        answering, index, delta -> parts.delta(delta, rest), json -> Answering.finish(json, null)));
             }
             var choice = new Answering.Choice(generation.finish(), List.of());
             metrics.completed(choice.completion());
-            events.send(chunk(
-                    answering,
-                    index,
-                    _ -> {},
-                    json -> Answering.finish(json, choice.completion().finishReason())));
+            String reason = parts.finishReason(choice.completion().finishReason());
+            events.send(chunk(answering, index, _ -> {}, json -> json.field("finish_reason", reason)));
             return choice;
         } catch (UncheckedIOException e) {
             throw e;
@@ -159,12 +149,5 @@ final class ChatCompletions {
                         more.write(json);
                     }));
         }));
-    }
-
-    /** Choices of one seed have to differ. */
-    private static GenerationOptions ofChoice(GenerationOptions options, int index) {
-        return index == 0 || options.seed().isEmpty()
-                ? options
-                : options.withSeed(options.seed().getAsLong() + index);
     }
 }

@@ -39,6 +39,11 @@ final class RequestBody {
         return fields.get(name);
     }
 
+    /** The names of its fields. */
+    List<String> names() {
+        return fields.keySet().stream().map(String::valueOf).toList();
+    }
+
     String path(String name) {
         return at.isEmpty() ? name : at + "." + name;
     }

@@ -1,6 +1,5 @@
 package bitnet.server;
 
-import bitnet.GenerationOptions;
 import bitnet.constraint.TokenConstraint;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -9,16 +8,20 @@ import org.jspecify.annotations.Nullable;
 final class ResponseFormat {
     private ResponseFormat() {}
 
-    /** @throws bitnet.InvalidConstraintException if the schema cannot be followed */
-    static GenerationOptions apply(RequestBody body, GenerationOptions options) {
+    /**
+     * The constraint, or null for none.
+     *
+     * @throws bitnet.InvalidConstraintException if the schema cannot be followed
+     */
+    static @Nullable TokenConstraint of(RequestBody body) {
         RequestBody format = body.object("response_format");
         if (format == null) {
-            return options;
+            return null;
         }
         return switch (format.string("type")) {
-            case "text" -> options;
-            case "json_object" -> options.withConstraint(TokenConstraint.jsonObject());
-            case "json_schema" -> options.withConstraint(schema(format.object("json_schema")));
+            case "text" -> null;
+            case "json_object" -> TokenConstraint.jsonObject();
+            case "json_schema" -> schema(format.object("json_schema"));
             case null, default -> throw RequestException.unsupported(format.path("type"));
         };
     }

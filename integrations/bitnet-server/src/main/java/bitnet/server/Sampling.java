@@ -2,6 +2,7 @@ package bitnet.server;
 
 import bitnet.GenerationOptions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,10 +29,29 @@ final class Sampling {
         if (seed != null) {
             options = options.withSeed(seed.longValue());
         }
-        body.refuse("logit_bias", Map.of());
-        body.refuse("frequency_penalty", 0.0);
-        body.refuse("presence_penalty", 0.0);
-        return options.withStop(stop(body));
+        Double frequency = body.number("frequency_penalty", -2, 2);
+        Double presence = body.number("presence_penalty", -2, 2);
+        return options.withFrequencyPenalty(frequency == null ? 0 : frequency.floatValue())
+                .withPresencePenalty(presence == null ? 0 : presence.floatValue())
+                .withLogitBias(logitBias(body))
+                .withStop(stop(body));
+    }
+
+    private static Map<Integer, Float> logitBias(RequestBody body) {
+        RequestBody biases = body.object("logit_bias");
+        if (biases == null) {
+            return Map.of();
+        }
+        Map<Integer, Float> byToken = new HashMap<>();
+        for (String token : biases.names()) {
+            Double bias = biases.number(token, -100, 100);
+            if (!token.matches("\\d{1,9}") || bias == null) {
+                throw RequestException.invalid(
+                        "logit_bias", "'logit_bias' has '" + token + "', which is not the number of a token with a bias");
+            }
+            byToken.put(Integer.valueOf(token), bias.floatValue());
+        }
+        return byToken;
     }
 
     private static int maxTokens(RequestBody body) {
