@@ -50,13 +50,14 @@ public record ChatOptions(
                 default -> false;
             };
             if (!follows) {
-                throw new IllegalArgumentException("message " + i + " of the history is by " + role + ", which does not follow "
-                        + (i == 0 ? "at the beginning" : "one by " + before));
+                throw new IllegalArgumentException("message " + i + " of the history is by " + role
+                        + ", which does not follow " + (i == 0 ? "at the beginning" : "one by " + before));
             }
             before = role;
         }
         if (!before.equals("assistant")) {
-            throw new IllegalArgumentException("the history ends with the " + before + ", not with the assistant's answer");
+            throw new IllegalArgumentException(
+                    "the history ends with the " + before + ", not with the assistant's answer");
         }
     }
 

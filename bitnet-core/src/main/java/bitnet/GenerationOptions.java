@@ -84,7 +84,23 @@ public record GenerationOptions(
     /** Temperature 0.8, top-k 40, top-p 0.95, min-p 0.05, no penalty, a seed of its own, up to 1024 tokens. */
     public static GenerationOptions defaults() {
         return new GenerationOptions(
-                1024, 0.8f, 40, 0.95f, 0.05f, 1, 64, 0, 0, Map.of(), OptionalLong.empty(), List.of(), 0, false, null, false, null);
+                1024,
+                0.8f,
+                40,
+                0.95f,
+                0.05f,
+                1,
+                64,
+                0,
+                0,
+                Map.of(),
+                OptionalLong.empty(),
+                List.of(),
+                0,
+                false,
+                null,
+                false,
+                null);
     }
 
     /** Always the best token: {@link #defaults()} with temperature 0. */

@@ -57,8 +57,10 @@ public final class TokenConstraint {
      */
     public static TokenConstraint toolCall(List<ToolSpec> tools) {
         StringBuilder source = new StringBuilder();
-        tools.forEach(tool ->
-                source.append(tool.name()).append('\0').append(tool.jsonSchema()).append('\0'));
+        tools.forEach(tool -> source.append(tool.name())
+                .append('\0')
+                .append(tool.jsonSchema())
+                .append('\0'));
         return new TokenConstraint(Kind.TOOL_CALL, source.toString(), JsonSchemaGrammar.of(ToolCallSchema.of(tools)));
     }
 

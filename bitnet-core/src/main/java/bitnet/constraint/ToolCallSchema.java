@@ -28,10 +28,14 @@ final class ToolCallSchema {
             properties.put("name", Map.of("const", tool.name()));
             properties.put("arguments", arguments(tool, "#/anyOf/" + i + "/properties/arguments"));
             calls.add(Map.of(
-                    "type", "object",
-                    "properties", properties,
-                    "required", List.of("name", "arguments"),
-                    "additionalProperties", false));
+                    "type",
+                    "object",
+                    "properties",
+                    properties,
+                    "required",
+                    List.of("name", "arguments"),
+                    "additionalProperties",
+                    false));
         }
         return Map.of("anyOf", calls);
     }

@@ -133,8 +133,11 @@ class JsonSchemaConstraintTest {
                 "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/n\"},\"b\":{\"$ref\":\"#/$defs/n\"}},"
                         + "\"required\":[\"a\",\"b\"],\"$defs\":{\"n\":{\"type\":\"integer\"}}}");
         var tree = new ToolSpec(
-                "tree", "", "{\"properties\":{\"child\":{\"$ref\":\"#\"}},\"additionalProperties\":{\"const\":\"$ref\"}}");
-        var call = TokenConstraint.toolCall(List.of(add, tree, new ToolSpec("now", "", "{\"type\":\"object\",\"properties\":{}}")));
+                "tree",
+                "",
+                "{\"properties\":{\"child\":{\"$ref\":\"#\"}},\"additionalProperties\":{\"const\":\"$ref\"}}");
+        var call = TokenConstraint.toolCall(
+                List.of(add, tree, new ToolSpec("now", "", "{\"type\":\"object\",\"properties\":{}}")));
         for (String taken : List.of(
                 "{\"name\":\"add\",\"arguments\":{\"a\":1,\"b\":-2}}",
                 "{\"name\":\"tree\",\"arguments\":{\"child\":{\"child\":{}}}}",
@@ -150,7 +153,9 @@ class JsonSchemaConstraintTest {
                 "{\"name\":\"tree\"}")) {
             assertThat(Answers.takes(call, refused)).as(refused).isFalse();
         }
-        assertThat(call).isEqualTo(TokenConstraint.toolCall(List.of(add, tree, new ToolSpec("now", "other words", "{\"type\":\"object\",\"properties\":{}}"))));
+        assertThat(call)
+                .isEqualTo(TokenConstraint.toolCall(List.of(
+                        add, tree, new ToolSpec("now", "other words", "{\"type\":\"object\",\"properties\":{}}"))));
         assertThat(call).isNotEqualTo(TokenConstraint.toolCall(List.of(add)));
         assertThatThrownBy(() -> TokenConstraint.toolCall(List.of())).isInstanceOf(InvalidConstraintException.class);
         assertThatThrownBy(() -> TokenConstraint.toolCall(List.of(new ToolSpec("t", "", "[]"))))

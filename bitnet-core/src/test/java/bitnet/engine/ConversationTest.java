@@ -195,8 +195,9 @@ class ConversationTest {
         var options = ChatOptions.defaults().withPrompt(tools).withGeneration(GenerationOptions.greedy());
         try (Model calling = writer.load(64, template);
                 ChatSession chat = calling.chat(options)) {
-            writer.answer = "<think>\nHm.\n</think>\n\nSo:\n<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":1}}</tool_call>"
-                    + "<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":2}}</tool_call>";
+            writer.answer =
+                    "<think>\nHm.\n</think>\n\nSo:\n<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":1}}</tool_call>"
+                            + "<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":2}}</tool_call>";
             chat.send("Add");
             var first = new ToolCall("call_0", "add", Map.of("x", 1L));
             var second = new ToolCall("call_1", "add", Map.of("x", 2L));
@@ -205,7 +206,8 @@ class ConversationTest {
                             Message.user("Add"),
                             Message.assistant("<think>\nHm.\n</think>\n\nSo:", List.of(first, second)));
             writer.answer = "<tool_call>{\"name\":\"add\",\"arguments\":{\"x\":3}}</tool_call>";
-            List<Message> results = List.of(Message.tool("call_0", "add", "eins"), Message.tool("call_1", "add", "zwei"));
+            List<Message> results =
+                    List.of(Message.tool("call_0", "add", "eins"), Message.tool("call_1", "add", "zwei"));
             try (Generation answer = chat.stream(results)) {
                 answer.finish();
             }

@@ -89,7 +89,8 @@ class ReplyParserTest {
 
     @Test
     void withoutToolsCallsAreText() {
-        for (String answer : List.of("<tool_call>{\"name\":\"a\"}</tool_call>", "{\"name\":\"a\",\"parameters\":{}}", " {")) {
+        for (String answer :
+                List.of("<tool_call>{\"name\":\"a\"}</tool_call>", "{\"name\":\"a\",\"parameters\":{}}", " {")) {
             assertThat(whole(new ReplyParser(false, false), List.of(answer)))
                     .isEqualTo(new Reply(answer, "", List.of()));
         }

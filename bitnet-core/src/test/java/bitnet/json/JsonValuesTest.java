@@ -20,15 +20,14 @@ class JsonValuesTest {
             assertThat(JsonValues.text(JsonValues.object("test", json))).isEqualTo(json);
             assertThat(ToolCall.of("1", "t", json).argumentsJson()).isEqualTo(json);
         }
-        assertThat(JsonValues.text(Arrays.asList(1, 2f, new BigDecimal("1.50"), null))).isEqualTo("[1,2.0,1.50,null]");
+        assertThat(JsonValues.text(Arrays.asList(1, 2f, new BigDecimal("1.50"), null)))
+                .isEqualTo("[1,2.0,1.50,null]");
     }
 
     @Test
     void whatIsNoJsonIsRefused() {
         for (String json : List.of("", "[]", "{", "{}{}", "{\"a\":1,\"a\":2}", "{a:1}")) {
-            assertThatThrownBy(() -> ToolCall.of("1", "t", json))
-                    .as(json)
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> ToolCall.of("1", "t", json)).as(json).isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> JsonValues.text(Map.of("a", Double.NaN))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> JsonValues.text(new Object())).isInstanceOf(IllegalArgumentException.class);

@@ -164,7 +164,9 @@ class TokenizerTest {
         assertThat(tokenizer.decode(answer, false)).isEqualTo("<think></think><tool_call>{}</tool_call>");
         StreamDecoder stream = tokenizer.stream();
         assertThat(stream.next(258)).isEqualTo("<tool_call>");
-        assertThat(tokenizer.encode("<tool_call>", false)).as("strangers do not write them").hasSize(11);
+        assertThat(tokenizer.encode("<tool_call>", false))
+                .as("strangers do not write them")
+                .hasSize(11);
     }
 
     @Test

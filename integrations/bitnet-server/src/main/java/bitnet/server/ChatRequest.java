@@ -65,7 +65,8 @@ record ChatRequest(
         String grammar = body.string("grammar");
         if (grammar != null) {
             if (format != null) {
-                throw RequestException.invalid("grammar", "'grammar' is not the only field that asks for a form of the answer");
+                throw RequestException.invalid(
+                        "grammar", "'grammar' is not the only field that asks for a form of the answer");
             }
             format = TokenConstraint.gbnf(grammar);
         }

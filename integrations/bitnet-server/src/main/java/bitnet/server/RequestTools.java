@@ -27,7 +27,8 @@ record RequestTools(List<ToolSpec> offered, List<ToolSpec> forced, boolean oneCa
         if (choice.equals("none")) {
             return new RequestTools(List.of(), List.of(), oneCall);
         }
-        List<ToolSpec> forced = choice.equals("required") ? tools : List.of(named(RequestBody.of(choice, "tool_choice"), tools));
+        List<ToolSpec> forced =
+                choice.equals("required") ? tools : List.of(named(RequestBody.of(choice, "tool_choice"), tools));
         if (forced.isEmpty()) {
             throw RequestException.invalid("tool_choice", "'tool_choice' asks for a call, and there are no 'tools'");
         }
@@ -51,14 +52,15 @@ record RequestTools(List<ToolSpec> offered, List<ToolSpec> forced, boolean oneCa
         return tools.stream()
                 .filter(tool -> tool.name().equals(name))
                 .findFirst()
-                .orElseThrow(() ->
-                        RequestException.invalid("tool_choice", "'tool_choice' names " + name + ", which is not one of 'tools'"));
+                .orElseThrow(() -> RequestException.invalid(
+                        "tool_choice", "'tool_choice' names " + name + ", which is not one of 'tools'"));
     }
 
     private static String name(RequestBody function) {
         String name = function.string("name");
         if (name == null || name.isBlank()) {
-            throw RequestException.invalid(function.path("name"), "'" + function.path("name") + "' is missing or empty");
+            throw RequestException.invalid(
+                    function.path("name"), "'" + function.path("name") + "' is missing or empty");
         }
         return name;
     }

@@ -47,7 +47,8 @@ final class Sampling {
             Double bias = biases.number(token, -100, 100);
             if (!token.matches("\\d{1,9}") || bias == null) {
                 throw RequestException.invalid(
-                        "logit_bias", "'logit_bias' has '" + token + "', which is not the number of a token with a bias");
+                        "logit_bias",
+                        "'logit_bias' has '" + token + "', which is not the number of a token with a bias");
             }
             byToken.put(Integer.valueOf(token), bias.floatValue());
         }
