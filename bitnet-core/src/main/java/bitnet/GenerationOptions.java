@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  *     finished first
  * @param cancelOnInterrupt whether an interrupt of a thread that asks for a token cancels the generation; the interrupt stays
  *     pending. Otherwise an interrupt changes nothing
+ * @param speculation whether tokens that the text may go on with, as it did before in prompt or answer, are computed in advance where that
+ *     pays. It never changes an answer, only how soon it comes; none is guessed under a constraint, nor with log-probabilities,
+ *     penalties, or a top-k of 0 or above 256
  * @param constraint what the answer has to follow, or null. Text that it leaves no choice about is not sampled, but encoded as
  *     the tokenizer does, and computed in one step
  */
@@ -55,6 +58,7 @@ public record GenerationOptions(
         boolean ignoreEndOfGeneration,
         @Nullable Duration deadline,
         boolean cancelOnInterrupt,
+        boolean speculation,
         @Nullable TokenConstraint constraint) {
     /** For {@link #maxTokens()}: until the context is full. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
@@ -100,6 +104,7 @@ public record GenerationOptions(
                 false,
                 null,
                 false,
+                true,
                 null);
     }
 
@@ -188,6 +193,11 @@ public record GenerationOptions(
         return with(draft -> draft.cancelOnInterrupt = cancel);
     }
 
+    /** These options with another {@link #speculation()}. */
+    public GenerationOptions withSpeculation(boolean guesses) {
+        return with(draft -> draft.speculation = guesses);
+    }
+
     /** These options with another {@link #constraint()}. */
     public GenerationOptions withConstraint(@Nullable TokenConstraint grammar) {
         return with(draft -> draft.constraint = grammar);
@@ -223,6 +233,7 @@ public record GenerationOptions(
         private boolean ignoreEndOfGeneration;
         private @Nullable Duration deadline;
         private boolean cancelOnInterrupt;
+        private boolean speculation;
         private @Nullable TokenConstraint constraint;
 
         Draft(GenerationOptions options) {
@@ -242,6 +253,7 @@ public record GenerationOptions(
             ignoreEndOfGeneration = options.ignoreEndOfGeneration;
             deadline = options.deadline;
             cancelOnInterrupt = options.cancelOnInterrupt;
+            speculation = options.speculation;
             constraint = options.constraint;
         }
 
@@ -263,6 +275,7 @@ public record GenerationOptions(
                     ignoreEndOfGeneration,
                     deadline,
                     cancelOnInterrupt,
+                    speculation,
                     constraint);
         }
     }

@@ -12,8 +12,17 @@ import java.util.Objects;
  * @param firstToken from the first request for a token until there was one, prefill included
  * @param decode computing the tokens after the first
  * @param decodeTokens how many those are
+ * @param guessedTokens tokens that were computed in advance because the text might go on with them
+ * @param acceptedTokens how many of the guesses were right
  */
-public record Timings(Duration prefill, int prefillTokens, Duration firstToken, Duration decode, int decodeTokens) {
+public record Timings(
+        Duration prefill,
+        int prefillTokens,
+        Duration firstToken,
+        Duration decode,
+        int decodeTokens,
+        int guessedTokens,
+        int acceptedTokens) {
     public Timings {
         Objects.requireNonNull(prefill, "prefill");
         Objects.requireNonNull(firstToken, "firstToken");

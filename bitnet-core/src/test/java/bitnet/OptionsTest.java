@@ -32,7 +32,8 @@ class OptionsTest {
                 .withLogprobs(11)
                 .withIgnoreEndOfGeneration(true)
                 .withDeadline(Duration.ofSeconds(12))
-                .withCancelOnInterrupt(true);
+                .withCancelOnInterrupt(true)
+                .withSpeculation(false);
         assertThat(changed)
                 .isEqualTo(new GenerationOptions(
                         1,
@@ -51,6 +52,7 @@ class OptionsTest {
                         true,
                         Duration.ofSeconds(12),
                         true,
+                        false,
                         null));
         assertThat(GenerationOptions.greedy().temperature()).isZero();
         assertThat(GenerationOptions.defaults().seed()).isEmpty();
@@ -165,10 +167,10 @@ class OptionsTest {
 
     @Test
     void rates() {
-        var timings = new Timings(Duration.ofMillis(500), 100, Duration.ofMillis(510), Duration.ofSeconds(2), 30);
+        var timings = new Timings(Duration.ofMillis(500), 100, Duration.ofMillis(510), Duration.ofSeconds(2), 30, 0, 0);
         assertThat(timings.prefillTokensPerSecond()).isEqualTo(200);
         assertThat(timings.decodeTokensPerSecond()).isEqualTo(15);
-        assertThat(new Timings(Duration.ZERO, 0, Duration.ZERO, Duration.ZERO, 0).decodeTokensPerSecond())
+        assertThat(new Timings(Duration.ZERO, 0, Duration.ZERO, Duration.ZERO, 0, 0, 0).decodeTokensPerSecond())
                 .isZero();
         assertThat(new Usage(10, 4, 5).totalTokens()).isEqualTo(15);
         refused("cached", () -> new Usage(1, 2, 0));

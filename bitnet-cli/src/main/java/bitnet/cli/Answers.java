@@ -27,6 +27,7 @@ final class Answers {
                 + " tokens/s"
                 + "; answer " + usage.completionTokens() + " tokens, "
                 + Units.digits(timings.decodeTokensPerSecond()) + " tokens/s"
+                + (timings.acceptedTokens() > 0 ? " (" + timings.acceptedTokens() + " guessed)" : "")
                 + "; first token after " + Units.time(timings.firstToken()) + "; seed " + answer.seed();
     }
 
@@ -107,6 +108,8 @@ final class Answers {
         json.writeNumberField("first_token_seconds", timings.firstToken().toNanos() / 1e9);
         json.writeNumberField("decode_seconds", timings.decode().toNanos() / 1e9);
         json.writeNumberField("decode_tokens_per_second", timings.decodeTokensPerSecond());
+        json.writeNumberField("guessed_tokens", timings.guessedTokens());
+        json.writeNumberField("accepted_tokens", timings.acceptedTokens());
         json.writeEndObject();
     }
 

@@ -194,8 +194,10 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Completion median(Model model, int promptTokens, int tokens, Comparator<Completion> order) {
-        GenerationOptions options =
-                GenerationOptions.greedy().withMaxTokens(tokens).withIgnoreEndOfGeneration(true);
+        GenerationOptions options = GenerationOptions.greedy()
+                .withMaxTokens(tokens)
+                .withIgnoreEndOfGeneration(true)
+                .withSpeculation(false);
         List<Completion> all = new ArrayList<>();
         for (int run = 0; run <= runs; run++) {
             console.interruption().check();

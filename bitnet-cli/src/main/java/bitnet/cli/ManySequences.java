@@ -15,7 +15,8 @@ import java.util.concurrent.Future;
 
 /** Many generations of one model at once, a virtual thread each, with random prompts and greedy answers. */
 final class ManySequences {
-    private static final GenerationOptions OPTIONS = GenerationOptions.greedy().withIgnoreEndOfGeneration(true);
+    private static final GenerationOptions OPTIONS =
+            GenerationOptions.greedy().withIgnoreEndOfGeneration(true).withSpeculation(false);
 
     private final Model model;
     private final int prompt;

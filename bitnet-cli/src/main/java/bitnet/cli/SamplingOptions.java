@@ -60,6 +60,11 @@ final class SamplingOptions {
     @Nullable
     Long seed;
 
+    @Option(
+            names = "--no-speculation",
+            description = "Compute no tokens in advance that the text may go on with. The answer is the same.")
+    boolean noSpeculation;
+
     @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given more than once.")
     List<String> stop = new ArrayList<>();
 
@@ -115,6 +120,9 @@ final class SamplingOptions {
         }
         if (repeatWindow != null) {
             options = options.withRepeatWindow(repeatWindow);
+        }
+        if (noSpeculation) {
+            options = options.withSpeculation(false);
         }
         Long chosenSeed = seed == null ? environment.longInteger("BITNET_SEED").orElse(null) : seed;
         if (chosenSeed != null) {

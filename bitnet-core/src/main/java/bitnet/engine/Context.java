@@ -94,6 +94,19 @@ final class Context implements AutoCloseable {
         }
     }
 
+    /** Forgets the tokens behind the first ones. */
+    void truncate(int length) {
+        lock.lock();
+        try {
+            held = Math.min(held, length);
+            if (sequence != null && sequence.length() > held) {
+                sequence.truncate(held);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many of the first of these tokens are computed, in pages that can be stored. */
     int storable(int[] text) {
         lock.lock();

@@ -338,6 +338,11 @@ final class LoadedModel implements Model {
         return scheduler.begin(() -> closed || cancellation.isCancelled(), deadline, interrupted);
     }
 
+    /** How many times as long a step takes with so many rows more. */
+    double longer(int more) {
+        return scheduler.longer(more);
+    }
+
     /** Nothing more is computed of it. */
     void end(Request request) {
         scheduler.end(request);

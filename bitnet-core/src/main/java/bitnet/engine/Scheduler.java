@@ -54,6 +54,16 @@ final class Scheduler {
         return new Request(lock.newCondition(), cancellation, deadline, interrupted);
     }
 
+    /** {@link StepPlanner#longer}. */
+    double longer(int more) {
+        lock.lock();
+        try {
+            return planner.longer(more);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The request will want nothing more: whoever was first in the queue runs in its place. */
     void end(Request request) {
         lock.lock();

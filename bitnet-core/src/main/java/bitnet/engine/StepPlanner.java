@@ -40,6 +40,7 @@ final class StepPlanner {
     private long lastEnd;
     private long lastTime;
     private boolean lastHadPrompt;
+    private int lastDecoders;
     private int room = FIRST_ROOM;
     private int mixedSteps;
 
@@ -57,6 +58,19 @@ final class StepPlanner {
     /** Times of steps of nothing but texts that decode. */
     StepTimes decoding() {
         return decoding;
+    }
+
+    /**
+     * How many times as long a step of those who decode takes with so many rows more. 1 where that was not measured: it is worth to
+     * be tried.
+     */
+    double longer(int more) {
+        int row = Math.max(1, lastDecoders);
+        if (row + more > maxRows) {
+            return Double.POSITIVE_INFINITY;
+        }
+        boolean known = decoding.isMeasured(row) && decoding.isMeasured(row + more);
+        return known ? Math.max(1, decoding.of(row + more) / decoding.of(row)) : 1;
     }
 
     /** Takes a request that wants something. */
@@ -127,6 +141,7 @@ final class StepPlanner {
             }
         }
         int decoded = rows;
+        lastDecoders = pieces.size();
         int end = prompts.isEmpty() ? rows : Math.min(maxRows, rows + room(decoded, now));
         for (Request request : prompts) {
             int taken = request.placement() == placement ? Math.min(request.rows(), end - rows) : 0;

@@ -49,7 +49,16 @@ final class TokenGeneration implements Generation {
     private final StringBuilder text = new StringBuilder();
     private @Nullable GenerationEvent event;
     private final @Nullable Follower follower;
+    private final @Nullable Speculation speculation;
+    /** The logits after the last token, and after each guess. */
+    private final List<Logits> rows = new ArrayList<>();
 
+    private int guesses;
+    /** How many of the guesses were right so far; their tokens are computed already. */
+    private int right;
+
+    private int drafted;
+    private int accepted;
     private volatile boolean cancelled;
     private int[] tokens;
     private int length;
@@ -91,13 +100,16 @@ final class TokenGeneration implements Generation {
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         sampler = new Sampler(options, model.vocabulary(), prompt.length, seed);
         follower = options.constraint() == null ? null : model.follow(options.constraint());
+        boolean speculates = options.speculation() && follower == null && sampler.isSelective();
+        speculation = speculates ? new Speculation(new PromptLookup()) : null;
+        rows.add(sampler.target());
         logprobs = options.logprobs() == 0 ? null : new LogProbabilities(options.logprobs(), model.vocabulary());
         tokenText = new TokenText(
                 model.tokenizer().stream(continues, false),
                 model.tokenizer().spec().tokens().size(),
                 options.stop());
         promptLength = prompt.length;
-        tokens = Arrays.copyOf(prompt, prompt.length + 64);
+        tokens = Arrays.copyOf(prompt, prompt.length + 64); // room for guesses as well
         length = prompt.length;
         deadline = new Deadline(options.deadline());
         request = model.begin(() -> cancelled || deadline.hasPassed(), deadline, this::interrupted);
@@ -149,6 +161,8 @@ final class TokenGeneration implements Generation {
                 prefill();
             } else if (forced.hasNext()) {
                 take(forced.next());
+            } else if (right > 0) {
+                choose();
             } else {
                 decode();
             }
@@ -185,7 +199,9 @@ final class TokenGeneration implements Generation {
     private void decode() {
         long start = System.nanoTime();
         @Nullable DecodeEvent decode = FlightRecords.begin(DecodeEvent::new);
-        context.append(tokens, computed, length, this::targetOf, request);
+        guesses = speculation == null ? 0 : guess(speculation);
+        drafted += guesses;
+        context.append(tokens, computed, length + guesses, this::targetOf, request);
         computed = length;
         choose();
         if (decode != null) {
@@ -194,12 +210,40 @@ final class TokenGeneration implements Generation {
         decodeNanos += System.nanoTime() - start;
     }
 
+    /** Puts guesses behind the text. */
+    private int guess(Speculation by) {
+        int answered = length - promptLength;
+        int most = Math.min(options.maxTokens() - answered - 1, model.contextLength() - length);
+        if (tokens.length < length + Speculation.MOST) {
+            tokens = Arrays.copyOf(tokens, 2 * tokens.length);
+        }
+        return by.propose(tokens, length, most, model::longer);
+    }
+
     /** Chooses a token from the logits, and finds those that have to follow it. */
     private void choose() {
-        take(sampler.choose(tokens, length, follower == null ? null : follower.allowed()));
+        int id = sampler.choose(rows.get(right), tokens, length, follower == null ? null : follower.allowed());
+        if (speculation != null) {
+            speculation.chosen(id);
+        }
+        if (right < guesses && id == tokens[length]) {
+            right++;
+            accepted++;
+            computed = length + 1;
+        } else if (guesses > 0) {
+            forgetGuesses(length);
+        }
+        take(id);
         if (follower != null && reason == null && logprobs == null) {
             forced = ForcedTokens.of(follower, model.tokenizer());
         }
+    }
+
+    /** What was computed of guesses behind the first tokens is as good as never computed. */
+    private void forgetGuesses(int valid) {
+        guesses = 0;
+        right = 0;
+        context.truncate(valid);
     }
 
     /** Appends a token and makes it ready, with what ends the generation if it does. */
@@ -245,9 +289,16 @@ final class TokenGeneration implements Generation {
         return new Token(id, piece, logprobs.of(id), top);
     }
 
-    /** Only the logits after the last token are wanted. */
+    /** Only the logits after the last token and after guesses are wanted. */
     private @Nullable Logits targetOf(int index) {
-        return index == length - 1 ? sampler.target() : null;
+        int row = index - (length - 1);
+        if (row < 0) {
+            return null;
+        }
+        if (row == rows.size()) {
+            rows.add(sampler.newTarget());
+        }
+        return rows.get(row);
     }
 
     private void fail(RuntimeException e) {
@@ -268,6 +319,9 @@ final class TokenGeneration implements Generation {
 
     private void free() {
         released = true;
+        if (guesses > 0) {
+            forgetGuesses(length - 1);
+        }
         context.share();
         model.end(request);
         if (ownsContext) {
@@ -314,7 +368,9 @@ final class TokenGeneration implements Generation {
                     completed == 0 ? 0 : promptLength - cached,
                     Duration.ofNanos(firstNanos),
                     Duration.ofNanos(decodeNanos),
-                    Math.max(0, completed - 1));
+                    Math.max(0, completed - 1),
+                    drafted,
+                    accepted);
             return new Completion(text.toString(), why, new Usage(promptLength, cached, completed), timings, seed);
         } finally {
             computing.unlock();

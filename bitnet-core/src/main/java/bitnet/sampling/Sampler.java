@@ -20,8 +20,11 @@ public final class Sampler {
 
     private final GenerationOptions options;
     private final SplitMix64 random;
+    private final int selected;
+    private final int vocabulary;
     private final Logits target;
     private final Ranking ranking;
+    private final SelectedRanking selection = new SelectedRanking();
     private final @Nullable HeapRanking heap;
     private final @Nullable Penalties penalties;
 
@@ -46,14 +49,26 @@ public final class Sampler {
         int wanted = isGreedy() ? 1 : options.topK();
         boolean few = wanted > 0 && wanted < vocabulary && wanted <= MOST_SELECTED;
         if (few && penalties == null && options.logprobs() == 0 && options.constraint() == null) {
-            target = Logits.top(wanted);
-            ranking = new SelectedRanking(target);
+            selected = wanted;
+            ranking = selection;
             heap = null;
         } else {
-            target = Logits.all(vocabulary);
+            selected = 0;
             heap = new HeapRanking(vocabulary);
             ranking = heap;
         }
+        this.vocabulary = vocabulary;
+        target = newTarget();
+    }
+
+    /** Another one like {@link #target()}. */
+    public Logits newTarget() {
+        return selected > 0 ? Logits.top(selected) : Logits.all(vocabulary);
+    }
+
+    /** Whether a few of the best logits are enough to choose by. */
+    public boolean isSelective() {
+        return selected > 0;
     }
 
     /** Where the forward pass is to put the logits before {@link #choose}; {@link #choose} does not change them. */
@@ -80,8 +95,15 @@ public final class Sampler {
      * @throws BackendFailureException if the logits are not numbers
      */
     public int choose(int[] tokens, int length, long @Nullable [] allowed) {
+        return choose(target, tokens, length, allowed);
+    }
+
+    /** As {@link #choose(int[], int, long[])} by the logits of {@link #target()} or another {@link #newTarget()}. */
+    public int choose(Logits logits, int[] tokens, int length, long @Nullable [] allowed) {
         if (heap != null) {
-            rankAll(heap, tokens, length, allowed);
+            rankAll(heap, logits, tokens, length, allowed);
+        } else {
+            selection.logits = logits;
         }
         int best = ranking.id(0);
         if (best < 0 || !Float.isFinite(ranking.score(0))) {
@@ -110,9 +132,9 @@ public final class Sampler {
         return options.temperature() == 0;
     }
 
-    private void rankAll(HeapRanking all, int[] tokens, int length, long @Nullable [] allowed) {
+    private void rankAll(HeapRanking all, Logits logits, int[] tokens, int length, long @Nullable [] allowed) {
         float[] scores = all.scores();
-        System.arraycopy(target.values(), 0, scores, 0, scores.length);
+        System.arraycopy(logits.values(), 0, scores, 0, scores.length);
         requireNumbers(scores, length);
         if (penalties != null) {
             penalties.apply(scores, tokens, length);
@@ -167,7 +189,9 @@ public final class Sampler {
     }
 
     /** What a backend selected, as a ranking. */
-    private record SelectedRanking(Logits logits) implements Ranking {
+    private static final class SelectedRanking implements Ranking {
+        private Logits logits = Logits.top(1);
+
         @Override
         public int size() {
             return logits.top();
