@@ -12,7 +12,9 @@ import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -39,12 +41,20 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
             if (!suggestions.isEmpty()) {
                 console.say("did you mean " + String.join(" or ", suggestions) + "?");
             }
-            if (unmatched.isUnknownOption()) {
-                console.say("a text that begins with a dash goes behind --, after all options");
-            }
+        }
+        if (mayBeText(command, args)) {
+            console.say("a text that begins with a dash goes behind --, after all options");
         }
         console.say("'" + name + " --help' lists what there is");
         return ExitCode.USAGE.code();
+    }
+
+    /** Whether there is an argument that begins like an option and is not the name of one. */
+    private static boolean mayBeText(CommandLine command, String[] args) {
+        Set<String> names = command.getCommandSpec().optionsMap().keySet();
+        return Stream.of(args)
+                .takeWhile(arg -> !arg.equals("--"))
+                .anyMatch(arg -> arg.matches("(?s)--?\\p{L}.*") && !names.contains(arg.split("=", 2)[0]));
     }
 
     @Override

@@ -3,11 +3,13 @@ package bitnet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import bitnet.demo.DemoModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -223,5 +225,54 @@ class ProcessTest {
         Process process = start(List.of(), ALLOWED, SUM);
         assertThat(process.waitFor()).isZero();
         assertThat(err()).doesNotContain("cuda").doesNotContain("metal").doesNotContain("apple");
+    }
+
+    @Test
+    void aFullDiskLeavesNoHalfOfAModel() throws Exception {
+        Path target = directory.resolve("out").resolve("out.gguf");
+        Files.createDirectory(target.getParent());
+        List<String> convert =
+                List.of("convert", "--type", "bf16", DemoModel.file().toString(), target.toString());
+        Process process = start(shell("ulimit -f 4000;"), ALLOWED, convert);
+        assertThat(process.waitFor()).as(err()).isEqualTo(ExitCode.FAILURE.code());
+        assertThat(err()).contains(target + ": cannot be written: ").doesNotContain("\tat ");
+        assertThat(target.getParent()).isEmptyDirectory();
+    }
+
+    /** The launcher without a descriptor: the JVM must not get one that a file of its own could take. */
+    @Test
+    void theLauncherMindsClosedDescriptors() throws Exception {
+        Path launcher = Path.of("..", "bitnet").toAbsolutePath();
+        assumeThat(launcher).exists();
+        Path root = Files.createDirectory(directory.resolve("tree"));
+        Path copy = Files.copy(launcher, root.resolve("bitnet"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path target = Files.createDirectories(root.resolve("bitnet-cli").resolve("target"));
+        Files.writeString(target.resolve("bitnet-cli-1.jar"), "");
+        Path java = Files.createDirectories(root.resolve("jdk").resolve("bin")).resolve("java");
+        Files.writeString(root.resolve("jdk").resolve("release"), "JAVA_VERSION=\"25\"\n");
+        Files.writeString(java, "#!/bin/sh\nread -r line <&0 || echo end of input\necho an error >&2\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        Files.writeString(target.resolve("launcher.stamp"), "");
+
+        assertThat(launch(copy, ">&-")).isEqualTo("1");
+        assertThat(err()).contains("cannot write: standard output is closed");
+        assertThat(launch(copy, "<&-")).isEqualTo("end of input\n0");
+        assertThat(err()).isEqualTo("an error\n");
+        assertThat(launch(copy, "2>&-")).endsWith("0");
+        assertThat(err()).isEmpty();
+    }
+
+    /** What the launcher writes, and its exit code. */
+    private String launch(Path launcher, String redirection) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                "sh", "-c", "\"$1\" --version " + redirection + "; printf %s $?", "sh", launcher.toString());
+        builder.environment().put("JAVA_HOME", launcher.resolveSibling("jdk").toString());
+        Process process =
+                builder.redirectError(directory.resolve("err").toFile()).start();
+        started.add(process);
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return out;
     }
 }

@@ -269,4 +269,18 @@ class RunCommandTest {
         assertThat(result.err()).contains("bitnet: " + option + " is " + value.replace(".0", ""));
         assertThat(result.err()).doesNotContain(" on cpu");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-hello", "--hello", "-cheese", "-5x", "-é"})
+    void aTextThatLooksLikeAnOptionIsToldItsPlace(String text) {
+        Bitnet.Result mistaken = new Bitnet().run("run", "--greedy", "--max-tokens", "1", text);
+        if (mistaken.code() != 0) {
+            assertThat(mistaken.code()).isEqualTo(ExitCode.USAGE.code());
+            assertThat(mistaken.err()).contains("goes behind --");
+        }
+        assertThat(new Bitnet()
+                        .run("run", "--greedy", "--max-tokens", "1", "--", text)
+                        .code())
+                .isZero();
+    }
 }

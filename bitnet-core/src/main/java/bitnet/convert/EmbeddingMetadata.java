@@ -66,7 +66,7 @@ final class EmbeddingMetadata {
         for (int i = 0; i < scopes.size() && periodic; i++) {
             periodic = scopes.get(i).equals((i + 1) % pattern == 0 ? usual : one);
         }
-        RopeBase rope = RopeBase.of(one.rope().inverseFrequencies());
+        RopeBase rope = ExportMetadata.base(source, prefix + "rope.freq_base_swa", one.rope());
         if (local.size() > 1
                 || !periodic
                 || one.scale() != usual.scale()

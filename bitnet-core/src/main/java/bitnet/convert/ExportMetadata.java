@@ -8,6 +8,7 @@ import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.Pooling;
+import bitnet.model.Rope;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.spi.ModelFeature;
@@ -56,7 +57,7 @@ final class ExportMetadata {
                 .uint32("general.file_type", type.fileType())
                 .uint32("general.quantization_version", 2);
         sampling(writer, file.samplingDefaults());
-        float[] divisors = shape(writer, model.config(), architecture);
+        float[] divisors = shape(writer, file.source(), model.config(), architecture);
         if (model.output() instanceof Pooling pooling) {
             EmbeddingMetadata.write(writer, file.source(), model, pooling, architecture + ".");
         }
@@ -68,9 +69,9 @@ final class ExportMetadata {
         return divisors;
     }
 
-    private static float @Nullable [] shape(GgufWriter writer, ModelConfig config, String architecture) {
+    private static float @Nullable [] shape(GgufWriter writer, String source, ModelConfig config, String architecture) {
         String prefix = architecture + ".";
-        RopeBase rope = RopeBase.of(config.rope().inverseFrequencies());
+        RopeBase rope = base(source, prefix + "rope.freq_base", config.rope());
         writer.uint32(prefix + "vocab_size", config.vocabulary())
                 .uint32(prefix + "context_length", config.contextLength())
                 .uint32(prefix + "embedding_length", config.hidden())
@@ -90,6 +91,32 @@ final class ExportMetadata {
             writer.text(prefix + "rope.scaling.type", "linear").float32(prefix + "rope.scaling.factor", rope.factor());
         }
         return rope.divisors();
+    }
+
+    /**
+     * What a reader computes a model's angles from.
+     *
+     * @param key that the base is for
+     * @throws ModelUnsupportedException if no number of single precision gives them, which is all that the key holds
+     */
+    static RopeBase base(String source, String key, Rope rope) {
+        float[] frequencies = rope.inverseFrequencies();
+        if (rope.magnitude() != 1) {
+            throw new ModelUnsupportedException(
+                    source,
+                    "its RoPE multiplies sines and cosines by " + rope.magnitude() + ", as YaRN does: " + key
+                            + " and rope_freqs.weight cannot say that; run it as it is");
+        }
+        RopeBase base = RopeBase.of(frequencies);
+        if (base == null) {
+            throw new ModelUnsupportedException(
+                    source,
+                    "its RoPE has angles from " + frequencies[0] + " to " + frequencies[frequencies.length - 1]
+                            + " that no " + key
+                            + " in single precision gives exactly, with a factor or rope_freqs.weight"
+                            + " or without: a GGUF file would compute something else; run it as it is");
+        }
+        return base;
     }
 
     private static String label(Activation activation) {

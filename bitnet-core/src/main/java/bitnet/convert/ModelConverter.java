@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,13 +25,17 @@ public final class ModelConverter {
      * @param source any open model
      * @param target the file to write
      * @throws FileAlreadyExistsException if there is one and {@link ConvertOptions#overwrite()} is false
-     * @throws IOException if the file cannot be written, or if what is there is a device, a pipe or a socket
+     * @throws IOException if the file cannot be written, if what is there is a device, a pipe or a socket, or if
+     *     it is a place in another file system than the default one
      * @throws bitnet.ModelUnsupportedException if the model has no place in this type, such as rows of a length that is not a
      *     multiple of its blocks
      * @throws bitnet.ModelFormatException if the source is damaged, or if what was written does not read back as it should
      * @throws java.util.concurrent.CancellationException if the options' cancellation said so
      */
     public static ConversionReport convert(ModelFile source, Path target, ConvertOptions options) throws IOException {
+        if (target.getFileSystem() != FileSystems.getDefault()) {
+            throw new FileSystemException(target.toString(), null, "not in the default file system; name a file in it");
+        }
         if (Files.exists(target)) {
             if (Files.isDirectory(target) || !options.overwrite()) {
                 throw new FileAlreadyExistsException(target.toString());
@@ -48,7 +53,7 @@ public final class ModelConverter {
     private static ConversionReport write(ModelFile source, Path target, ConvertOptions options) throws IOException {
         GgufExport export = GgufExport.of(source, options);
         try (TemporaryFile file = new TemporaryFile(target)) {
-            write(export.writer(), file.path());
+            write(export.writer(), file.path(), target);
             long bytes = Files.size(file.path());
             source.requireUnchanged();
             @Nullable
@@ -59,10 +64,15 @@ public final class ModelConverter {
         }
     }
 
-    private static void write(GgufWriter writer, Path path) throws IOException {
+    private static void write(GgufWriter writer, Path path, Path target) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             writer.write(channel);
             channel.force(true);
+        } catch (IOException e) {
+            // What the system says of a full disk names no file.
+            var named = new FileSystemException(target.toString(), null, "cannot be written: " + e.getMessage());
+            named.initCause(e);
+            throw named;
         }
     }
 

@@ -3,9 +3,9 @@ package bitnet.gguf;
 import bitnet.model.ModelFile;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
+import bitnet.tensor.ZeroPages;
 import bitnet.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,8 @@ public final class GgufModel implements ModelFile {
     private static final SamplingDefaults BONSAI = new SamplingDefaults(0.5f, 20, 0.85f);
 
     /** Tensors that a warning names. */
-    private static final int NAMES = 8;
-
     private final GgufFile file;
+
     private final GgufOptions options;
     private @Nullable Transformer transformer;
 
@@ -147,14 +146,7 @@ public final class GgufModel implements ModelFile {
     @Override
     public void requireUnchanged() {
         file.requireUnchanged();
-        List<String> hollow = file.hollow();
-        if (!hollow.isEmpty()) {
-            LOG.warn(
-                    "{}: pages of nothing but zeros in {}; was the file downloaded whole? The answers may be nonsense",
-                    source(),
-                    String.join(", ", hollow.subList(0, Math.min(NAMES, hollow.size())))
-                            + (hollow.size() > NAMES ? " and " + (hollow.size() - NAMES) + " more tensors" : ""));
-        }
+        ZeroPages.warn(LOG, source(), file.hollow());
     }
 
     @Override

@@ -35,7 +35,7 @@ record GgufPart(String source, StoredBytes bytes, @Nullable StoredFile file, Ggu
 
     /** Pages of a tensor that were read and hold nothing but zeros. */
     int zeroPages(GgufTensor tensor) {
-        return file == null || tensor.bytes() < 0 ? 0 : file.zeroPages(tensor.offset(), tensor.bytes());
+        return tensor.bytes() < 0 ? 0 : data(tensor).zeroPages();
     }
 
     void requireUnchanged() {

@@ -3,6 +3,8 @@ package bitnet.safetensors;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.json.JsonReader;
+import bitnet.tensor.StoredBytes;
+import bitnet.tensor.ZeroPages;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,6 +223,13 @@ final class Checkpoint implements AutoCloseable {
     /** Makes sure that no file has changed since it was opened. */
     void requireUnchanged() {
         files.forEach(SafetensorsFile::requireUnchanged);
+    }
+
+    /** Names of tensors with whole pages of zeros in what has been read of them, and how many. */
+    List<String> hollow() {
+        Map<String, StoredBytes> data = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> data.put(name, tensor.data()));
+        return ZeroPages.in(data);
     }
 
     @Override

@@ -9,6 +9,7 @@ import bitnet.model.Pooling;
 import bitnet.model.Prompts;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
+import bitnet.tensor.ZeroPages;
 import bitnet.tokenizer.TokenizerSpec;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -211,10 +212,12 @@ public final class HuggingFaceModel implements ModelFile {
         return form + ", embedding " + embedding.dtype();
     }
 
+    /** Also warns in the log of tensors with pages of zeros, as a file has them whose download was not finished. */
     @Override
     public void requireUnchanged() {
         if (checkpoint != null) {
             checkpoint.requireUnchanged();
+            ZeroPages.warn(LOG, source(), checkpoint.hollow());
         }
     }
 

@@ -27,4 +27,9 @@ record FileBytes(StoredFile file, long first, long byteSize) implements StoredBy
         read(0, bytes);
         return bytes.asReadOnly();
     }
+
+    @Override
+    public int zeroPages() {
+        return file.zeroPages(first, byteSize);
+    }
 }

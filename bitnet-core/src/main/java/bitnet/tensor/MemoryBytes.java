@@ -24,4 +24,9 @@ record MemoryBytes(MemorySegment bytes) implements StoredBytes {
     public MemorySegment load(SegmentAllocator allocator) {
         return bytes;
     }
+
+    @Override
+    public int zeroPages() {
+        return 0;
+    }
 }

@@ -40,6 +40,12 @@ public sealed interface StoredBytes permits FileBytes, MemoryBytes {
         return copy;
     }
 
+    /**
+     * How many whole pages of what has been read of them in their file hold nothing but zeros, as those of a file do whose
+     * download was not finished; 0 for bytes in memory.
+     */
+    int zeroPages();
+
     /** Bytes in memory that all threads may touch. */
     static StoredBytes of(MemorySegment bytes) {
         return new MemoryBytes(bytes.asReadOnly());

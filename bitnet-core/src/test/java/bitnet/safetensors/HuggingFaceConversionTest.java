@@ -1,7 +1,9 @@
 package bitnet.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bitnet.ModelUnsupportedException;
 import bitnet.convert.ConversionReport;
 import bitnet.convert.ConvertOptions;
 import bitnet.convert.ModelConverter;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a directory's weights look like, the GGUF file that is made of them is the same model. */
 class HuggingFaceConversionTest {
@@ -91,6 +94,48 @@ class HuggingFaceConversionTest {
                 3);
         Files.copy(HuggingFaceModelTest.resource("demo-model/tokenizer.json"), directory.resolve("tokenizer.json"));
         same(WeightType.I2_S, "bitnet-b1.58");
+    }
+
+    /** A base that single precision does not hold, and a factor that it does not hold either. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"rope_theta\":100000000000.0",
+                "\"rope_theta\":100000000000.0,\"rope_scaling\":{\"type\":\"linear\",\"factor\":3.3}",
+                "\"rope_theta\":16777217"
+            })
+    void numbersBeyondSinglePrecision(String numbers) throws IOException {
+        llama(numbers);
+        same(WeightType.I2_S, "llama");
+    }
+
+    /** Before anything is written, by the name of the key that cannot hold it. */
+    @Test
+    void anglesThatNoKeyGivesAreRefused() throws IOException {
+        llama("\"rope_theta\":10000.0,\"rope_scaling\":{\"type\":\"yarn\",\"factor\":4.0,"
+                + "\"original_max_position_embeddings\":64}");
+        Path target = directory.resolve("out.gguf");
+        try (HuggingFaceModel source = HuggingFaceModel.open(directory)) {
+            assertThatThrownBy(() -> ModelConverter.convert(source, target, ConvertOptions.to(WeightType.I2_S)))
+                    .isInstanceOf(ModelUnsupportedException.class)
+                    .hasMessageContaining("llama.rope.freq_base")
+                    .hasMessageContaining("1.1386")
+                    .hasMessageNotContaining("[F@");
+            assertThat(target).doesNotExist();
+        }
+    }
+
+    private void llama(String more) throws IOException {
+        RandomCheckpoint.write(
+                directory,
+                "\"architectures\":[\"LlamaForCausalLM\"],\"hidden_act\":\"silu\",\"quantization_config\":"
+                        + "{\"quant_method\":\"bitnet\",\"modules_to_not_convert\":[\"lm_head\"]}," + more,
+                2048,
+                NONE,
+                true,
+                1,
+                2);
+        Files.copy(HuggingFaceModelTest.resource("demo-model/tokenizer.json"), directory.resolve("tokenizer.json"));
     }
 
     private void same(WeightType type, String architecture) throws IOException {

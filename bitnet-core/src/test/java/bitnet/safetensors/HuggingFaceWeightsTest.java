@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -302,6 +303,23 @@ class HuggingFaceWeightsTest {
     private void refused(Class<?> type, String problem) {
         try (HuggingFaceModel model = HuggingFaceModel.open(directory)) {
             assertThatThrownBy(model::transformer).isInstanceOf(type).hasMessageContaining(problem);
+        }
+    }
+
+    /** As a file has them that was made large before its download began. */
+    @Test
+    void pagesOfZerosAreNoticed() throws IOException {
+        byte[] weights = new byte[5 * 4096];
+        Arrays.fill(weights, 0, 4096, (byte) 5);
+        Files.write(
+                directory.resolve("model.safetensors"),
+                new SafetensorsBuilder()
+                        .add("full.weight", "U8", "[4096]", Arrays.copyOf(weights, 4096))
+                        .add("hollow.weight", "U8", "[20480]", weights)
+                        .build());
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            checkpoint.tensors().forEach(tensor -> tensor.data().copy());
+            assertThat(checkpoint.hollow()).containsExactly("hollow.weight (3)");
         }
     }
 }
