@@ -33,7 +33,7 @@ public final class ModelConverter {
      * @throws java.util.concurrent.CancellationException if the options' cancellation said so
      */
     public static ConversionReport convert(ModelFile source, Path target, ConvertOptions options) throws IOException {
-        if (target.getFileSystem() != FileSystems.getDefault()) {
+        if (!target.getFileSystem().equals(FileSystems.getDefault())) {
             throw new FileSystemException(target.toString(), null, "not in the default file system; name a file in it");
         }
         if (Files.exists(target)) {

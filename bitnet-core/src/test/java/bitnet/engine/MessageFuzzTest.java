@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.Message;
 import bitnet.PromptOptions;
+import bitnet.Watchdog;
 import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.PreTokenizer;
 import bitnet.tokenizer.Tokenizer;
@@ -11,6 +12,7 @@ import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.Kind;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import bitnet.tokenizer.Vocabularies;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,10 +22,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Messages that are made of pieces of control tokens: none of these tokens comes of one, whatever the template does to it. */
+@Timeout(300)
 class MessageFuzzTest {
     private static final int CASES = 70_000;
+    private static final Watchdog WATCHDOG = new Watchdog(Duration.ofSeconds(5), 4 << 20);
     private static final int BYTES = 256;
     /** Overlapping ones, ones of one character, beginnings of others, and marks that are not declared as control tokens. */
     private static final List<String> SPECIAL = List.of(
@@ -86,9 +91,11 @@ class MessageFuzzTest {
                 for (int n = 0; n < 100; n++, i++) {
                     List<Message> messages = List.of(
                             Message.user(hostile(random)), Message.assistant(hostile(random)), Message.user("o"));
-                    assertThat(special(format.tokens(messages, PromptOptions.defaults()), marks))
-                            .as("%s of %s", source, messages)
-                            .isEqualTo(expected);
+                    WATCHDOG.run(
+                            () -> source + " of " + messages,
+                            () -> assertThat(special(format.tokens(messages, PromptOptions.defaults()), marks))
+                                    .as("%s of %s", source, messages)
+                                    .isEqualTo(expected));
                 }
             }
         }

@@ -3,19 +3,25 @@ package bitnet.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.BitNetException;
+import bitnet.Watchdog;
 import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Damaged files end in a {@link BitNetException} or load; they do not end in anything else. */
+@Timeout(300)
 class GgufFuzzTest {
+    private static final Watchdog WATCHDOG = new Watchdog(Duration.ofSeconds(5), 64 << 20);
+
     private static final long[] NASTY = {
         0,
         1,
@@ -45,7 +51,7 @@ class GgufFuzzTest {
         for (int i = 0; i < cases; i++) {
             byte[] damaged = damage(whole, random);
             try {
-                use(damaged);
+                WATCHDOG.run(() -> "a case of seed " + seed, () -> use(damaged));
             } catch (BitNetException e) {
                 refused++;
             } catch (RuntimeException | Error e) {
@@ -68,7 +74,7 @@ class GgufFuzzTest {
                 damaged[random.nextInt(header)] = (byte) random.nextInt(256);
             }
             try {
-                use(damaged);
+                WATCHDOG.run(() -> "a header of " + name, () -> use(damaged));
             } catch (BitNetException e) {
                 // as it should be
             }
@@ -80,7 +86,10 @@ class GgufFuzzTest {
         byte[] whole = model("bitnet-b1.58", 36);
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = java.util.Arrays.copyOf(whole, length);
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> use(cut)).isInstanceOf(BitNetException.class);
+            int bytes = length;
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> WATCHDOG.run(() -> "cut at " + bytes, () -> use(cut)))
+                    .isInstanceOf(BitNetException.class);
         }
     }
 

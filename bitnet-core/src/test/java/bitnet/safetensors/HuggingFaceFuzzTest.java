@@ -3,6 +3,7 @@ package bitnet.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bitnet.BitNetException;
+import bitnet.Watchdog;
 import bitnet.json.JsonReader;
 import bitnet.tensor.StoredBytes;
 import bitnet.tokenizer.TokenizerSpec;
@@ -12,15 +13,19 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged files are refused with a typed exception, or make a model; nothing else happens. The seeds are fixed. */
+@Timeout(300)
 class HuggingFaceFuzzTest {
     private static final int CASES = 40_000;
+    private static final Watchdog WATCHDOG = new Watchdog(Duration.ofSeconds(5), 16 << 20);
 
     /** What mutations write into JSON. */
     private static final String[] FRAGMENTS = {
@@ -202,7 +207,7 @@ class HuggingFaceFuzzTest {
 
     private static boolean attempt(Reader reader, byte[] bytes, String what) {
         try {
-            reader.read(bytes);
+            WATCHDOG.run(() -> what, () -> reader.read(bytes));
             return true;
         } catch (BitNetException e) {
             if (!e.getMessage().startsWith("f: ")) {
