@@ -7,7 +7,7 @@ public final class ContextOverflowException extends BitNetException {
     private final int available;
 
     /**
-     * @param needed tokens that were asked for
+     * @param needed tokens that were asked for; of a text that is much too long, as many as were counted
      * @param available tokens that the context holds
      */
     public ContextOverflowException(int needed, int available) {
@@ -16,7 +16,7 @@ public final class ContextOverflowException extends BitNetException {
         this.available = available;
     }
 
-    /** Tokens that were asked for. */
+    /** Tokens that were asked for. Of a text that is much too long there may be more than these: not all were counted. */
     public int needed() {
         return needed;
     }

@@ -59,6 +59,11 @@ final class ChatFormat {
 
     /** The prompt that asks for the answer to a conversation, or for more of the assistant's message if that is last. */
     int[] tokens(List<Message> messages, PromptOptions options) {
+        return tokens(messages, options, Integer.MAX_VALUE);
+    }
+
+    /** The same prompt, or the beginning of one that is longer than is wanted. */
+    int[] tokens(List<Message> messages, PromptOptions options, int wanted) {
         boolean goesOn = messages.getLast() instanceof Message.Assistant;
         var variables = new HashMap<String, @Nullable Object>(options.arguments());
         // Templates tell "no tools" by none as often as by undefined; transformers passes none.
@@ -73,7 +78,7 @@ final class ChatFormat {
         variables.put("bos_token", PromptText.template(bos));
         variables.put("eos_token", PromptText.template(eos));
         PromptText prompt = template.prompt(variables);
-        return tokenizer.encode(goesOn ? upTo(prompt, messages.getLast().text()) : prompt, marks::get);
+        return tokenizer.encode(goesOn ? upTo(prompt, messages.getLast().text()) : prompt, marks::get, wanted);
     }
 
     /** A prompt without what the template writes behind the last message. */

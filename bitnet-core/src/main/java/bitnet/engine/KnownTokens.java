@@ -72,6 +72,11 @@ final class KnownTokens {
                 : null;
     }
 
+    /** How many bytes of text, and tokens that are no text, these are. */
+    static int units(Tokenizer tokenizer, int[] tokens) {
+        return spell(tokenizer, tokens).units().length;
+    }
+
     private static Spelling spell(Tokenizer tokenizer, int[] tokens) {
         TokenizerSpec spec = tokenizer.spec();
         IntStream.Builder units = IntStream.builder();

@@ -11,6 +11,7 @@ import bitnet.PoolingType;
 import bitnet.model.Pooling;
 import bitnet.model.Prompts;
 import bitnet.scalar.Sum256;
+import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.TokenizerSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,8 +87,12 @@ final class LoadedEmbedding implements EmbeddingModel {
     private Text text(String text, EmbeddingOptions options) {
         model.requireOpen();
         TokenizerSpec spec = model.tokenizer().spec();
-        int[] tokens = model.tokenizer().encode(prompt(options) + text, false);
         int room = model.contextLength() - (spec.addBos() ? 1 : 0) - (spec.addEos() ? 1 : 0);
+        int[] tokens = model.tokenizer()
+                .encode(
+                        PromptText.user(prompt(options) + text),
+                        _ -> false,
+                        options.truncation() ? Integer.MAX_VALUE : Math.max(0, room));
         return tokens.length <= room
                 ? new Text(spec.withEnds(tokens), false)
                 : new Text(spec.withEnds(cut(tokens, Math.max(0, room), model.contextLength() - room, options)), true);

@@ -25,6 +25,7 @@ import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.Logits;
 import bitnet.spi.Sequence;
+import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -173,12 +174,14 @@ final class LoadedModel implements Model {
 
     @Override
     public Generation generate(List<Message> messages, PromptOptions prompt, GenerationOptions options) {
-        return start(tokens(messages, prompt), options, false);
+        return start(tokens(messages, prompt, contextLength()), options, false);
     }
 
     @Override
     public Generation complete(String prompt, GenerationOptions options) {
-        return complete(tokens(prompt), options);
+        requireOpen();
+        int[] tokens = tokenizer.encode(PromptText.user(prompt), _ -> false, contextLength());
+        return complete(tokenizer.spec().withEnds(tokens), options);
     }
 
     @Override
@@ -202,12 +205,17 @@ final class LoadedModel implements Model {
 
     @Override
     public int[] tokens(List<Message> messages, PromptOptions prompt) {
+        return tokens(messages, prompt, Integer.MAX_VALUE);
+    }
+
+    /** The prompt, or the beginning of one of more tokens than are wanted. */
+    private int[] tokens(List<Message> messages, PromptOptions prompt, int wanted) {
         requireOpen();
         if (messages.isEmpty() || messages.getLast() instanceof Message.System) {
             throw new IllegalArgumentException(
                     "there is nothing to answer: the last message is not by user, tool or assistant");
         }
-        return chatFormat.get().tokens(messages, prompt);
+        return chatFormat.get().tokens(messages, prompt, wanted);
     }
 
     @Override

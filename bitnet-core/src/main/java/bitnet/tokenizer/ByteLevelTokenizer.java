@@ -84,8 +84,8 @@ final class ByteLevelTokenizer extends VocabularyTokenizer {
         }
 
         @Override
-        public void encode(String text, int from, int to, TokenList out) {
-            for (int start = from; start < to; ) {
+        public void encode(String text, int from, int to, TokenList out, int wanted) {
+            for (int start = from; start < to && out.size() <= wanted; ) {
                 int end = preTokenizer.end(text, start, to);
                 encodePiece(text, start, end, out);
                 start = end;

@@ -88,7 +88,7 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
         }
 
         @Override
-        public void encode(String text, int from, int to, TokenList out) {
+        public void encode(String text, int from, int to, TokenList out, int wanted) {
             int count = read(text, from, to);
             merge(count);
             boolean afterUnknown = false;

@@ -34,6 +34,16 @@ public interface Tokenizer {
      */
     int[] encode(PromptText text, IntPredicate reserved);
 
+    /**
+     * As {@link #encode(PromptText, IntPredicate)} if there are not more tokens than are wanted; else their beginning, still of
+     * more tokens than that, without the work for the rest.
+     *
+     * @param wanted tokens that the caller has room for
+     */
+    default int[] encode(PromptText text, IntPredicate reserved, int wanted) {
+        return encode(text, reserved);
+    }
+
     /** The tokens of a whole text from a stranger, with those around it that the file asks for: begin and end of text. */
     default int[] encode(String text) {
         return spec().withEnds(encode(text, false));

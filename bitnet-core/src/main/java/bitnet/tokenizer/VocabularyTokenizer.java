@@ -1,25 +1,54 @@
 package bitnet.tokenizer;
 
 import bitnet.ModelFormatException;
+import bitnet.tokenizer.TokenizerSpec.Kind;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** What both algorithms share: special tokens are cut out of a text first, and decoding goes through bytes. */
 abstract class VocabularyTokenizer implements Tokenizer {
     final TokenizerSpec spec;
+    /**
+     * Normalisation makes at most this much shorter: a character takes up to two UTF-16 units, and at most four of them, fully
+     * decomposed, become one.
+     */
+    private static final int MOST_COMPOSED = 8;
+
     private final SpecialTokens special;
+    /** UTF-16 units of a text that become one token at most, or {@link Integer#MAX_VALUE} for any number. */
+    private final int longest;
 
     VocabularyTokenizer(TokenizerSpec spec) {
         this.spec = spec.withoutMerges();
         checkIds(spec);
         this.special = new SpecialTokens(spec);
+        this.longest = longest(spec);
+    }
+
+    /** A run of what has no token may become one unknown token. Other than that a token has a unit for each that it stands for. */
+    private static int longest(TokenizerSpec spec) {
+        long bytes = IntStream.range(0, spec.tokens().size())
+                .filter(id -> spec.types().get(id) == TokenType.BYTE)
+                .map(id -> byteValue(spec, id))
+                .distinct()
+                .count();
+        if (spec.types().contains(TokenType.UNKNOWN) && (spec.kind() == Kind.BYTE_LEVEL_BPE || bytes < 256)) {
+            return Integer.MAX_VALUE;
+        }
+        long longest = spec.tokens().stream().mapToInt(String::length).max().orElse(1);
+        return (int) Math.clamp(longest * (spec.normalized() ? MOST_COMPOSED : 1), 1, Integer.MAX_VALUE);
     }
 
     /** Encodes the parts of one text in which there are no special tokens; used by one thread. */
     interface PlainEncoder {
-        /** Appends the tokens of {@code text[from..to)}, which is not empty and starts the text or follows a special token. */
-        void encode(String text, int from, int to, TokenList out);
+        /**
+         * Appends the tokens of {@code text[from..to)}, which is not empty and starts the text or follows a special token.
+         *
+         * @param wanted once there are more tokens than these, the rest may be left out
+         */
+        void encode(String text, int from, int to, TokenList out, int wanted);
     }
 
     /** An encoder that makes no reserved token of characters either. */
@@ -48,13 +77,21 @@ abstract class VocabularyTokenizer implements Tokenizer {
 
     @Override
     public final int[] encode(PromptText prompt, IntPredicate reserved) {
+        return encode(prompt, reserved, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public final int[] encode(PromptText whole, IntPredicate reserved, int wanted) {
+        // So much of a text is more tokens than are wanted, wherever they are cut.
+        long enough = Math.multiplyFull(wanted, longest) + longest;
+        PromptText prompt = whole.length() > enough ? whole.substring(0, (int) enough) : whole;
         String text = prompt.text();
         var out = new TokenList(text.length() / 3);
         PlainEncoder plain = plainEncoder(reserved);
         int start = 0;
         int spanEnd = 0;
         boolean template = false;
-        for (int i = special.isEmpty() ? text.length() : 0; i < text.length(); ) {
+        for (int i = special.isEmpty() ? text.length() : 0; i < text.length() && out.size() <= wanted; ) {
             if (i >= spanEnd) {
                 template = prompt.isTemplate(i, i + 1);
                 spanEnd = prompt.spanEnd(i);
@@ -64,24 +101,26 @@ abstract class VocabularyTokenizer implements Tokenizer {
                 i++;
                 continue;
             }
-            encodePlain(plain, text, start, i, out);
+            encodePlain(plain, text, start, i, out, wanted);
             out.add(token);
             i += spec.tokens().get(token).length();
             start = i;
         }
-        encodePlain(plain, text, start, text.length(), out);
+        if (out.size() <= wanted) {
+            encodePlain(plain, text, start, text.length(), out, wanted);
+        }
         return out.toArray();
     }
 
-    private void encodePlain(PlainEncoder plain, String text, int from, int to, TokenList out) {
+    private void encodePlain(PlainEncoder plain, String text, int from, int to, TokenList out, int wanted) {
         if (from == to) {
             return;
         }
         if (spec.normalized()) {
             String composed = Composition.compose(text.substring(from, to));
-            plain.encode(composed, 0, composed.length(), out);
+            plain.encode(composed, 0, composed.length(), out, wanted);
         } else {
-            plain.encode(text, from, to, out);
+            plain.encode(text, from, to, out, wanted);
         }
     }
 

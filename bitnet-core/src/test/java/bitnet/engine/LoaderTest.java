@@ -15,13 +15,17 @@ import bitnet.Model;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.Token;
+import bitnet.gguf.GgufFile;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Probe;
 import bitnet.spi.UnsupportedByBackendException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -30,6 +34,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -142,6 +147,28 @@ class LoaderTest {
         }
         assertThatThrownBy(() -> load(LoadOptions.defaults().withDevice(DevicePolicy.require(Device.CUDA)), fake))
                 .isInstanceOf(DeviceUnavailableException.class);
+    }
+
+    @Test
+    void aModelInFloatIsTheModelsFaultWhateverTheDevices() throws IOException {
+        Path floats = directory.resolve("floats.gguf");
+        try (InputStream in =
+                new GZIPInputStream(LoaderTest.class.getResourceAsStream("/bitnet/gguf/tiny-bitnet-f16.gguf.gz"))) {
+            Files.copy(in, floats);
+        }
+        long offset;
+        try (GgufFile file = GgufFile.open(floats)) {
+            offset = file.tensor("blk.0.attn_q.weight").orElseThrow().offset();
+        }
+        try (FileChannel channel = FileChannel.open(floats, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {0x12, 0x34, 0x56, 0x38, 0x21, 0x3b}), offset);
+        }
+        for (DevicePolicy policy : List.of(DevicePolicy.auto(), DevicePolicy.require(Device.CUDA))) {
+            LoadOptions options = LoadOptions.defaults().withTokensOnly(true).withDevice(policy);
+            assertThatThrownBy(() -> Loader.load(floats, options, Providers.find()))
+                    .isInstanceOf(ModelUnsupportedException.class)
+                    .hasMessageContaining("blk.0.attn_q.weight");
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import bitnet.PromptOptions;
 import bitnet.Watchdog;
 import bitnet.template.ChatTemplate;
 import bitnet.tokenizer.PreTokenizer;
+import bitnet.tokenizer.PromptText;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.Kind;
@@ -125,6 +126,58 @@ class MessageFuzzTest {
         assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
         assertThat(Arrays.stream(tokens).filter(id -> id == 128009)).hasSize(1);
         assertThat(tokens).hasSizeBetween(100_000, 1_000_000);
+    }
+
+    /** A prompt that is too long is known to be, before all of it is encoded; one that fits is never cut. */
+    @Test
+    void whatIsTooLongIsNotEncodedToItsEnd() {
+        var random = new SplittableRandom(6);
+        List<Tokenizer> tokenizers = List.of(
+                Tokenizer.of(byteLevel()),
+                Tokenizer.of(sentencePiece()),
+                Tokenizer.of(Vocabularies.llama3()),
+                Tokenizer.of(Vocabularies.sentencePiece()));
+        List<String> pieces = List.of(
+                "<|eot_id|>",
+                " ".repeat(127),
+                "word ",
+                "\u00E9",
+                "e\u0301\u0323",
+                "\u1F82",
+                "\uD87E\uDC00",
+                "\uD800",
+                "\uD55C",
+                "a",
+                "7",
+                "\n\n",
+                "antidisestablishmentarianism");
+        for (int i = 0; i < 2000; i++) {
+            Tokenizer tokenizer = tokenizers.get(i % tokenizers.size());
+            var text = new StringBuilder();
+            String again = pieces.get(random.nextInt(pieces.size()));
+            for (int n = random.nextInt(200); n > 0; n--) {
+                text.append(random.nextBoolean() ? again : pieces.get(random.nextInt(pieces.size())));
+            }
+            PromptText prompt = PromptText.user(text.toString());
+            int[] all = tokenizer.encode(prompt, _ -> false);
+            int wanted = random.nextBoolean() ? random.nextInt(40) : Math.max(0, all.length - 2 + random.nextInt(4));
+            int[] some = tokenizer.encode(prompt, _ -> false, wanted);
+            if (all.length <= wanted) {
+                assertThat(some).isEqualTo(all);
+            } else {
+                assertThat(some).hasSizeGreaterThan(wanted);
+            }
+        }
+    }
+
+    @Test
+    void aMegabyteOverflowsAtOnce() {
+        var messages = List.of(Message.user("<|eot_id|>".repeat(100_000)));
+        for (Tokenizer tokenizer : List.of(Tokenizer.of(Vocabularies.llama3()), Tokenizer.of(sentencePiece()))) {
+            var format =
+                    new ChatFormat(ChatTemplate.parse("{% for m in messages %}{{ m.content }}{% endfor %}"), tokenizer);
+            assertThat(format.tokens(messages, PromptOptions.defaults(), 4096)).hasSizeBetween(4097, 70_000);
+        }
     }
 
     private static int[] special(int[] tokens, boolean marks) {

@@ -1,0 +1,88 @@
+package bitnet.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bitnet.GenerationOptions;
+import bitnet.LoadOptions;
+import bitnet.Model;
+import bitnet.Token;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole files that other software writes, or leaves behind, and that are easily mistaken for damaged ones. */
+class UnusualFilesTest {
+    private static final LoadOptions TOKENS = LoadOptions.defaults().withTokensOnly(true);
+
+    @TempDir
+    private Path directory;
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = UnusualFilesTest.class.getResourceAsStream("/bitnet/gguf/" + name);
+                InputStream bytes = name.endsWith(".gz") ? new GZIPInputStream(in) : in) {
+            return bytes.readAllBytes();
+        }
+    }
+
+    private Path file(byte[] bytes) throws IOException {
+        return Files.write(directory.resolve("model.gguf"), bytes);
+    }
+
+    private static List<Integer> answer(Model model) {
+        return model.complete(new int[] {5, 6, 7}, GenerationOptions.greedy().withMaxTokens(4)).stream()
+                .map(Token::id)
+                .toList();
+    }
+
+    /** Scales that differ from block to block, and a type whose number is younger than most readers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tq2_0-scales-differ.gguf.gz", "llama-q2_0.gguf.gz"})
+    void run(String name) throws IOException {
+        try (Model model = Model.load(file(resource(name)), TOKENS)) {
+            assertThat(answer(model)).hasSize(4);
+        }
+    }
+
+    @Test
+    void anInterruptedThreadLoadsAndStaysInterrupted() throws IOException {
+        Path path = file(resource("tiny-bitnet-i2_s.gguf"));
+        Thread.currentThread().interrupt();
+        try (Model model = Model.load(path, TOKENS)) {
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(answer(model)).hasSize(4);
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    /** The last part of a download that was given its size first. */
+    @Test
+    void zerosAtTheEndAreWarnedOf() throws IOException {
+        byte[] bytes = resource("tiny-bitnet-i2_s.gguf");
+        Arrays.fill(bytes, bytes.length - bytes.length / 20, bytes.length, (byte) 0);
+        Path path = file(bytes);
+        PrintStream before = System.err;
+        var err = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        String said;
+        try (Model model = Model.load(path, TOKENS)) {
+            said = model.info().source();
+        } catch (bitnet.BitNetException e) {
+            said = String.valueOf(e.getMessage()); // a norm of zeros is refused by name
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said + err.toString(StandardCharsets.UTF_8)).containsAnyOf("zeros", "zero");
+    }
+}
