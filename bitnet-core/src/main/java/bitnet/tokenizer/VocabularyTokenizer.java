@@ -38,7 +38,7 @@ abstract class VocabularyTokenizer implements Tokenizer {
             return Integer.MAX_VALUE;
         }
         long longest = spec.tokens().stream().mapToInt(String::length).max().orElse(1);
-        return (int) Math.clamp(longest * (spec.normalized() ? MOST_COMPOSED : 1), 1, Integer.MAX_VALUE);
+        return Math.clamp(longest * (spec.normalized() ? MOST_COMPOSED : 1), 1, Integer.MAX_VALUE);
     }
 
     /** Encodes the parts of one text in which there are no special tokens; used by one thread. */
