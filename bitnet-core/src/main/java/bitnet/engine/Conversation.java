@@ -155,7 +155,9 @@ final class Conversation implements ChatSession {
 
     /** The conversation in the tokens that were computed and generated, as far as they spell it. */
     private int[] tokens(List<Message> said) {
-        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(said), options.prompt()), known);
+        // so many that those that known ones stand in for leave more than the context has room for
+        int wanted = model.contextLength() + KnownTokens.units(model.tokenizer(), known);
+        return KnownTokens.replace(model.tokenizer(), format.tokens(messages(said), options.prompt(), wanted), known);
     }
 
     private List<Message> messages(List<Message> said) {
