@@ -1,6 +1,7 @@
 // RoPE, the cache, attention: two sequences side by side, in steps of several rows.
 #include "kernels.h"
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,8 +71,8 @@ public:
       Sequence &of = *sequences[t / length];
       for (uint32_t h = 0; h < s.heads; h++) {
         uint32_t kv = h / (s.heads / s.kv_heads) * length * s.dim;
-        reference_attention(&rotated[t * s.width() + h * s.dim], &of.keys[kv], &of.values[kv], t % length + 1, s.dim,
-                            expected.data());
+        reference_attention(&rotated[t * s.width() + h * s.dim], &of.keys[kv], &of.values[kv], 0, t % length + 1, s.dim,
+                            float(1 / std::sqrt(double(s.dim))), expected.data());
         expect_floats(&out[(t * s.heads + h) * s.dim], expected.data(), s.dim, "attention");
       }
     }

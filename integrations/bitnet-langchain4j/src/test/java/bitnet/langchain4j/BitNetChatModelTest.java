@@ -89,7 +89,7 @@ class BitNetChatModelTest {
         assertThat(cut.modelName()).isEqualTo("other");
         assertThat(chat.chat(ChatRequest.builder()
                                 .messages(QUESTION)
-                                .stopSequences("=")
+                                .stopSequences(List.of("="))
                                 .build())
                         .aiMessage()
                         .text())
