@@ -11,7 +11,7 @@ public final class ContextOverflowException extends BitNetException {
      * @param available tokens that the context holds
      */
     public ContextOverflowException(int needed, int available) {
-        super("the context holds " + available + " tokens, but " + needed + " are needed");
+        super("the context holds " + available + " tokens, but at least " + needed + " are needed");
         this.needed = needed;
         this.available = available;
     }

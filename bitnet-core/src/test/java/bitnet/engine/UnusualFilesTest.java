@@ -10,11 +10,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +68,43 @@ class UnusualFilesTest {
             assertThat(answer(model)).hasSize(4);
         } finally {
             Thread.interrupted();
+        }
+    }
+
+    /** Weights, embedding and head are in memory of the library's own, and no file is mapped. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cut", "overwritten", "replaced", "deleted"})
+    void whatBecomesOfTheFileOfALoadedModelChangesNothing(String how) throws IOException {
+        byte[] bytes = resource("tiny-bitnet-i2_s.gguf");
+        Path path = file(bytes);
+        try (Model model = Model.load(path, TOKENS)) {
+            List<Integer> before = answer(model);
+            switch (how) {
+                case "cut" -> {
+                    try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                        channel.truncate(4096);
+                    }
+                }
+                case "overwritten" -> {
+                    new Random(1).nextBytes(bytes);
+                    try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                        channel.write(ByteBuffer.wrap(bytes));
+                    }
+                }
+                case "replaced" ->
+                    Files.move(
+                            Files.write(directory.resolve("other"), new byte[100]),
+                            path,
+                            StandardCopyOption.REPLACE_EXISTING);
+                default -> Files.delete(path);
+            }
+            assertThat(answer(model)).isEqualTo(before);
+            assertThat(model.complete(
+                                    new int[] {9, 8}, GenerationOptions.greedy().withMaxTokens(4))
+                            .finish()
+                            .usage()
+                            .completionTokens())
+                    .isPositive();
         }
     }
 
