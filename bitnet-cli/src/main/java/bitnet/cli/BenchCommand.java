@@ -90,7 +90,7 @@ final class BenchCommand implements Callable<Integer> {
         LoadOptions options = modelOptions.loadOptions(console);
         Workload work = workload(options);
         long start = System.nanoTime();
-        try (Model model = modelOptions.load(console)) {
+        try (Model model = modelOptions.loadToMeasure(console)) {
             Duration load = Duration.ofNanos(System.nanoTime() - start);
             int capacity = model.info().contextLength();
             if (Math.max(prompt, generate) + 1 > capacity) {
@@ -154,7 +154,7 @@ final class BenchCommand implements Callable<Integer> {
         if (sequences.stream().anyMatch(count -> count < 1 || count > MOST_SEQUENCES)) {
             throw new UsageException("--sequences are from 1 to " + MOST_SEQUENCES);
         }
-        try (Model model = modelOptions.load(console)) {
+        try (Model model = modelOptions.loadToMeasure(console)) {
             int capacity = model.info().contextLength();
             if (prompt + generate > capacity) {
                 throw new UsageException("the context holds " + capacity + " tokens: use smaller -p and -n");

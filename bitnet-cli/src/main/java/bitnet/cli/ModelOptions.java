@@ -118,6 +118,12 @@ final class ModelOptions {
         return load(console, loadOptions(console));
     }
 
+    /** The same for measurements: every text is computed, also one that begins like another. */
+    Model loadToMeasure(Console console) {
+        LoadOptions options = loadOptions(console);
+        return load(console, options.withScheduling(options.scheduling().withPromptCache(0)));
+    }
+
     /** The same without a vocabulary: tokens in, tokens or logits out. */
     Model loadForTokens(Console console) {
         return load(console, loadOptions(console).withTokensOnly(true));
