@@ -24,7 +24,8 @@ record DecoderGap(int prompt, double alone, double beside, double worst, double 
 
     /** Measures it; the context must have room for the prompt, and for an answer of as many tokens and 64 more. */
     static DecoderGap measure(Model model, int prompt) throws InterruptedException {
-        GenerationOptions options = GenerationOptions.greedy().withIgnoreEndOfGeneration(true).withSpeculation(false);
+        GenerationOptions options =
+                GenerationOptions.greedy().withIgnoreEndOfGeneration(true).withSpeculation(false);
         List<Long> times = new ArrayList<>();
         try (Generation decoder = model.complete(ids(model, 8), options.withMaxTokens(GenerationOptions.UNLIMITED));
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {

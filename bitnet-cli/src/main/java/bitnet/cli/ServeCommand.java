@@ -1,14 +1,17 @@
 package bitnet.cli;
 
+import bitnet.EmbeddingModel;
 import bitnet.Model;
 import bitnet.server.BitNetServer;
 import bitnet.server.ServerOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +53,12 @@ final class ServeCommand implements Callable<Integer> {
     private String modelName = "";
 
     @Option(
+            names = "--embedding-model",
+            paramLabel = "FILE|DIR",
+            description = "An embedding model that answers /v1/embeddings; none if not said.")
+    private @Nullable Path embeddingModel;
+
+    @Option(
             names = "--max-requests",
             paramLabel = "N",
             description = "Requests under way at most; more are refused with status 429. 256 if not said.")
@@ -66,16 +75,19 @@ final class ServeCommand implements Callable<Integer> {
         var interrupted = new CountDownLatch(1);
         console.interruption().onInterrupt(interrupted::countDown);
         try (Model model = modelOptions.load(console);
-                BitNetServer server = start(model, options)) {
+                EmbeddingModel embeddings = embeddingModel == null
+                        ? null
+                        : EmbeddingModel.load(embeddingModel, modelOptions.loadOptions(console));
+                BitNetServer server = start(model, embeddings, options)) {
             console.say("serving at " + server.address() + "; Ctrl-C ends it");
             interrupted.await();
         }
         return ExitCode.OK.code();
     }
 
-    private static BitNetServer start(Model model, ServerOptions options) {
+    private static BitNetServer start(Model model, @Nullable EmbeddingModel embeddings, ServerOptions options) {
         try {
-            return BitNetServer.start(model, options);
+            return BitNetServer.start(model, embeddings, options);
         } catch (RuntimeException e) {
             throw new UsageException("cannot listen on " + options.host() + ", port " + options.port() + ": "
                     + rootOf(e).getMessage());

@@ -326,7 +326,10 @@ class LoaderTest {
             try (Model model = load(LoadOptions.defaults())) {
                 model.complete(
                                 new int[] {1, 2, 3},
-                                GenerationOptions.greedy().withMaxTokens(4).withIgnoreEndOfGeneration(true))
+                                GenerationOptions.greedy()
+                                        .withMaxTokens(4)
+                                        .withIgnoreEndOfGeneration(true)
+                                        .withSpeculation(false))
                         .finish();
             }
             recording.stop();

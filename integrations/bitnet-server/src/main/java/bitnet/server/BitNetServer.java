@@ -1,5 +1,6 @@
 package bitnet.server;
 
+import bitnet.EmbeddingModel;
 import bitnet.Model;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
@@ -15,18 +16,20 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Serves a model by HTTP as OpenAI's clients expect it: {@code /v1/chat/completions}, {@code /v1/completions} and
- * {@code /v1/models}, with {@code /health/live}, {@code /health/ready}, {@code /metrics} and a page to chat with at {@code /}.
+ * {@code /v1/models}, {@code /v1/embeddings} where there is a model for them, with {@code /health/live}, {@code /health/ready}, {@code /metrics} and a page to chat with at {@code /}.
  * Every request has a virtual thread. What messages say is never logged. Thread-safe.
  */
 public final class BitNetServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BitNetServer.class);
 
     private final Model model;
+    private final @Nullable EmbeddingModel embeddings;
     private final ServerOptions options;
     private final String name;
     private final Metrics metrics = new Metrics();
@@ -34,8 +37,9 @@ public final class BitNetServer implements AutoCloseable {
     private final WebServer server;
     private volatile boolean closing;
 
-    private BitNetServer(Model model, ServerOptions options) {
+    private BitNetServer(Model model, @Nullable EmbeddingModel embeddings, ServerOptions options) {
         this.model = model;
+        this.embeddings = embeddings;
         this.options = options;
         this.name = options.modelName().isEmpty() ? model.info().name() : options.modelName();
         this.places = new Semaphore(options.maxWaiting());
@@ -55,7 +59,17 @@ public final class BitNetServer implements AutoCloseable {
      * @throws IllegalStateException if the address cannot be listened on
      */
     public static BitNetServer start(Model model, ServerOptions options) {
-        var server = new BitNetServer(model, options);
+        return start(model, null, options);
+    }
+
+    /**
+     * Starts to serve a model, and another one for embeddings. Both stay their owner's.
+     *
+     * @param embeddings answers {@code /v1/embeddings}; null for none
+     * @throws IllegalStateException if the address cannot be listened on
+     */
+    public static BitNetServer start(Model model, @Nullable EmbeddingModel embeddings, ServerOptions options) {
+        var server = new BitNetServer(model, embeddings, options);
         server.server.start();
         LOG.info("serving {} at {}", server.name, server.address());
         return server;
@@ -75,7 +89,9 @@ public final class BitNetServer implements AutoCloseable {
     private void routes(HttpRouting.Builder routing) {
         var chat = new ChatCompletions(model, name, metrics);
         var completions = new Completions(model, name, metrics);
-        routing.post("/v1/chat/completions", guarded("/v1/chat/completions", chat::answer))
+        var vectors = new Embeddings(embeddings, metrics);
+        routing.post("/v1/embeddings", guarded("/v1/embeddings", vectors::answer))
+                .post("/v1/chat/completions", guarded("/v1/chat/completions", chat::answer))
                 .post("/v1/completions", guarded("/v1/completions", completions::answer))
                 .get("/v1/models", guarded("/v1/models", this::models))
                 .get("/v1/models/{id}", guarded("/v1/models", this::model))

@@ -74,6 +74,11 @@ final class JsonText {
         run(g -> g.writeNumberField(name, Float.isFinite(value) ? value : -9999f));
     }
 
+    /** With the digits of a float. */
+    void element(float value) {
+        run(g -> g.writeNumber(value));
+    }
+
     void element(long value) {
         run(g -> g.writeNumber(value));
     }

@@ -42,6 +42,10 @@ final class Metrics {
                 .increment();
     }
 
+    void embedded(int tokens) {
+        promptTokens.add(tokens);
+    }
+
     void completed(Completion completion) {
         promptTokens.add(completion.usage().promptTokens());
         cachedTokens.add(completion.usage().cachedTokens());
