@@ -8,11 +8,14 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** Flight recorder: a token was generated. One event a token, so it is off unless a recording asks for it. */
+/**
+ * Flight recorder: a step of an answer, for one token, or for several where guesses were right. There are many of them, so they are off
+ * unless a recording asks for them.
+ */
 @Name("bitnet.Decode")
 @Label("Decode")
 @Category("bitnet")
-@Description("Computing one token of an answer and choosing it")
+@Description("Computing a step of an answer and choosing its first token")
 @Enabled(false)
 @StackTrace(false)
 final class DecodeEvent extends Event {
