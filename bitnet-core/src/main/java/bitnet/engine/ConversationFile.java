@@ -8,10 +8,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -73,6 +75,9 @@ final class ConversationFile implements AutoCloseable {
                 out.flush();
                 file.write(digest.digest());
             }
+            try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
+                written.force(true); // so that no power cut leaves less in the place of a whole file
+            }
             Files.move(part, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(part);
@@ -98,6 +103,8 @@ final class ConversationFile implements AutoCloseable {
             }
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(path.toString(), "file", "there is none", e);
+        } catch (EOFException e) {
+            throw new ModelFormatException(path.toString(), "conversation", "its header ends within a value", e);
         } catch (IOException e) {
             throw new ModelFormatException(path.toString(), "conversation", String.valueOf(e.getMessage()), e);
         }

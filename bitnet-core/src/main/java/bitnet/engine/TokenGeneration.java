@@ -1,5 +1,6 @@
 package bitnet.engine;
 
+import bitnet.CapacityException;
 import bitnet.Completion;
 import bitnet.FinishReason;
 import bitnet.Generation;
@@ -200,8 +201,17 @@ final class TokenGeneration implements Generation {
         long start = System.nanoTime();
         @Nullable DecodeEvent decode = FlightRecords.begin(DecodeEvent::new);
         guesses = speculation == null ? 0 : guess(speculation);
+        try {
+            context.append(tokens, computed, length + guesses, this::targetOf, request);
+        } catch (CapacityException e) {
+            if (guesses == 0) {
+                throw e;
+            }
+            // room for what is due is all that an answer needs
+            guesses = 0;
+            context.append(tokens, computed, length, this::targetOf, request);
+        }
         drafted += guesses;
-        context.append(tokens, computed, length + guesses, this::targetOf, request);
         computed = length;
         choose();
         if (decode != null) {

@@ -1,7 +1,9 @@
 package bitnet.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bitnet.CapacityException;
 import bitnet.ChatSession;
 import bitnet.Completion;
 import bitnet.Device;
@@ -63,6 +65,28 @@ class PromptCacheTest {
             assertThat(model.stats().cachedBytes())
                     .isPositive()
                     .isEqualTo(model.stats().kvBytes());
+        }
+    }
+
+    @Test
+    void aTextBeyondTheBudgetIsRefusedAndTheModelGoesOn() throws Exception {
+        int[] few = new Random(2).ints(40, 0, 500).toArray();
+        int[] many = new Random(3).ints(150, 0, 500).toArray();
+        long page;
+        List<Integer> expected;
+        try (Model model = load(Scheduling.defaults().withPromptCache(0))) {
+            expected = ids(model.complete(few, FEW));
+            try (Generation one = model.complete(few, FEW)) {
+                one.next();
+                page = model.stats().kvBytes();
+            }
+        }
+        try (Model model = load(Scheduling.defaults().withPromptCache(0).withKvBudget(2 * page))) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> ids(model.complete(many, FEW))).isInstanceOf(CapacityException.class);
+                assertThat(ids(model.complete(few, FEW))).isEqualTo(expected);
+                assertThat(model.stats().kvBytes()).as("nothing is left").isZero();
+            }
         }
     }
 

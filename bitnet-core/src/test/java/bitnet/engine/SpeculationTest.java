@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +144,25 @@ class SpeculationTest {
         }
     }
 
+    @Test
+    void guessesThatTheMemoryHasNoRoomForAreLeftOut() {
+        var alphabet = new Alphabet(200);
+        alphabet.answer = REPEATING;
+        var refused = new AtomicInteger();
+        alphabet.hook = (batch, _) -> {
+            if (batch.size() > 1 && batch.position(0) > 2) {
+                refused.incrementAndGet();
+                throw new OutOfMemoryError("no page for guesses");
+            }
+        };
+        Model model = alphabet.load(64);
+        Completion answer = model.complete("go" + Alphabet.ASKED, GenerationOptions.greedy())
+                .finish();
+        assertThat(answer.text()).isEqualTo(REPEATING);
+        assertThat(answer.timings().guessedTokens()).isZero();
+        assertThat(refused).hasPositiveValue();
+    }
+
     private static Model demo() throws Exception {
         return Model.load(
                 Path.of(SpeculationTest.class
@@ -155,10 +175,13 @@ class SpeculationTest {
                         .withScheduling(Scheduling.defaults().withPromptCache(0)));
     }
 
-    private static List<Token> tokens(Model model, String prompt, GenerationOptions options) {
+    private final AtomicInteger guessed = new AtomicInteger();
+
+    private List<Token> tokens(Model model, String prompt, GenerationOptions options) {
         List<Token> tokens = new ArrayList<>();
         try (Generation generation = model.complete(prompt, options)) {
             generation.forEachRemaining(tokens::add);
+            guessed.addAndGet(generation.finish().timings().guessedTokens());
         }
         return tokens;
     }
@@ -186,6 +209,7 @@ class SpeculationTest {
                 GenerationOptions options = way.withMaxTokens(24).withIgnoreEndOfGeneration(true);
                 together.add(threads.submit(() -> tokens(model, repeating, options)));
             }
+            assertThat(guessed).as("what is not measured yet is tried").hasPositiveValue();
             for (int i = 0; i < ways.size(); i++) {
                 assertThat(together.get(i).get()).isEqualTo(alone.get(i));
             }
