@@ -5,7 +5,9 @@ import bitnet.EmbeddingOptions;
 import dev.langchain4j.data.message.ContentType;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.embedding.request.EmbeddingParameter;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
+import dev.langchain4j.model.embedding.request.EmbeddingRequestParameters;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.List;
@@ -45,19 +47,24 @@ public final class BitNetEmbeddingModel implements EmbeddingModel {
                 .embeddings(embeddings.stream()
                         .map(embedding -> dev.langchain4j.data.embedding.Embedding.from(embedding.vector()))
                         .toList())
-                .modelName(modelName())
+                .modelName(request.modelName() == null ? modelName() : request.modelName())
                 .tokenUsage(new TokenUsage(tokens))
                 .build();
     }
 
     @Override
     public int dimension() {
-        return model.dimensions();
+        return options.dimensions() == 0 ? model.dimensions() : Math.min(options.dimensions(), model.dimensions());
     }
 
     @Override
     public String modelName() {
         return model.info().name();
+    }
+
+    @Override
+    public Set<EmbeddingParameter<?>> supportedParameters() {
+        return Set.of(EmbeddingRequestParameters.DIMENSIONS, EmbeddingRequestParameters.MODEL_NAME);
     }
 
     @Override

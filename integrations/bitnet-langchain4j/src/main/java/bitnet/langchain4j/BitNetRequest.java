@@ -60,7 +60,10 @@ record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOpt
         }
         ResponseFormat format = request.responseFormat();
         boolean json = format != null && format.type() == ResponseFormatType.JSON;
-        Form form = choice == ToolChoice.REQUIRED && !tools.isEmpty() ? Form.CALL : json ? Form.JSON : Form.FREE;
+        if (choice == ToolChoice.REQUIRED && tools.isEmpty()) {
+            throw new IllegalArgumentException("ToolChoice.REQUIRED asks for a call, and the request has no tools");
+        }
+        Form form = choice == ToolChoice.REQUIRED ? Form.CALL : json ? Form.JSON : Form.FREE;
         TokenConstraint constraint = switch (form) {
             case CALL -> TokenConstraint.toolCall(tools);
             case JSON ->

@@ -64,7 +64,7 @@ public final class BitNetStreamingChatModel implements StreamingChatModel {
                 told.safely(
                         () -> handler.onCompleteResponse(answer.response(generation.finish(), settings.name(chat))));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             told.error(e);
         }
     }
@@ -93,16 +93,19 @@ public final class BitNetStreamingChatModel implements StreamingChatModel {
             }
             try {
                 call.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 error(e);
             }
         }
 
         @SuppressWarnings("EmptyCatch") // there is nobody left to tell
-        void error(RuntimeException failure) {
+        void error(Throwable failure) {
+            if (isCancelled()) {
+                return;
+            }
             try {
                 handler.onError(failure);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // a handler that fails while it hears of a failure
             }
         }

@@ -77,7 +77,7 @@ final class Embeddings {
     /** A text, texts, the tokens of a text, or those of several. */
     private static List<Embedding> embed(EmbeddingModel model, @Nullable Object input, EmbeddingOptions options) {
         List<?> inputs = input instanceof List<?> list ? list : input == null ? List.of() : List.of(input);
-        if (inputs.isEmpty() || inputs.size() > MOST_TEXTS && !(inputs.getFirst() instanceof Double)) {
+        if (inputs.isEmpty() || (inputs.size() > MOST_TEXTS && !(inputs.getFirst() instanceof Double))) {
             throw RequestException.invalid(
                     "input", "'input' is missing or empty, or has more than " + MOST_TEXTS + " texts");
         }

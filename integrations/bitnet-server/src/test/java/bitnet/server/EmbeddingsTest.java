@@ -15,7 +15,6 @@ import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,11 +29,10 @@ class EmbeddingsTest {
     private static OpenAIClient client;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         model = Model.load(DemoModel.file());
         embeddings = EmbeddingModel.load(
-                Path.of(Objects.requireNonNull(EmbeddingsTest.class.getResource("tiny-embedding.gguf"))
-                        .toURI()));
+                Path.of("..", "..", "bitnet-cli", "src", "test", "resources", "bitnet", "cli", "tiny-embedding.gguf"));
         server = BitNetServer.start(model, embeddings, ServerOptions.defaults().withPort(0));
         client = client(server);
     }
