@@ -1,0 +1,79 @@
+package bitnet.spark;
+
+import bitnet.EmbeddingModel;
+import bitnet.Model;
+import bitnet.batch.ModelLease;
+import bitnet.batch.ModelSource;
+import bitnet.batch.NamedOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+
+/** The model of this executor, as its options say and as Spark has equipped the executor. */
+final class ExecutorModel {
+    private static final int IDLE_SECONDS = 60;
+
+    private ExecutorModel() {}
+
+    /** Takes the options of {@link ModelSource}, and {@code idleSeconds}: how long a model is kept that no task uses. */
+    static void check(NamedOptions options) {
+        ModelSource.of(options);
+        idle(options);
+    }
+
+    static ModelLease<Model> lease(NamedOptions options, TaskContext task) {
+        return ModelLease.of(equipped(ModelSource.of(options), task), idle(options));
+    }
+
+    static ModelLease<EmbeddingModel> embedding(NamedOptions options, TaskContext task) {
+        return ModelLease.embedding(equipped(ModelSource.of(options), task), idle(options));
+    }
+
+    private static Duration idle(NamedOptions options) {
+        int seconds = options.integer("idleSeconds", IDLE_SECONDS);
+        if (seconds < 0) {
+            throw new IllegalArgumentException("the option idleSeconds is " + seconds + ", expected at least 0");
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    /** The file where it lies here, as many threads as the executor has cores, and the GPU that the task was given. */
+    private static ModelSource equipped(ModelSource source, TaskContext task) {
+        int cores = SparkEnv.get().conf().getInt("spark.executor.cores", 0);
+        return new ModelSource(
+                file(source.path()),
+                source.sha256(),
+                source.device(),
+                gpu(task.resourcesJMap(), source.deviceIndex()),
+                source.threads() == 0 ? cores : source.threads(),
+                source.contextLength());
+    }
+
+    /** A path that is not absolute is the name of a file that the job added, if there is one. */
+    private static Path file(Path path) {
+        if (!path.isAbsolute()) {
+            Path added = Path.of(SparkFiles.getRootDirectory()).resolve(path);
+            return Files.exists(added) ? added : path;
+        }
+        return path;
+    }
+
+    /** The first GPU of the task, where its address is a number; tasks of an executor that have the same one share a model. */
+    static int gpu(Map<String, ResourceInformation> resources, int otherwise) {
+        ResourceInformation gpus = resources.get("gpu");
+        if (gpus == null || gpus.addresses().length == 0) {
+            return otherwise;
+        }
+        String address = gpus.addresses()[0];
+        if (!address.matches("\\d{1,4}")) {
+            throw new IllegalArgumentException(
+                    "the GPU of the task has the address '" + address + "', expected the index of a device");
+        }
+        return Integer.parseInt(address);
+    }
+}
