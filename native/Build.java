@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * Builds one native library and puts it where a jar carries it. Maven runs this; by hand:
  *
- *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS] [--only=OS] [--needs=TOOL] [-DNAME=VALUE...]
+ *   java native/Build.java SOURCE_DIR LIBRARY BUILD_DIR RESOURCES_DIR [CROSS] [--only=OS] [--needs=TOOL]
+ *       [--here=BOOLEAN] [-DNAME=VALUE...]
  *
  * CROSS = true builds it, on Linux, for the other platforms as well, each in BUILD_DIR-PLATFORM, by native/cross.cmake. That is
  * done again only when a source is newer.
@@ -21,7 +22,8 @@ import java.util.Optional;
  * BITNET_CI=1. The compiler is clang where there is one; the environment's CC and CXX go first.
  *
  * A SOURCE_DIR with a kernels.cu is compiled by nvcc, with the options in its nvcc.options, to LIBRARY.fatbin, which is for
- * every platform. That takes a minute, so it is done again only when a source is newer.
+ * every platform. That takes minutes, so it is done again only when a source is newer, and with --here=true only on a
+ * machine that has an NVIDIA GPU.
  */
 final class Build {
     private static final String FOLDER = "META-INF/native/bitnet/";
@@ -35,6 +37,9 @@ final class Build {
         Path build = Path.of(args[2]);
         Path resources = Path.of(args[3]);
         if (Files.isRegularFile(source.resolve("kernels.cu"))) {
+            if (option(args, "--here=").orElse("false").equals("true") && !hasNvidiaGpu()) {
+                return;
+            }
             fatBinary(source, library, build, resources.resolve(FOLDER + "cuda").resolve(library + ".fatbin"));
             return;
         }
@@ -121,6 +126,11 @@ final class Build {
             Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
         }
         put(file, to);
+    }
+
+    /** Linux has one of these for NVIDIA's driver, and the Linux inside Windows has the other. */
+    private static boolean hasNvidiaGpu() {
+        return Files.exists(Path.of("/dev/nvidiactl")) || Files.exists(Path.of("/dev/dxg"));
     }
 
     private static long newest(Path directory) throws IOException {

@@ -1,22 +1,5 @@
-// Which instruction sets this library has for AArch64, and which of them run here.
+// Which instruction sets of AArch64 run here.
 #include "../kernels.h"
-
-extern const bitnet_kernels bitnet_kernels_baseline, bitnet_kernels_neon, bitnet_kernels_dotprod, bitnet_kernels_i8mm;
-
-const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
-  switch (isa) {
-  case BITNET_ISA_BASELINE:
-    return &bitnet_kernels_baseline;
-  case BITNET_ISA_NEON:
-    return &bitnet_kernels_neon;
-  case BITNET_ISA_DOTPROD:
-    return &bitnet_kernels_dotprod;
-  case BITNET_ISA_I8MM:
-    return &bitnet_kernels_i8mm;
-  default:
-    return 0;
-  }
-}
 
 // Linux lets programs read the identification registers (and shows what it supports); macOS answers by name. Elsewhere
 // they are not looked for.

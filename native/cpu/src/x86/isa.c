@@ -1,29 +1,7 @@
-// Which instruction sets this library has for x86-64, and which of them run here.
+// Which instruction sets of x86-64 run here.
 #include "../kernels.h"
 #include <cpuid.h>
 #include <immintrin.h>
-
-extern const bitnet_kernels bitnet_kernels_baseline, bitnet_kernels_avx2, bitnet_kernels_avx_vnni,
-    bitnet_kernels_avx512, bitnet_kernels_avx512_words, bitnet_kernels_amx;
-
-const bitnet_kernels *bitnet_kernels_of(int32_t isa) {
-  switch (isa) {
-  case BITNET_ISA_BASELINE:
-    return &bitnet_kernels_baseline;
-  case BITNET_ISA_AVX2:
-    return &bitnet_kernels_avx2;
-  case BITNET_ISA_AVX_VNNI:
-    return &bitnet_kernels_avx_vnni;
-  case BITNET_ISA_AVX512:
-    return &bitnet_kernels_avx512;
-  case BITNET_ISA_AVX512_WORDS:
-    return &bitnet_kernels_avx512_words;
-  case BITNET_ISA_AMX:
-    return &bitnet_kernels_amx;
-  default:
-    return 0;
-  }
-}
 
 // The states that the operating system saves (XCR0); without xsave it saves none of interest.
 static uint64_t saved_states(uint32_t leaf1_ecx) {
