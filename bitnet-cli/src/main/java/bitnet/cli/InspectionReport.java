@@ -7,6 +7,7 @@ import bitnet.inspect.Inspection;
 import bitnet.inspect.StoredTensor;
 import bitnet.model.Attention;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.Head;
 import bitnet.model.ModelConfig;
 import bitnet.model.Pooling;
@@ -108,7 +109,7 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
                 "shape",
                 config.layers() + " layers, hidden " + config.hidden() + ", feed-forward " + config.feedForward() + ", "
                         + config.heads() + " heads of " + config.headDim() + " (" + config.kvHeads()
-                        + " for keys and values)");
+                        + " for keys and values)" + delta(config));
         OptionalInt window = window(transformer);
         line(
                 text,
@@ -118,8 +119,16 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         line(text, "parameters", String.format(Locale.ROOT, "%,d", inspection.parameters()));
     }
 
+    private static String delta(ModelConfig config) {
+        DeltaShape delta = config.delta();
+        return delta == null
+                ? ""
+                : "; " + delta.layers() + " layers are gated DeltaNet, " + delta.valueHeads() + " heads of "
+                        + delta.headDim() + " (" + delta.keyHeads() + " for queries and keys)";
+    }
+
     private static String norms(Transformer transformer) {
-        Attention attention = transformer.layers().getFirst().attention();
+        Attention attention = transformer.attentions().getFirst();
         return attention.query().inputNorm() != null
                 ? "norms of each projection's input"
                 : attention.output().inputNorm() != null ? "sub-norms" : "no sub-norms";
@@ -127,8 +136,8 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
 
     /** Of the layers that have one. */
     private static OptionalInt window(Transformer transformer) {
-        return transformer.layers().stream()
-                .map(layer -> layer.attention().scope())
+        return transformer.attentions().stream()
+                .map(Attention::scope)
                 .filter(Objects::nonNull)
                 .mapToInt(AttentionScope::window)
                 .filter(window -> window < AttentionScope.ALL)
@@ -197,11 +206,9 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         json.writeStringField("architecture", config.architecture());
         json.writeStringField("activation", config.activation().name().toLowerCase(Locale.ROOT));
         json.writeBooleanField(
-                "sub_norms",
-                transformer.layers().getFirst().attention().output().inputNorm() != null);
+                "sub_norms", transformer.attentions().getFirst().output().inputNorm() != null);
         json.writeBooleanField(
-                "input_norms",
-                transformer.layers().getFirst().attention().query().inputNorm() != null);
+                "input_norms", transformer.attentions().getFirst().query().inputNorm() != null);
         json.writeBooleanField("tied_head", transformer.isTied());
         if (transformer.output() instanceof Pooling pooling) {
             json.writeStringField("pooling", pooling.type().name().toLowerCase(Locale.ROOT));
@@ -216,6 +223,9 @@ record InspectionReport(Inspection inspection, boolean withTensors, boolean with
         json.writeNumberField("heads", config.heads());
         json.writeNumberField("kv_heads", config.kvHeads());
         json.writeNumberField("head_dim", config.headDim());
+        if (config.delta() != null) {
+            json.writeNumberField("delta_layers", config.delta().layers());
+        }
         json.writeNumberField("vocabulary", config.vocabulary());
         json.writeNumberField("context", config.contextLength());
         json.writeNumberField("parameters", inspection.parameters());

@@ -3,6 +3,7 @@ package bitnet.cli;
 import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.FloatTable;
+import bitnet.model.HadamardRotation;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
@@ -36,10 +37,10 @@ record Workload(long ternaryWeights, long scaleBytes, long headBytes, long kvByt
                 scaleBytes += scaleBytes(tensor);
             }
         }
-        long kvBytes = 2L * config.layers() * config.kvWidth() * kv.bytes();
+        long kvBytes = 2L * config.attentionLayers() * config.kvWidth() * kv.bytes();
         return switch (model.output()) {
             case Pooling _ -> new Workload(weights, scaleBytes, 0, kvBytes, OptionalLong.empty());
-            case Head(TokenTable head) ->
+            case Head(TokenTable head, HadamardRotation _) ->
                 new Workload(
                         weights,
                         scaleBytes,

@@ -7,6 +7,7 @@ import bitnet.gguf.GgufWriter;
 import bitnet.model.Attention;
 import bitnet.model.FloatTable;
 import bitnet.model.GatedFeedForward;
+import bitnet.model.HadamardRotation;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
@@ -79,7 +80,7 @@ final class GgufExport {
             add("blk." + i + ".", model.layers().get(i));
         }
         add("output_norm.weight", model.outputNorm());
-        if (model.output() instanceof Head(TokenTable head) && !model.isTied()) {
+        if (model.output() instanceof Head(TokenTable head, HadamardRotation _) && !model.isTied()) {
             add("output.weight", FloatTable.require(head));
         }
         total = writer.tensorBytes();

@@ -6,6 +6,7 @@ import bitnet.gguf.GgufOptions;
 import bitnet.model.Attention;
 import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
+import bitnet.model.HadamardRotation;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
@@ -68,7 +69,7 @@ final class Verifier {
                 "output: " + after.output(),
                 before.output() instanceof Head || before.output().equals(after.output()));
         require("embedding: its scale", before.embeddingScale() == after.embeddingScale());
-        double head = before.output() instanceof Head(TokenTable table) && !before.isTied()
+        double head = before.output() instanceof Head(TokenTable table, HadamardRotation _) && !before.isTied()
                 ? TableDistance.of(target.toString(), FloatTable.require(table), FloatTable.require(after.head()))
                 : 0;
         KernelBackend probe = options.probe();

@@ -12,14 +12,17 @@ import bitnet.ModelFormatException;
 import bitnet.ModelInfo;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Attention;
+import bitnet.model.GatedDeltaNet;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
+import bitnet.model.Mixer;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
 import bitnet.model.Pooling;
 import bitnet.model.Prompts;
 import bitnet.model.SamplingDefaults;
+import bitnet.model.TernaryTensor;
 import bitnet.model.Transformer;
 import bitnet.spi.CompiledModel;
 import bitnet.template.ChatTemplates;
@@ -287,9 +290,10 @@ public final class Loader {
         long sum = ownHead ? 2 * table : table;
         sum += config.hidden();
         for (Layer layer : transformer.layers()) {
-            long attention = 2L * config.hidden() * config.queryWidth() + 2L * config.hidden() * config.kvWidth();
-            long feedForward = 3L * config.hidden() * config.feedForward();
-            sum += attention + feedForward + norms(layer);
+            for (TernaryTensor matrix : layer.matrices()) {
+                sum += (long) matrix.rows() * matrix.columns();
+            }
+            sum += norms(layer) + vectors(layer.mixer());
         }
         return sum;
     }
@@ -301,8 +305,21 @@ public final class Loader {
                 .toList()) {
             sum += length(linear.inputNorm());
         }
-        Attention.HeadNorms heads = layer.attention().headNorms();
-        return heads == null ? sum : sum + heads.query().length + heads.key().length;
+        return sum;
+    }
+
+    /** What a mixer has beside matrices and their norms. */
+    private static long vectors(Mixer mixer) {
+        return switch (mixer) {
+            case Attention attention -> {
+                Attention.HeadNorms heads = attention.headNorms();
+                yield heads == null ? 0 : heads.query().length + heads.key().length;
+            }
+            case GatedDeltaNet net -> {
+                long rates = 2L * net.alpha().rows() * net.alpha().columns();
+                yield rates + net.convolution().length + net.timeBias().length + net.decay().length + net.norm().length;
+            }
+        };
     }
 
     private static long length(float @Nullable [] weights) {

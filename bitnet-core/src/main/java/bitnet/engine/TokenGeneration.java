@@ -101,7 +101,10 @@ final class TokenGeneration implements Generation {
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         sampler = new Sampler(options, model.vocabulary(), prompt.length, seed);
         follower = options.constraint() == null ? null : model.follow(options.constraint());
-        boolean speculates = options.speculation() && follower == null && sampler.isSelective();
+        boolean speculates = options.speculation()
+                && follower == null
+                && sampler.isSelective()
+                && !model.placement().compiled().isRecurrent();
         speculation = speculates ? new Speculation(new PromptLookup()) : null;
         rows.add(sampler.target());
         logprobs = options.logprobs() == 0 ? null : new LogProbabilities(options.logprobs(), model.vocabulary());

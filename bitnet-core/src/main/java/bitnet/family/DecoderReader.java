@@ -6,6 +6,7 @@ import bitnet.model.GatedFeedForward;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
+import bitnet.model.Mixer;
 import bitnet.model.ModelConfig;
 import bitnet.model.Output;
 import bitnet.model.TokenTable;
@@ -46,28 +47,47 @@ public final class DecoderReader {
             layers.add(layer(i, names.layer().formatted(i)));
         }
         float[] outputNorm = norm(names.outputNorm(), config.hidden());
-        return new Transformer(config, embedding, scale, layers, outputNorm, output(embedding));
+        return new Transformer(
+                config,
+                embedding,
+                scale,
+                weights.inverseRotation(names.embedding()),
+                layers,
+                outputNorm,
+                output(embedding));
     }
 
     private Output output(TokenTable embedding) {
         if (decoder.pooling() != null) {
             return decoder.pooling();
         }
-        return new Head(decoder.tied() ? embedding : weights.table(names.head(), config.vocabulary(), config.hidden()));
+        return new Head(
+                decoder.tied() ? embedding : weights.table(names.head(), config.vocabulary(), config.hidden()),
+                weights.rotation(names.head()));
     }
 
     private Layer layer(int index, String prefix) {
         return new Layer(
                 norm(prefix + names.attentionNorm(), config.hidden()),
-                attention(index, prefix),
+                mixer(index, prefix),
                 normAfter(prefix + names.afterAttention()),
                 norm(prefix + names.feedForwardNorm(), config.hidden()),
                 feedForward(prefix),
                 normAfter(prefix + names.afterFeedForward()));
     }
 
+    private Mixer mixer(int index, String prefix) {
+        Hybrid hybrid = decoder.hybrid();
+        return hybrid == null || hybrid.attends(index)
+                ? attention(index, prefix)
+                : DeltaNetReader.read(config, DeltaNames.GGUF, prefix, hybrid.groupedValues(), weights);
+    }
+
     private Attention attention(int index, String prefix) {
         int hidden = config.hidden();
+        if (decoder.hybrid() != null) {
+            return new HybridAttentionReader(config, decoder.hybrid(), names, prefix, weights).read();
+        }
         Attention.HeadNorms headNorms = decoder.family().has(Trait.HEAD_NORMS)
                 ? new Attention.HeadNorms(
                         norm(prefix + names.queryNorm(), config.headDim()),
@@ -93,7 +113,8 @@ public final class DecoderReader {
     }
 
     private Linear linear(String name, int rows, int columns, boolean rotated) {
-        return new Linear(weights.matrix(name, rows, columns, rotated), inputNorm(name, columns));
+        return new Linear(
+                weights.matrix(name, rows, columns, rotated), inputNorm(name, columns), weights.rotation(name));
     }
 
     /** The last projection of attention or of a feed-forward network. */
@@ -101,7 +122,7 @@ public final class DecoderReader {
         float[] norm = decoder.family().has(Trait.SUB_NORMS)
                 ? subNorm(prefix, subNorms, columns)
                 : inputNorm(prefix + name, columns);
-        return new Linear(weights.matrix(prefix + name, rows, columns, false), norm);
+        return new Linear(weights.matrix(prefix + name, rows, columns, false), norm, weights.rotation(prefix + name));
     }
 
     /** Those of projections are stored as they are, wherever the others are stored around one. */

@@ -13,6 +13,8 @@ public enum Family {
     LLAMA,
     /** Ternary Qwen3 models such as Bonsai, trained with float activations. */
     QWEN3(Trait.HEAD_NORMS),
+    /** Ternary Qwen3.5 models such as Bonsai 27B and Bonsai 2: most layers are gated DeltaNet. */
+    QWEN35(Trait.HEAD_NORMS, Trait.ATTENTION_GATES, Trait.HYBRID),
     /** BitNet embeddings on Qwen3. */
     QWEN3_EMBEDDING(Trait.HEAD_NORMS, Trait.INPUT_NORMS, Trait.EMBEDS),
     /** BitNet embeddings on Gemma 3. */
@@ -24,6 +26,10 @@ public enum Family {
         SUB_NORMS,
         /** The heads of queries and keys are normed. */
         HEAD_NORMS,
+        /** The query projection has a gate of attention's result as well. */
+        ATTENTION_GATES,
+        /** Some layers are gated DeltaNet. */
+        HYBRID,
         /** Every projection norms its input. */
         INPUT_NORMS,
         /** What attention and feed-forward network add is normed before. */

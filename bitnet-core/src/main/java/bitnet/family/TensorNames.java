@@ -109,6 +109,32 @@ public record TensorNames(
                 true);
     }
 
+    /** llama.cpp's of Qwen3.5: the norm before the feed-forward network is called by what it stands behind. */
+    public TensorNames ofQwen35() {
+        return new TensorNames(
+                embedding,
+                head,
+                outputNorm,
+                layer,
+                attentionNorm,
+                query,
+                key,
+                value,
+                queryNorm,
+                keyNorm,
+                attentionSubNorm,
+                output,
+                "none",
+                "post_attention_norm.weight",
+                gate,
+                up,
+                feedForwardSubNorm,
+                down,
+                afterFeedForward,
+                inputNorm,
+                normsAroundOne);
+    }
+
     /** Those of transformers' classes without a head, which do not begin with {@code model.}. */
     public TensorNames withoutPrefix() {
         return new TensorNames(

@@ -24,8 +24,7 @@ final class FeedForwardProgram {
         this.kernels = kernels;
         activation = network.activation();
         gateUp = Projections.of(kernels, norm, rows, List.of(network.gate(), network.up()), rows.gateUp);
-        down = Projection.of(
-                kernels, network.down().inputNorm(), rows.gated(network.down().activations()), List.of(network.down()));
+        down = Projection.of(kernels, rows.gated(network.down().activations()), null, List.of(network.down()));
         this.after = after == null ? null : kernels.gain(after);
     }
 

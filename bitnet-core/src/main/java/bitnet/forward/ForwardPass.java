@@ -4,7 +4,9 @@ import bitnet.HeadType;
 import bitnet.ModelUnsupportedException;
 import bitnet.model.Attention;
 import bitnet.model.AttentionScope;
+import bitnet.model.GatedDeltaNet;
 import bitnet.model.GatedFeedForward;
+import bitnet.model.HadamardRotation;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Pooling;
@@ -32,7 +34,12 @@ public final class ForwardPass {
     private final Kernels.Gain outputNorm;
     private final List<Block> blocks;
 
-    private record Block(AttentionProgram attention, FeedForwardProgram feedForward) {}
+    private final Kernels.@Nullable Hadamard embeddingRotation;
+    private final Kernels.@Nullable Hadamard headRotation;
+    private int attentionLayers;
+    private int deltaLayers;
+
+    private record Block(MixerProgram mixer, FeedForwardProgram feedForward) {}
 
     /**
      * Gives the model's tensors to the kernels, one after another.
@@ -42,12 +49,13 @@ public final class ForwardPass {
      */
     public ForwardPass(Transformer model, Kernels kernels, CompileOptions options) {
         this.kernels = kernels;
-        if (model.output() instanceof Head(TernaryTable table) && options.head() != HeadType.EXACT) {
+        if (model.output() instanceof Head(TernaryTable table, HadamardRotation _)
+                && options.head() != HeadType.EXACT) {
             throw new ModelUnsupportedException(
                     table.name(),
                     "the head is ternary: it is smaller than one of type " + options.head() + ", and exact");
         }
-        rows = new Rows(model.config(), kernels);
+        rows = new Rows(model, kernels);
         int layers = model.layers().size();
         blocks = new ArrayList<>(layers);
         for (Layer layer : model.layers()) {
@@ -60,25 +68,30 @@ public final class ForwardPass {
         embedding = kernels.embedding(model.embedding());
         embeddingScale = model.embeddingScale();
         head = switch (model.output()) {
-            case Head(TokenTable table) -> kernels.head(table, options.head());
+            case Head(TokenTable table, HadamardRotation _) -> kernels.head(table, options.head());
             case Pooling _ -> null;
         };
         outputNorm = kernels.gain(model.outputNorm());
+        embeddingRotation = hadamard(model.embeddingRotation());
+        headRotation = model.output() instanceof Head h ? hadamard(h.rotation()) : null;
         options.progress().at(layers + 1, layers + 1);
     }
 
     private Block block(Layer layer, AttentionScope scope, int index, int layers) {
-        AttentionProgram mixer = switch (layer.mixer()) {
+        boolean last = index == layers - 1;
+        MixerProgram mixer = switch (layer.mixer()) {
             case Attention attention ->
                 new AttentionProgram(
                         attention,
                         layer.mixerNorm(),
                         layer.afterMixer(),
                         scope,
-                        index,
-                        index == layers - 1,
+                        attentionLayers++,
+                        last,
                         kernels,
                         rows);
+            case GatedDeltaNet delta ->
+                new DeltaNetProgram(delta, layer.mixerNorm(), layer.afterMixer(), deltaLayers++, last, kernels, rows);
         };
         FeedForwardProgram feedForward = switch (layer.feedForward()) {
             case GatedFeedForward gated ->
@@ -87,18 +100,28 @@ public final class ForwardPass {
         return new Block(mixer, feedForward);
     }
 
+    private Kernels.@Nullable Hadamard hadamard(@Nullable HadamardRotation rotation) {
+        return rotation == null ? null : kernels.hadamard(rotation);
+    }
+
     /** The operations of one step, for {@link Kernels#run}. */
     public void program() {
         kernels.embed(embedding, rows.residual);
+        if (embeddingRotation != null) {
+            kernels.rotateBack(embeddingRotation, rows.residual);
+        }
         if (embeddingScale != 1) {
             kernels.scale(rows.residual, embeddingScale);
         }
         for (int i = 0; i < blocks.size(); i++) {
             Block block = blocks.get(i);
-            block.attention().run(rows);
+            block.mixer().run(rows);
             block.feedForward().run(rows);
         }
         kernels.outputNorm(rows.residual, outputNorm, rows.normed);
+        if (headRotation != null) {
+            kernels.rotate(headRotation, rows.normed, rows.normed);
+        }
         if (head == null) {
             kernels.states(rows.normed);
         } else {

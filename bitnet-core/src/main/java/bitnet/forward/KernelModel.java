@@ -27,12 +27,18 @@ import org.jspecify.annotations.Nullable;
  * of both, and owns it.
  */
 public final class KernelModel implements CompiledModel {
+    /** Tokens of a sequence in one step that are taken for a prompt. */
+    private static final int PROMPT = 16;
+
     private final ModelConfig config;
     private final int outputWidth;
     private final StepRunner runner;
     private final Step step;
     private final int capacity;
     private final PagePool pool;
+    /** Whether there is more to a sequence than its pages. */
+    private final boolean recurrent;
+
     private final Set<KernelSequence> open = new HashSet<>();
     // Fair: two generations that decode side by side take turns token by token.
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -69,6 +75,7 @@ public final class KernelModel implements CompiledModel {
         this.runner = runner;
         this.capacity = capacity;
         this.step = new Step(maxRows);
+        this.recurrent = runner.keysAndValues().stateBytes() > 0;
         this.pool = new PagePool(runner.keysAndValues(), this::sweepSoon);
     }
 
@@ -95,6 +102,9 @@ public final class KernelModel implements CompiledModel {
 
     @Override
     public Sequence newSequence(List<? extends KvPage> pages, int length) {
+        if (recurrent && length > 0) {
+            throw new UnsupportedOperationException("sequences of a recurrent model share no pages");
+        }
         return open(length, made -> made.share(pages, length));
     }
 
@@ -134,7 +144,7 @@ public final class KernelModel implements CompiledModel {
     @Override
     public int pagePositions() {
         int positions = runner.keysAndValues().pagePositions();
-        return positions == Integer.MAX_VALUE ? 0 : positions;
+        return recurrent || positions == Integer.MAX_VALUE ? 0 : positions;
     }
 
     @Override
@@ -172,6 +182,24 @@ public final class KernelModel implements CompiledModel {
         }
         for (int i = from; i < to; i++) {
             ((KernelSequence) batch.sequence(i)).length(batch.position(i) + 1);
+        }
+        if (recurrent) {
+            keepPrompts(batch, from, to);
+        }
+    }
+
+    /** Keeps the states of sequences that many tokens were added to: the next text is likely to differ behind them. */
+    @SuppressWarnings("ReferenceEquality") // one object is one sequence
+    private static void keepPrompts(Batch batch, int from, int to) {
+        int begin = from;
+        for (int i = from; i < to; i++) {
+            if (i + 1 == to || batch.sequence(i + 1) != batch.sequence(i)) {
+                if (i + 1 - begin >= PROMPT) {
+                    KernelSequence sequence = (KernelSequence) batch.sequence(i);
+                    sequence.pages().keep(sequence.length());
+                }
+                begin = i + 1;
+            }
         }
     }
 
@@ -230,7 +258,7 @@ public final class KernelModel implements CompiledModel {
 
     @Override
     public long storedPageBytes() {
-        return runner.keysAndValues().storedPageBytes();
+        return recurrent ? 0 : runner.keysAndValues().storedPageBytes();
     }
 
     @Override
@@ -275,6 +303,11 @@ public final class KernelModel implements CompiledModel {
         } finally {
             unlock();
         }
+    }
+
+    @Override
+    public boolean isRecurrent() {
+        return recurrent;
     }
 
     @Override

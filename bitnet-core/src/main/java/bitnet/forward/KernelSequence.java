@@ -48,8 +48,9 @@ final class KernelSequence implements Sequence {
         if (length < 0 || length > this.length) {
             throw new IllegalArgumentException("cannot truncate " + this.length + " tokens to " + length);
         }
-        this.length = length;
-        pages.truncate(length);
+        if (length < this.length) {
+            this.length = pages.rewind(length);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The pages of all sequences of a model, counted and limited. All but {@link #released} and {@link #bytes()} is called by one
@@ -16,9 +17,12 @@ final class PagePool {
     private final long pageBytes;
     private final Runnable onRelease;
     private final Queue<KvMemory.Page> released = new ConcurrentLinkedQueue<>();
+    private final long stateBytes;
+    private final Queue<KvMemory.State> releasedStates = new ConcurrentLinkedQueue<>();
     private long limit = Long.MAX_VALUE;
     private BooleanSupplier reclaim = () -> false;
     private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger heldStates = new AtomicInteger();
 
     /**
      * @param memory where pages come from
@@ -28,15 +32,16 @@ final class PagePool {
         this.memory = memory;
         this.onRelease = onRelease;
         pageBytes = memory.pageBytes();
+        stateBytes = memory.stateBytes();
     }
 
     KvMemory memory() {
         return memory;
     }
 
-    /** Bytes of the pages that anybody holds. */
+    /** Bytes of the pages and states that anybody holds. */
     long bytes() {
-        return held.get() * pageBytes;
+        return held.get() * pageBytes + heldStates.get() * stateBytes;
     }
 
     /** {@link bitnet.spi.CompiledModel#limitKv}. */
@@ -51,15 +56,30 @@ final class PagePool {
      * @throws OutOfMemoryError if there is no memory, or the limit does not allow another
      */
     SharedPage page() {
+        KvMemory.Page page = allocate(pageBytes, memory::page);
+        held.incrementAndGet();
+        return new SharedPage(this, page);
+    }
+
+    /**
+     * A new state, of an empty text.
+     *
+     * @throws OutOfMemoryError if there is no memory, or the limit does not allow another
+     */
+    KvMemory.State state() {
+        KvMemory.State state = allocate(stateBytes, memory::state);
+        heldStates.incrementAndGet();
+        return state;
+    }
+
+    private <T> T allocate(long bytes, Supplier<T> allocation) {
         while (true) {
             sweep();
             try {
-                if (bytes() + pageBytes > limit) {
+                if (bytes() + bytes > limit) {
                     throw new OutOfMemoryError("keys and values take %,d bytes of %,d".formatted(bytes(), limit));
                 }
-                KvMemory.Page page = memory.page();
-                held.incrementAndGet();
-                return new SharedPage(this, page);
+                return allocation.get();
             } catch (OutOfMemoryError e) {
                 if (!reclaim.getAsBoolean()) {
                     throw e;
@@ -93,8 +113,13 @@ final class PagePool {
         onRelease.run();
     }
 
+    void released(KvMemory.State state) {
+        releasedStates.add(state);
+        onRelease.run();
+    }
+
     boolean hasReleased() {
-        return !released.isEmpty();
+        return !released.isEmpty() || !releasedStates.isEmpty();
     }
 
     /** Frees what has been let go. */
@@ -102,6 +127,10 @@ final class PagePool {
         for (KvMemory.Page page = released.poll(); page != null; page = released.poll()) {
             held.decrementAndGet();
             memory.free(page);
+        }
+        for (KvMemory.State state = releasedStates.poll(); state != null; state = releasedStates.poll()) {
+            heldStates.decrementAndGet();
+            memory.free(state);
         }
     }
 }

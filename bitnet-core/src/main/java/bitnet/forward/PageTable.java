@@ -4,6 +4,7 @@ import bitnet.spi.KvMemory;
 import bitnet.spi.KvPage;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pages of one sequence. Full ones are shared with others; one that others hold is copied before it is written. For a
@@ -14,6 +15,8 @@ public final class PageTable implements AutoCloseable {
     private final int positions;
     private final KvMemory.Cache cache;
     private final List<SharedPage> pages = new ArrayList<>();
+    /** Null where all layers attend. */
+    private final @Nullable RecurrentState state;
 
     /** An empty table. */
     public PageTable(KvMemory memory) {
@@ -29,6 +32,7 @@ public final class PageTable implements AutoCloseable {
         this.pool = pool;
         positions = pool.memory().pagePositions();
         cache = pool.memory().cache();
+        state = pool.memory().stateBytes() == 0 ? null : new RecurrentState(pool, cache);
     }
 
     /** What a {@link bitnet.spi.Step} wants. */
@@ -47,6 +51,9 @@ public final class PageTable implements AutoCloseable {
      * @throws OutOfMemoryError if there is no memory for a page; pages before it are there
      */
     public void reserve(int begin, int end) {
+        if (state != null) {
+            state.ready();
+        }
         int first = begin / positions;
         int last = Math.ceilDiv(end, positions);
         int changed = first;
@@ -87,6 +94,9 @@ public final class PageTable implements AutoCloseable {
      */
     public void share(PageTable other, int length) {
         share(other.pages, length);
+        if (state != null && other.state != null && length > 0) {
+            state.copy(other.state);
+        }
     }
 
     void share(List<? extends KvPage> source, int length) {
@@ -108,6 +118,24 @@ public final class PageTable implements AutoCloseable {
         return pages.get(index).hold();
     }
 
+    /** Keeps what it takes to come back to this length, if it takes more than the pages. */
+    void keep(int length) {
+        if (state != null) {
+            state.keep(length);
+        }
+    }
+
+    /**
+     * Goes back to a length, or to a smaller one where it takes more than the pages to come back.
+     *
+     * @return the length that was reached
+     */
+    int rewind(int length) {
+        int reached = state == null ? length : state.rewind(length);
+        truncate(reached);
+        return reached;
+    }
+
     /** Lets go of the pages that no position before {@code length} needs. */
     void truncate(int length) {
         while (pages.size() > Math.ceilDiv(length, positions)) {
@@ -118,6 +146,9 @@ public final class PageTable implements AutoCloseable {
     @Override
     public void close() {
         truncate(0);
+        if (state != null) {
+            state.close();
+        }
         cache.close();
         pool.sweep();
     }

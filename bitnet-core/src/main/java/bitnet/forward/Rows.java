@@ -1,10 +1,14 @@
 package bitnet.forward;
 
 import bitnet.model.ActivationPrecision;
+import bitnet.model.Attention;
 import bitnet.model.ModelConfig;
+import bitnet.model.Transformer;
 import bitnet.spi.Kernels;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The rows that all layers share: what one leaves is what the next begins with, or is overwritten. */
 final class Rows {
@@ -18,19 +22,40 @@ final class Rows {
 
     private final Kernels kernels;
     private final ModelConfig config;
+    private Kernels.@Nullable Floats turned;
+    private @Nullable DeltaRows delta;
     private final Map<ActivationPrecision, Kernels.Quantized> hidden = new EnumMap<>(ActivationPrecision.class);
     private final Map<ActivationPrecision, Kernels.Quantized> heads = new EnumMap<>(ActivationPrecision.class);
     private final Map<ActivationPrecision, Kernels.Quantized> inner = new EnumMap<>(ActivationPrecision.class);
 
-    Rows(ModelConfig config, Kernels kernels) {
-        this.config = config;
+    Rows(Transformer model, Kernels kernels) {
+        this.config = model.config();
         this.kernels = kernels;
+        boolean hasGate = model.layers().stream()
+                .anyMatch(layer -> layer.mixer() instanceof Attention attention && attention.gate() != null);
+        int gate = hasGate ? config.queryWidth() : 0;
         residual = kernels.floats(config.hidden());
-        qkv = kernels.floats(config.queryWidth() + 2 * config.kvWidth());
+        qkv = kernels.floats(config.queryWidth() + 2 * config.kvWidth() + gate);
         attended = kernels.floats(config.queryWidth());
         gateUp = kernels.floats(2 * config.feedForward());
         gated = kernels.floats(config.feedForward());
         normed = kernels.floats(config.hidden());
+    }
+
+    /** Rotated rows of the model's width. */
+    Kernels.Floats turned() {
+        if (turned == null) {
+            turned = kernels.floats(config.hidden());
+        }
+        return turned;
+    }
+
+    /** Rows of layers of gated DeltaNet. */
+    DeltaRows delta() {
+        if (delta == null) {
+            delta = new DeltaRows(Objects.requireNonNull(config.delta()), kernels);
+        }
+        return delta;
     }
 
     /** Codes of the residual. */

@@ -28,6 +28,8 @@ public enum GgufArchitecture {
     LLAMA("llama"),
     /** Ternary Qwen3 models such as Bonsai: SiLU, norms of queries and keys. */
     QWEN3("qwen3"),
+    /** Ternary Qwen3.5 models such as Bonsai 27B and Bonsai 2: SiLU, gated DeltaNet beside attention. */
+    QWEN35("qwen35"),
     /** BitNet embeddings on Gemma 3: GELU, norms wherever there can be one, windows. */
     GEMMA3("gemma3");
 
@@ -60,6 +62,7 @@ public enum GgufArchitecture {
             case BITNET_B158, BITNET_25, BITNET -> Family.BITNET;
             case LLAMA -> Family.LLAMA;
             case QWEN3 -> inputNorms ? Family.QWEN3_EMBEDDING : Family.QWEN3;
+            case QWEN35 -> Family.QWEN35;
             case GEMMA3 -> {
                 if (!inputNorms) {
                     throw new ModelUnsupportedException(
@@ -122,7 +125,7 @@ public enum GgufArchitecture {
     private Activation implied(GgufMetadata metadata) {
         return switch (this) {
             case BITNET_B158, BITNET_25 -> Activation.SQUARED_RELU;
-            case LLAMA, QWEN3 -> Activation.SILU;
+            case LLAMA, QWEN3, QWEN35 -> Activation.SILU;
             case GEMMA3 -> Activation.GELU_TANH;
             case BITNET -> {
                 String tokenizer = metadata.text("tokenizer.ggml.model").orElse("");

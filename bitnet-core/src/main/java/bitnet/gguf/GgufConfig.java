@@ -6,6 +6,7 @@ import bitnet.model.Activation;
 import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +61,13 @@ final class GgufConfig {
         if (!(theta > 0)) {
             throw metadata.problem(key("rope.freq_base"), theta + " is not positive");
         }
+        int turning = turning(headDim);
+        int blocks = required("block_count", 1 << 16);
+        boolean hybrid = architecture == GgufArchitecture.QWEN35;
         return new ModelConfig(
                 architecture.label(),
                 name,
-                required("block_count", 1 << 16),
+                hybrid ? blocks - GgufHybrid.predicting(file, blocks) : blocks,
                 hidden,
                 required("feed_forward_length", MAXIMUM_WIDTH),
                 heads,
@@ -73,7 +77,36 @@ final class GgufConfig {
                 required("context_length", Integer.MAX_VALUE),
                 epsilon(),
                 activation,
-                rope(theta, headDim, ropeDivisors));
+                padded(rope(theta, turning, ropeDivisors), headDim),
+                hybrid ? new GgufHybrid(file, blocks).shape() : null);
+    }
+
+    /** Of a head whose first dimensions alone turn by position, the others do so by nothing. */
+    private Rope padded(Rope rope, int headDim) {
+        float[] angles = rope.inverseFrequencies();
+        if (2 * angles.length == headDim) {
+            return rope;
+        }
+        if (rope.magnitude() != 1) {
+            throw new ModelUnsupportedException(
+                    source, "YaRN for " + 2 * angles.length + " of the " + headDim + " dimensions of a head");
+        }
+        return new Rope(Arrays.copyOf(angles, headDim / 2));
+    }
+
+    /** How many dimensions of a head turn by position. */
+    private int turning(int headDim) {
+        int turning = turning(file, architecture, headDim);
+        if (turning != headDim && (architecture != GgufArchitecture.QWEN35 || turning % 2 != 0)) {
+            throw new ModelUnsupportedException(
+                    source, turning + " of the " + headDim + " dimensions of a head turn by position");
+        }
+        return turning;
+    }
+
+    static int turning(GgufFile file, GgufArchitecture architecture, int headDim) {
+        String key = architecture.label() + ".rope.dimension_count";
+        return file.metadata().integer(key, 1, headDim).orElse(headDim);
     }
 
     private int headDim(int hidden, int heads) {
@@ -83,12 +116,11 @@ final class GgufConfig {
                     key("attention.head_count"), heads + " heads of " + headDim + " dimensions; even ones are needed");
         }
         int values = metadata.integer(key("attention.value_length"), 1, 1 << 16).orElse(headDim);
-        int rotated = metadata.integer(key("rope.dimension_count"), 1, 1 << 16).orElse(headDim);
-        if (values != headDim || rotated != headDim) {
+        if (values != headDim) {
             throw new ModelUnsupportedException(
                     source,
-                    "heads of " + headDim + " dimensions for keys, " + values + " for values and " + rotated
-                            + " rotated ones; all three must be the same");
+                    "heads of " + headDim + " dimensions for keys and " + values
+                            + " for values; they must be the same");
         }
         return headDim;
     }

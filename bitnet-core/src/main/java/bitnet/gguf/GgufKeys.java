@@ -61,6 +61,17 @@ final class GgufKeys {
     private static final Set<String> READ_OF_GEMMA =
             Set.of(GgufEmbedding.WINDOW, GgufEmbedding.PATTERN, GgufEmbedding.LOCAL_BASE);
 
+    private static final Set<String> READ_OF_QWEN35 = Set.of(
+            GgufHybrid.INTERVAL,
+            GgufHybrid.RECURRENT,
+            GgufHybrid.PREDICTING,
+            GgufHybrid.KERNEL,
+            GgufHybrid.STATE,
+            GgufHybrid.KEY_HEADS,
+            GgufHybrid.VALUE_HEADS,
+            GgufHybrid.INNER,
+            GgufHybrid.SECTIONS);
+
     private GgufKeys() {}
 
     private static boolean isZero(GgufValue value) {
@@ -94,7 +105,11 @@ final class GgufKeys {
      */
     static void check(GgufFile file, GgufArchitecture architecture) {
         String prefix = architecture.label() + ".";
-        Set<String> read = architecture == GgufArchitecture.GEMMA3 ? READ_OF_GEMMA : Set.of();
+        Set<String> read = switch (architecture) {
+            case GEMMA3 -> READ_OF_GEMMA;
+            case QWEN35 -> READ_OF_QWEN35;
+            default -> Set.of();
+        };
         file.metadata().values().forEach((key, value) -> {
             if (key.startsWith(prefix)
                     && !read.contains(key.substring(prefix.length()))

@@ -15,7 +15,7 @@ final class GgufScales {
     /**
      * The granularity of a file. Groups of 64 count only if two of them differ somewhere. TQ1_0 and TQ2_0 have a scale for 256
      * weights: models of one scale a tensor have the same in all, and those whose scales differ were trained with float
-     * activations, as all of the family {@link Family#QWEN3} were.
+     * activations, as all of the families {@link Family#QWEN3} and {@link Family#QWEN35} were.
      *
      * @throws ModelUnsupportedException if the file says that its two-bit blocks are not those of llama.cpp
      */
@@ -32,6 +32,7 @@ final class GgufScales {
                 case TQ1_0, TQ2_0 ->
                     grouped = grouped
                             || family == Family.QWEN3
+                            || family == Family.QWEN35
                             || (family == Family.LLAMA && hasManyScales(file, tensor));
                 case null, default -> {}
             }

@@ -5,10 +5,12 @@ import bitnet.ModelUnsupportedException;
 import bitnet.family.Decoder;
 import bitnet.family.DecoderReader;
 import bitnet.family.Family;
+import bitnet.family.Hybrid;
 import bitnet.family.TensorNames;
 import bitnet.family.Weights;
 import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
+import bitnet.model.HadamardRotation;
 import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
@@ -22,6 +24,7 @@ import bitnet.tensor.ElementType;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Assembles a transformer from the tensors of a file. Every tensor must be there, have its shape, and be used. */
 final class GgufTransformer implements Weights {
@@ -35,6 +38,7 @@ final class GgufTransformer implements Weights {
     private final GgufArchitecture architecture;
     private final Family family;
     private final ScaleGranularity granularity;
+    private final GgufRotation rotation;
     private final Set<String> used = new HashSet<>();
     private int headDim;
 
@@ -42,7 +46,7 @@ final class GgufTransformer implements Weights {
         this.file = file;
         this.options = options;
         this.architecture = GgufArchitecture.of(file);
-        refuseRotation();
+        this.rotation = new GgufRotation(file, architecture);
         GgufKeys.check(file, architecture);
         this.family = architecture.family(file);
         this.granularity = GgufScales.of(file, family);
@@ -70,10 +74,20 @@ final class GgufTransformer implements Weights {
         requireSaneAngles("rope.freq_base", config.rope());
         scopes.forEach(scope -> requireSaneAngles(GgufEmbedding.LOCAL_BASE, scope.rope()));
         headDim = config.headDim();
-        Decoder decoder = new Decoder(family, config, scopes, !has(HEAD), embedding.pooling());
-        Transformer model = DecoderReader.read(decoder, TensorNames.GGUF, this);
-        refuseUnused();
+        boolean hybrid = family == Family.QWEN35;
+        Decoder decoder =
+                new Decoder(family, config, scopes, hybrid ? hybrid(config) : null, !has(HEAD), embedding.pooling());
+        TensorNames names = hybrid ? TensorNames.GGUF.ofQwen35() : TensorNames.GGUF;
+        Transformer model = DecoderReader.read(decoder, names, this);
+        rotation.requireAllUsed(!has(HEAD));
+        refuseUnused(SkippedTensors.of(file, config.layers()));
         return model;
+    }
+
+    private Hybrid hybrid(ModelConfig config) {
+        int turning = GgufConfig.turning(file, architecture, config.headDim());
+        return new GgufHybrid(file, config.layers() + GgufHybrid.predicting(file, Integer.MAX_VALUE))
+                .hybrid(turning, rotation.groupedValues());
     }
 
     @Override
@@ -99,6 +113,53 @@ final class GgufTransformer implements Weights {
     }
 
     @Override
+    public TernaryTensor rows(String name, int rows, int columns, int[] order) {
+        return new OrderedRows(matrix(name, rows, columns, false), order);
+    }
+
+    @Override
+    public FloatTable floats(String name, int rows, int columns) {
+        GgufTensor tensor = tensor(name, rows, columns);
+        return new FloatTable(name, element(tensor), rows, columns, file.data(tensor));
+    }
+
+    @Override
+    public float[] values(String name, int rows, int columns) {
+        GgufTensor tensor = rows == 1 ? tensor(name) : tensor(name, rows, columns);
+        if (rows == 1 && !tensor.dimensions().equals(List.of((long) columns))) {
+            throw misshapen(tensor, Integer.toString(columns));
+        }
+        return finite(tensor);
+    }
+
+    @Override
+    public float[] decay(String name, int width) {
+        float[] values = values(name, 1, width);
+        for (int i = 0; i < width; i++) {
+            if (values[i] > 0) {
+                throw new ModelFormatException(
+                        file.source(), name, "element " + i + " is " + values[i] + "; it must not be positive");
+            }
+        }
+        return values;
+    }
+
+    @Override
+    public @Nullable HadamardRotation rotation(String name) {
+        String stored = has(name) ? name : EMBEDDING;
+        return rotation.of(name, columns(stored));
+    }
+
+    @Override
+    public @Nullable HadamardRotation inverseRotation(String name) {
+        return rotation.inverse(name, columns(name));
+    }
+
+    private int columns(String name) {
+        return Math.toIntExact(tensor(name).dimensions().getFirst());
+    }
+
+    @Override
     public TokenTable table(String name, int rows, int columns) {
         GgufTensor tensor = tensor(name, rows, columns);
         if (granularity != ScaleGranularity.TENSOR && GroupedTernary.isGrouped(tensor)) {
@@ -120,17 +181,22 @@ final class GgufTransformer implements Weights {
                 || (width >= 0 && tensor.dimensions().getFirst() != width)) {
             throw misshapen(tensor, width < 0 ? "a vector" : Integer.toString(width));
         }
+        float[] values = finite(tensor);
+        if (width >= 0 && isZero(values)) {
+            throw new ModelFormatException(
+                    file.source(), name, "all its " + width + " weights are zero; is the file whole?");
+        }
+        return values;
+    }
+
+    private float[] finite(GgufTensor tensor) {
         ElementType type = element(tensor);
         float[] values = new float[Math.toIntExact(tensor.elements())];
         Dequantize.row(type, file.data(tensor).copy(), 0, values.length, values);
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
-                throw new ModelFormatException(file.source(), name, "element " + i + " is " + values[i]);
+                throw new ModelFormatException(file.source(), tensor.name(), "element " + i + " is " + values[i]);
             }
-        }
-        if (width >= 0 && isZero(values)) {
-            throw new ModelFormatException(
-                    file.source(), name, "all its " + width + " weights are zero; is the file whole?");
         }
         return values;
     }
@@ -185,19 +251,6 @@ final class GgufTransformer implements Weights {
         });
     }
 
-    /** Such weights give nonsense unless activations are rotated as well. */
-    private void refuseRotation() {
-        file.metadata().values().keySet().stream()
-                .filter(key -> key.startsWith("prism.hadamard."))
-                .findFirst()
-                .ifPresent(key -> {
-                    throw new ModelUnsupportedException(
-                            file.source(),
-                            "its weights are rotated (" + key + "); bitnet does not rotate activations, and without"
-                                    + " it the answers would be nonsense");
-                });
-    }
-
     private boolean isWithoutEffect(GgufTensor tensor) {
         // Old conversions of Llama store the angles of RoPE, which follow from rope.freq_base.
         if (tensor.name().endsWith(".attn_rot_embd")) {
@@ -220,9 +273,11 @@ final class GgufTransformer implements Weights {
     }
 
     /** A bias or norm that is ignored would make the model wrong without a word. */
-    private void refuseUnused() {
+    private void refuseUnused(SkippedTensors skipped) {
         for (String name : file.table().keySet()) {
-            if (!used.contains(name) && !isWithoutEffect(file.table().get(name))) {
+            if (!used.contains(name)
+                    && !skipped.contains(name)
+                    && !isWithoutEffect(file.table().get(name))) {
                 throw new ModelUnsupportedException(
                         file.source(),
                         "the tensor " + name + " has no place in architecture " + architecture.label()

@@ -3,6 +3,7 @@ package bitnet.inspect;
 import bitnet.BitNetException;
 import bitnet.inspect.Finding.Severity;
 import bitnet.model.FloatTable;
+import bitnet.model.HadamardRotation;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.ScaleGranularity;
@@ -40,7 +41,7 @@ final class WeightChecks {
             }
         }
         table(model.embedding());
-        if (model.output() instanceof Head(TokenTable head) && !model.isTied()) {
+        if (model.output() instanceof Head(TokenTable head, HadamardRotation _) && !model.isTied()) {
             table(head);
         }
     }

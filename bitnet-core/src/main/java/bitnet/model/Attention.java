@@ -1,6 +1,7 @@
 package bitnet.model;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param headNorms of queries and keys, before they are rotated; null where the architecture has none
  * @param scope which keys a query sees, and how they are turned and scaled; null for the model's own
  *     ({@link ModelConfig#attentionScope()})
+ * @param gate whose sigmoid the result is multiplied by before {@code output}, {@code queryWidth} by {@code hidden}; null where there
+ *     is none
  * @param output {@code hidden} by {@code queryWidth}
  */
 public record Attention(
@@ -20,11 +23,23 @@ public record Attention(
         Linear value,
         @Nullable HeadNorms headNorms,
         @Nullable AttentionScope scope,
+        @Nullable Linear gate,
         Linear output)
         implements Mixer {
+    /** Attention without a gate. */
+    public Attention(
+            Linear query,
+            Linear key,
+            Linear value,
+            @Nullable HeadNorms headNorms,
+            @Nullable AttentionScope scope,
+            Linear output) {
+        this(query, key, value, headNorms, scope, null, output);
+    }
+
     /** Attention of the model's own scope. */
     public Attention(Linear query, Linear key, Linear value, @Nullable HeadNorms headNorms, Linear output) {
-        this(query, key, value, headNorms, null, output);
+        this(query, key, value, headNorms, null, null, output);
     }
 
     /**
@@ -35,8 +50,13 @@ public record Attention(
      */
     public record HeadNorms(float[] query, float[] key) {}
 
+    /** Those of the layer's input: query, key, value and, where there is one, the gate. */
+    public List<Linear> inputs() {
+        return gate == null ? List.of(query, key, value) : List.of(query, key, value, gate);
+    }
+
     @Override
     public List<Linear> linears() {
-        return List.of(query, key, value, output);
+        return Stream.concat(inputs().stream(), Stream.of(output)).toList();
     }
 }

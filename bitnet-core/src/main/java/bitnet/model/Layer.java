@@ -30,6 +30,7 @@ public record Layer(
     public Attention attention() {
         return switch (mixer) {
             case Attention attention -> attention;
+            case GatedDeltaNet _ -> throw new IllegalStateException("a layer of gated DeltaNet does not attend");
         };
     }
 
@@ -40,7 +41,7 @@ public record Layer(
         };
     }
 
-    /** The ternary matrices: query, key, value, output, gate, up, down. */
+    /** The ternary matrices: those of the mixer, then gate, up, down. */
     public List<TernaryTensor> matrices() {
         return Stream.concat(mixer.linears().stream(), feedForward.linears().stream())
                 .map(Linear::weight)

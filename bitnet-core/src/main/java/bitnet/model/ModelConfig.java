@@ -1,6 +1,7 @@
 package bitnet.model;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shape of a transformer.
@@ -18,6 +19,7 @@ import java.util.Objects;
  * @param normEpsilon added to the mean square in RMSNorm
  * @param activation the gate's activation
  * @param rope {@code headDim / 2} angles per position
+ * @param delta the shape of its {@link GatedDeltaNet} layers; null where all layers attend
  */
 public record ModelConfig(
         String architecture,
@@ -32,7 +34,8 @@ public record ModelConfig(
         int contextLength,
         float normEpsilon,
         Activation activation,
-        Rope rope) {
+        Rope rope,
+        @Nullable DeltaShape delta) {
 
     /** @throws IllegalArgumentException if a number is out of range or two of them disagree */
     public ModelConfig {
@@ -52,6 +55,44 @@ public record ModelConfig(
         require(normEpsilon > 0 && normEpsilon < 1, "normEpsilon (" + normEpsilon + ") is not between 0 and 1");
         int angles = rope.inverseFrequencies().length;
         require(angles == headDim / 2, angles + " rope frequencies for a head of " + headDim + " dimensions");
+        require(delta == null || delta.layers() <= layers, "more delta layers than layers");
+    }
+
+    /** The shape of a model whose layers all attend. */
+    public ModelConfig(
+            String architecture,
+            String name,
+            int layers,
+            int hidden,
+            int feedForward,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int vocabulary,
+            int contextLength,
+            float normEpsilon,
+            Activation activation,
+            Rope rope) {
+        this(
+                architecture,
+                name,
+                layers,
+                hidden,
+                feedForward,
+                heads,
+                kvHeads,
+                headDim,
+                vocabulary,
+                contextLength,
+                normEpsilon,
+                activation,
+                rope,
+                null);
+    }
+
+    /** How many layers attend, and so have keys and values of every position. */
+    public int attentionLayers() {
+        return delta == null ? layers : layers - delta.layers();
     }
 
     /** How queries meet keys in layers that do not say otherwise: at all positions, scaled by {@code 1 / sqrt(headDim)}. */

@@ -40,6 +40,10 @@ public final class ModelFingerprint {
         if (!model.isTied()) {
             fingerprint.table(model.head());
         }
+        fingerprint.rotation(model.embeddingRotation());
+        if (model.output() instanceof Head head) {
+            fingerprint.rotation(head.rotation());
+        }
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
 
@@ -59,21 +63,61 @@ public final class ModelFingerprint {
         if (config.rope().magnitude() != 1) {
             floats(new float[] {config.rope().magnitude()});
         }
+        DeltaShape delta = config.delta();
+        if (delta != null) {
+            ints(delta.layers(), delta.keyHeads(), delta.valueHeads(), delta.headDim(), delta.kernel());
+        }
     }
 
     private void layer(Layer layer) {
         floats(layer.mixerNorm());
-        ternary(layer.attention().query().weight());
-        ternary(layer.attention().key().weight());
-        ternary(layer.attention().value().weight());
-        floats(layer.attention().output().inputNorm());
-        ternary(layer.attention().output().weight());
+        switch (layer.mixer()) {
+            case Attention attention -> attention(attention);
+            case GatedDeltaNet net -> deltaNet(net);
+        }
         floats(layer.feedForwardNorm());
         ternary(layer.gated().gate().weight());
         ternary(layer.gated().up().weight());
         floats(layer.gated().down().inputNorm());
         ternary(layer.gated().down().weight());
-        headNorms(layer.attention().headNorms());
+        if (layer.mixer() instanceof Attention attention) {
+            headNorms(attention.headNorms());
+        }
+        layer.feedForward().linears().forEach(linear -> rotation(linear.rotation()));
+    }
+
+    private void attention(Attention attention) {
+        ternary(attention.query().weight());
+        ternary(attention.key().weight());
+        ternary(attention.value().weight());
+        floats(attention.output().inputNorm());
+        ternary(attention.output().weight());
+        if (attention.gate() != null) {
+            ternary(attention.gate().weight());
+        }
+        attention.linears().forEach(linear -> rotation(linear.rotation()));
+    }
+
+    private void deltaNet(GatedDeltaNet net) {
+        ternary(net.mix().weight());
+        ternary(net.gate().weight());
+        floats(net.alpha());
+        floats(net.beta());
+        floats(net.convolution());
+        floats(net.timeBias());
+        floats(net.decay());
+        floats(net.norm());
+        ints(net.grouped() ? 1 : 0);
+        ternary(net.output().weight());
+        net.linears().forEach(linear -> rotation(linear.rotation()));
+    }
+
+    /** A model without one has the fingerprint that it had before there were models with them. */
+    private void rotation(@Nullable HadamardRotation rotation) {
+        if (rotation != null) {
+            ints(rotation.block());
+            floats(rotation.signs());
+        }
     }
 
     /** A model without them has the fingerprint that it had before there were models with them. */

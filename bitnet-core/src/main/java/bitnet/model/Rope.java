@@ -6,7 +6,8 @@ import java.util.Arrays;
  * How attention turns queries and keys by their position.
  *
  * @param inverseFrequencies the angle per position of each pair of dimensions, scaling of long contexts included; dimension
- *     {@code i} turns together with {@code i + n} for {@code n} angles (rows of files with adjacent pairs are reordered at load)
+ *     {@code i} turns together with {@code i + n} for {@code n} angles (rows of files with other pairs are reordered at load); 0 for
+ *     pairs that do not turn
  * @param magnitude what sines and cosines are multiplied by at every position: 1 but for YaRN
  */
 public record Rope(float[] inverseFrequencies, float magnitude) {

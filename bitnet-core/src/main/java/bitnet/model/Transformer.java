@@ -2,6 +2,7 @@ package bitnet.model;
 
 import bitnet.ModelUnsupportedException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole model, ready to be compiled by a backend. The tensors are read when a backend asks for them, for as
@@ -10,6 +11,8 @@ import java.util.List;
  * @param config the shape
  * @param embedding one row a token
  * @param embeddingScale what an embedding is multiplied by; 1 but for families that scale it
+ * @param embeddingRotation whose inverse {@code s * H(x)} an embedding goes through, because the table is stored rotated; null where
+ *     it is not
  * @param layers the blocks, first to last
  * @param outputNorm behind the last block; {@code hidden}
  * @param output what becomes of a token then
@@ -18,6 +21,7 @@ public record Transformer(
         ModelConfig config,
         TokenTable embedding,
         float embeddingScale,
+        @Nullable HadamardRotation embeddingRotation,
         List<Layer> layers,
         float[] outputNorm,
         Output output) {
@@ -37,6 +41,17 @@ public record Transformer(
         this(config, embedding, 1, layers, outputNorm, new Head(head));
     }
 
+    /** A model whose embedding is not rotated. */
+    public Transformer(
+            ModelConfig config,
+            TokenTable embedding,
+            float embeddingScale,
+            List<Layer> layers,
+            float[] outputNorm,
+            Output output) {
+        this(config, embedding, embeddingScale, null, layers, outputNorm, output);
+    }
+
     /**
      * The head of a language model.
      *
@@ -49,6 +64,15 @@ public record Transformer(
                 throw new ModelUnsupportedException(
                         config.name(), "it is an embedding model, which has no head: it says no next token");
         };
+    }
+
+    /** Those of the layers that attend. */
+    public List<Attention> attentions() {
+        return layers.stream()
+                .map(Layer::mixer)
+                .filter(Attention.class::isInstance)
+                .map(Attention.class::cast)
+                .toList();
     }
 
     /** Floats that a step gives for a token: scores of the vocabulary, or a vector of the model's width. */

@@ -38,17 +38,18 @@ public final class Gate {
     }
 
     private static float silu(float g) {
-        return g * sigmoid(g);
+        return g * Logistic.sigmoid(g);
     }
 
     /** {@code g / 2 * (1 + tanh(sqrt(2 / pi) * (g + 0.044715 g^3)))}, where {@code (1 + tanh(z)) / 2 = sigmoid(2 z)}. */
     private static float gelu(float g) {
-        return g * sigmoid(g * Math.fma(GELU_CUBIC, g * g, GELU_LINEAR));
+        return g * Logistic.sigmoid(g * Math.fma(GELU_CUBIC, g * g, GELU_LINEAR));
     }
 
-    /** Through an exponential that cannot overflow. */
-    private static float sigmoid(float x) {
-        float e = Expn.expn(-Math.abs(x));
-        return (x < 0f ? e : 1f) / (1f + e);
+    /** {@code out = out * sigmoid(gate)} of {@code n} elements. */
+    public static void sigmoid(float[] gate, int from, int n, float[] out, int to) {
+        for (int i = 0; i < n; i++) {
+            out[to + i] *= Logistic.sigmoid(gate[from + i]);
+        }
     }
 }

@@ -3,6 +3,8 @@ package bitnet.scalar;
 import bitnet.spi.KvMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The keys and values of one sequence. */
 final class KvCache implements KvMemory.Cache {
@@ -11,6 +13,7 @@ final class KvCache implements KvMemory.Cache {
     private final int kvHeads;
     private final int headDim;
     private final List<KvPage> pages = new ArrayList<>();
+    private @Nullable DeltaState state;
 
     KvCache(int kvHeads, int headDim) {
         this.kvHeads = kvHeads;
@@ -35,6 +38,16 @@ final class KvCache implements KvMemory.Cache {
                 pages.set(from + i, page);
             }
         }
+    }
+
+    @Override
+    public void put(KvMemory.State newState) {
+        state = (DeltaState) newState;
+    }
+
+    /** What there is beside pages. */
+    DeltaState state() {
+        return Objects.requireNonNull(state);
     }
 
     /** Stores the key and the value of one head at a position. */

@@ -14,7 +14,7 @@ record KvPage(LayerPage[] layers) implements KvMemory.Page {
     static final int POSITIONS = KvMemory.PAGE;
 
     static KvPage of(ModelConfig config, KvType type) {
-        LayerPage[] layers = new LayerPage[config.layers()];
+        LayerPage[] layers = new LayerPage[config.attentionLayers()];
         for (int i = 0; i < layers.length; i++) {
             layers[i] = LayerPage.of(type, elements(config));
         }
@@ -27,7 +27,7 @@ record KvPage(LayerPage[] layers) implements KvMemory.Page {
 
     /** Bytes of a page. */
     static long bytes(ModelConfig config, KvType type) {
-        return (long) config.layers() * elements(config) * type.bytes();
+        return (long) config.attentionLayers() * elements(config) * type.bytes();
     }
 
     void copyFrom(KvPage source) {

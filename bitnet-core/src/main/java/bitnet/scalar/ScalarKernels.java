@@ -6,6 +6,8 @@ import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedDeltaNet;
+import bitnet.model.HadamardRotation;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
@@ -14,12 +16,14 @@ import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Step;
+import bitnet.tensor.Dequantize;
 import bitnet.tensor.Int8Rows;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Kernels} that execute each operation at once, on arrays. Weights in memory stay where the model has them. */
@@ -32,6 +36,7 @@ public final class ScalarKernels implements Kernels {
     private final Map<Integer, Scoped> scopes = new HashMap<>();
 
     private final Attention attention;
+    private final @Nullable DeltaStep deltaStep;
     private final TernaryMatmul matmul = new TernaryMatmul();
     private final float[] lanes = new float[Sum256.LANES];
     private final CountingArena arena = new CountingArena();
@@ -44,6 +49,9 @@ public final class ScalarKernels implements Kernels {
     private @Nullable TernaryTable sharedSource;
     private @Nullable GroupedTable sharedTable;
     private Step step = new Step(0);
+    /** That operations work on: those of the step, and behind the output norm its outputs. */
+    private int rows;
+
     private boolean closed;
 
     /** Kernels for models of one shape. */
@@ -53,13 +61,18 @@ public final class ScalarKernels implements Kernels {
         rope = new RopeTable(config.rope());
         scope = config.attentionScope();
         attention = new Attention(config.heads(), config.kvHeads(), config.headDim());
+        deltaStep = config.delta() == null ? null : new DeltaStep(config.delta());
     }
 
     private record Scoped(AttentionScope scope, RopeTable rope) {}
 
     private record Weights(float[] weights) implements Gain {}
 
-    private record Table(FloatTable table, MemorySegment data) implements Embedding, Head {}
+    private record Table(FloatTable table, MemorySegment data) implements Embedding, Head, FloatMatrix {}
+
+    private record Rotation(int block, float factor, float[] signs) implements Hadamard {}
+
+    private record Net(GatedDeltaNet weights) implements DeltaNet {}
 
     private record GroupedTable(GroupedRow row, int rows, WideRows outputs) implements Embedding, Head {}
 
@@ -161,6 +174,22 @@ public final class ScalarKernels implements Kernels {
         };
     }
 
+    @Override
+    public FloatMatrix matrix(FloatTable table) {
+        reserveRow(table.columns());
+        return table(table);
+    }
+
+    @Override
+    public Hadamard hadamard(HadamardRotation rotation) {
+        return new Rotation(rotation.block(), rotation.factor(), rotation.signs());
+    }
+
+    @Override
+    public DeltaNet deltaNet(GatedDeltaNet weights) {
+        return new Net(weights);
+    }
+
     /** A table in memory, which it has once even if it is embedding and head. */
     private Table table(FloatTable table) {
         return tables.computeIfAbsent(
@@ -213,6 +242,25 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public long stateBytes() {
+        return config.delta() == null ? 0 : config.delta().stateFloats() * Float.BYTES;
+    }
+
+    @Override
+    public State state() {
+        return DeltaState.of(Objects.requireNonNull(config.delta()));
+    }
+
+    @Override
+    public void copy(State from, State to) {
+        ((DeltaState) to).copyFrom((DeltaState) from);
+    }
+
+    /** The garbage collector's affair. */
+    @Override
+    public void free(State state) {}
+
+    @Override
     public long storedPageBytes() {
         return pageBytes();
     }
@@ -230,6 +278,7 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void run(Step step, Runnable program) {
         this.step = step;
+        rows = step.rows();
         for (int i = 0; i < floats.size(); i++) {
             floats.get(i).reserve(step.rows());
         }
@@ -258,6 +307,42 @@ public final class ScalarKernels implements Kernels {
         ScalarFloats rows = (ScalarFloats) x;
         for (int i = 0; i < step.rows() * rows.columns(); i++) {
             rows.data()[i] *= factor;
+        }
+    }
+
+    @Override
+    public void rotate(Hadamard rotation, Floats x, Floats y) {
+        Rotation turn = (Rotation) rotation;
+        float[] from = ((ScalarFloats) x).data();
+        float[] to = ((ScalarFloats) y).data();
+        for (int i = 0; i < rows; i++) {
+            int at = i * turn.signs().length;
+            Walsh.rotate(from, at, turn.signs(), turn.block(), turn.factor(), to, at);
+        }
+    }
+
+    @Override
+    public void rotateBack(Hadamard rotation, Floats x) {
+        Rotation turn = (Rotation) rotation;
+        for (int i = 0; i < rows; i++) {
+            float[] at = ((ScalarFloats) x).data();
+            Walsh.rotateBack(at, i * turn.signs().length, turn.signs(), turn.block(), turn.factor());
+        }
+    }
+
+    @Override
+    public void floatMatmul(FloatMatrix w, Floats x, Floats y) {
+        FloatTable table = ((Table) w).table();
+        MemorySegment data = ((Table) w).data();
+        float[] from = ((ScalarFloats) x).data();
+        ScalarFloats to = (ScalarFloats) y;
+        long bytes = table.type().rowBytes(table.columns());
+        for (int r = 0; r < table.rows(); r++) {
+            Dequantize.row(table.type(), data, r * bytes, table.columns(), row);
+            for (int i = 0; i < rows; i++) {
+                to.data()[i * to.stride() + to.from() + r] =
+                        Sum256.dot(row, 0, from, i * table.columns(), table.columns(), lanes);
+            }
         }
     }
 
@@ -419,6 +504,38 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void attentionGate(Floats qkv, Floats out) {
+        ScalarFloats from = (ScalarFloats) qkv;
+        ScalarFloats to = (ScalarFloats) out;
+        int gate = config.queryWidth() + 2 * config.kvWidth();
+        for (int i = 0; i < step.rows(); i++) {
+            Gate.sigmoid(from.data(), i * from.columns() + gate, to.columns(), to.data(), i * to.columns());
+        }
+    }
+
+    @Override
+    public void deltaNet(int layer, DeltaNet weights, Floats mixed, Floats out) {
+        DeltaStep each = Objects.requireNonNull(deltaStep);
+        GatedDeltaNet net = ((Net) weights).weights();
+        ScalarFloats from = (ScalarFloats) mixed;
+        ScalarFloats to = (ScalarFloats) out;
+        for (int i = 0; i < step.rows(); i++) {
+            DeltaState state = ((KvCache) step.cache(i)).state();
+            each.row(
+                    net,
+                    config.normEpsilon(),
+                    from.data(),
+                    i * from.columns(),
+                    state.histories()[layer],
+                    0,
+                    state.matrices()[layer],
+                    0,
+                    to.data(),
+                    i * to.columns());
+        }
+    }
+
+    @Override
     public void gate(Activation activation, Floats gateUp, Floats h) {
         ScalarFloats from = (ScalarFloats) gateUp;
         ScalarFloats to = (ScalarFloats) h;
@@ -432,6 +549,7 @@ public final class ScalarKernels implements Kernels {
         float[] weights = ((Weights) gain).weights();
         OutputNorm.rows(
                 step, ((ScalarFloats) x).data(), weights, config.normEpsilon(), ((ScalarFloats) y).data(), lanes);
+        rows = step.outputs();
     }
 
     @Override
@@ -462,6 +580,7 @@ public final class ScalarKernels implements Kernels {
     @Override
     public long memoryBytes() {
         long bytes = arena.bytes() + rowBytes + rope.memoryBytes() + matmul.memoryBytes();
+        bytes += deltaStep == null ? 0 : deltaStep.memoryBytes();
         bytes += scopes.values().stream()
                 .map(Scoped::rope)
                 .distinct()

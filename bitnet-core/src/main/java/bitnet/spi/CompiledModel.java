@@ -75,6 +75,11 @@ public interface CompiledModel extends AutoCloseable {
      */
     default void limitKv(long bytes, BooleanSupplier reclaim) {}
 
+    /** Whether a sequence that goes back may have to compute again what stays of it ({@link Sequence#truncate}). */
+    default boolean isRecurrent() {
+        return false;
+    }
+
     /** The most tokens that a sequence can hold: as many as were asked for, or fewer where the device sets a limit. */
     default int capacity() {
         return Integer.MAX_VALUE;

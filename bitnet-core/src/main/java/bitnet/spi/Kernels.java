@@ -4,6 +4,9 @@ import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.AttentionScope;
+import bitnet.model.FloatTable;
+import bitnet.model.GatedDeltaNet;
+import bitnet.model.HadamardRotation;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import java.util.List;
@@ -34,6 +37,15 @@ public interface Kernels extends KvMemory, AutoCloseable {
     /** An output head in the backend's layout. */
     interface Head {}
 
+    /** A float matrix in the backend's layout. */
+    interface FloatMatrix {}
+
+    /** A {@link HadamardRotation} in the backend's layout. */
+    interface Hadamard {}
+
+    /** The weights of a {@link GatedDeltaNet} between its projections. */
+    interface DeltaNet {}
+
     /** Room for a step's rows of {@code columns} floats. */
     Floats floats(int columns);
 
@@ -62,9 +74,24 @@ public interface Kernels extends KvMemory, AutoCloseable {
      */
     Head head(TokenTable table, HeadType type);
 
+    /** Takes a small float matrix ({@link ModelFeature#DELTA_NET}). */
+    default FloatMatrix matrix(FloatTable table) {
+        throw new UnsupportedOperationException("no float matrices");
+    }
+
+    /** Takes a rotation ({@link ModelFeature#ROTATIONS}). */
+    default Hadamard hadamard(HadamardRotation rotation) {
+        throw new UnsupportedOperationException("no rotations of activations");
+    }
+
+    /** Takes what a gated DeltaNet has beside its projections ({@link ModelFeature#DELTA_NET}). */
+    default DeltaNet deltaNet(GatedDeltaNet weights) {
+        throw new UnsupportedOperationException("no gated DeltaNet");
+    }
+
     /**
-     * Some columns of rows, as rows of their own in the same memory, for {@link #ternaryMatmul} to write ({@link
-     * ModelFeature#INPUT_NORMS}).
+     * Some columns of rows, as rows of their own in the same memory, for {@link #ternaryMatmul} and {@link
+     * #floatMatmul} to write ({@link ModelFeature#INPUT_NORMS}, {@link ModelFeature#DELTA_NET}).
      */
     default Floats part(Floats rows, int from, int columns) {
         throw new UnsupportedOperationException("no parts of rows");
@@ -87,6 +114,26 @@ public interface Kernels extends KvMemory, AutoCloseable {
     /** {@code x = x * factor} ({@link ModelFeature#EMBEDDING_SCALE}). */
     default void scale(Floats x, float factor) {
         throw new UnsupportedOperationException("no kernel for scales of embeddings");
+    }
+
+    /**
+     * {@code y = H(s * x)}, for the rows that the step still computes: behind {@link #outputNorm} those that want logits ({@link
+     * ModelFeature#ROTATIONS}).
+     *
+     * @param y may be {@code x}
+     */
+    default void rotate(Hadamard rotation, Floats x, Floats y) {
+        throw new UnsupportedOperationException("no kernel for rotations of activations");
+    }
+
+    /** {@code x = s * H(x)}: the inverse of {@link #rotate}. */
+    default void rotateBack(Hadamard rotation, Floats x) {
+        throw new UnsupportedOperationException("no kernel for rotations of activations");
+    }
+
+    /** {@code y = w x} in floats, as the logits of an exact head ({@link ModelFeature#DELTA_NET}). */
+    default void floatMatmul(FloatMatrix w, Floats x, Floats y) {
+        throw new UnsupportedOperationException("no kernel for float matrices");
     }
 
     /** {@code y = rmsNorm(x) * gain}, for all rows ({@link ModelFeature#INPUT_NORMS}). */
@@ -122,11 +169,38 @@ public interface Kernels extends KvMemory, AutoCloseable {
         throw new UnsupportedOperationException("no kernel for norms of heads");
     }
 
-    /** Rotates the queries and keys of {@code qkv} by position and stores keys and values in the cache. */
+    /**
+     * Rotates the queries and keys of {@code qkv} by position and stores keys and values in the cache.
+     *
+     * @param layer among those that attend
+     * @param qkv queries, keys and values, and behind them maybe more
+     */
     void ropeStore(int layer, Floats qkv);
 
     /** {@code out = softmax(q k) v} over the positions that each row's query sees. */
     void attention(int layer, Floats qkv, Floats out);
+
+    /**
+     * {@code out = out * sigmoid(gate)}, where the gate stands behind queries, keys and values ({@link
+     * ModelFeature#ATTENTION_GATES}).
+     */
+    default void attentionGate(Floats qkv, Floats out) {
+        throw new UnsupportedOperationException("no kernel for gates of attention");
+    }
+
+    /**
+     * What a gated DeltaNet computes between its projections: convolution, normalisation, the state's step and the gated norm. A
+     * row's result follows from the rows of its sequence before it, by way of its {@link KvMemory.State} ({@link
+     * ModelFeature#DELTA_NET}).
+     *
+     * @param layer among those of gated DeltaNet
+     * @param mixed of each row queries, keys and values before the convolution, the gate, what {@code alpha} gave and what {@code
+     *     beta} gave; may be overwritten
+     * @param out the result, {@code valueWidth} floats a row
+     */
+    default void deltaNet(int layer, DeltaNet weights, Floats mixed, Floats out) {
+        throw new UnsupportedOperationException("no kernel for gated DeltaNet");
+    }
 
     /**
      * Says that from here on only the rows that want logits matter, and of earlier results only what these two buffers hold. A

@@ -14,6 +14,9 @@ public interface KvMemory {
     /** Keys and values of {@link #pagePositions()} positions, all layers. */
     interface Page {}
 
+    /** What the layers of a recurrent model keep of a whole text, {@link #stateBytes()} however long it is. */
+    interface State {}
+
     /** The pages of one sequence, where the operations look for them. */
     interface Cache extends AutoCloseable {
         /**
@@ -22,6 +25,15 @@ public interface KvMemory {
          * @param from index of the first; at most one more than the last that was put before
          */
         void put(int from, List<? extends Page> pages);
+
+        /**
+         * Takes the state that operations change from now on, in place of another.
+         *
+         * @throws UnsupportedOperationException if the backend has no states
+         */
+        default void put(State state) {
+            throw new UnsupportedOperationException("no states");
+        }
 
         /** Frees the table, not the pages. Idempotent. */
         @Override
@@ -55,6 +67,30 @@ public interface KvMemory {
 
     /** A new, empty table. */
     Cache cache();
+
+    /** Bytes of a state; 0 for models whose layers all attend. */
+    default long stateBytes() {
+        return 0;
+    }
+
+    /**
+     * The state of an empty text.
+     *
+     * @throws OutOfMemoryError if there is no memory; nothing has changed then
+     */
+    default State state() {
+        throw new UnsupportedOperationException("no states");
+    }
+
+    /** Copies a state. */
+    default void copy(State from, State to) {
+        throw new UnsupportedOperationException("no states");
+    }
+
+    /** Frees a state that no table of an open sequence has. */
+    default void free(State state) {
+        throw new UnsupportedOperationException("no states");
+    }
 
     /** Bytes that {@link #write} fills; 0 if the backend neither writes nor reads pages. */
     default long storedPageBytes() {

@@ -4,7 +4,9 @@ import bitnet.model.Activation;
 import bitnet.model.Attention;
 import bitnet.model.AttentionScope;
 import bitnet.model.FeedForward;
+import bitnet.model.GatedDeltaNet;
 import bitnet.model.GatedFeedForward;
+import bitnet.model.HadamardRotation;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
@@ -18,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What some models ask of a backend's kernels beyond what every backend has. */
 public enum ModelFeature {
@@ -38,7 +41,13 @@ public enum ModelFeature {
     /** {@link bitnet.model.Activation#GELU_TANH}. */
     GELU("GELU"),
     /** {@link Kernels#states}: vectors of tokens in place of a head. */
-    POOLING("embeddings of texts");
+    POOLING("embeddings of texts"),
+    /** {@link Kernels#deltaNet}, and states of sequences. */
+    DELTA_NET("gated DeltaNet"),
+    /** {@link Kernels#attentionGate}. */
+    ATTENTION_GATES("gates of attention"),
+    /** {@link Kernels#rotate} and {@link Kernels#rotateBack}. */
+    ROTATIONS("rotated weights");
 
     private final String label;
 
@@ -51,7 +60,10 @@ public enum ModelFeature {
         Set<ModelFeature> needed = EnumSet.noneOf(ModelFeature.class);
         addTable(model.embedding(), needed);
         switch (model.output()) {
-            case Head head -> addTable(head.table(), needed);
+            case Head head -> {
+                addTable(head.table(), needed);
+                addRotation(head.rotation(), needed);
+            }
             case Pooling _ -> needed.add(POOLING);
         }
         boolean wide = model.layers().stream()
@@ -60,11 +72,14 @@ public enum ModelFeature {
         if (wide) {
             needed.add(WIDE_ACTIVATIONS);
         }
+        addRotation(model.embeddingRotation(), needed);
         if (model.embeddingScale() != 1) {
             needed.add(EMBEDDING_SCALE);
         }
         for (Layer layer : model.layers()) {
             addMixer(layer.mixer(), model.config().attentionScope(), needed);
+            layer.mixer().linears().forEach(linear -> addRotation(linear.rotation(), needed));
+            layer.feedForward().linears().forEach(linear -> addRotation(linear.rotation(), needed));
             addFeedForward(layer.feedForward(), needed);
             if (layer.afterMixer() != null || layer.afterFeedForward() != null) {
                 needed.add(NORMS_AFTER);
@@ -79,6 +94,12 @@ public enum ModelFeature {
         }
     }
 
+    private static void addRotation(@Nullable HadamardRotation rotation, Set<ModelFeature> needed) {
+        if (rotation != null) {
+            needed.add(ROTATIONS);
+        }
+    }
+
     private static void addMixer(Mixer mixer, AttentionScope usual, Set<ModelFeature> needed) {
         switch (mixer) {
             case Attention attention -> {
@@ -88,8 +109,12 @@ public enum ModelFeature {
                 if (attention.scope() != null && !attention.scope().equals(usual)) {
                     needed.add(ATTENTION_SCOPES);
                 }
-                addInputNorms(List.of(attention.query(), attention.key(), attention.value()), needed);
+                if (attention.gate() != null) {
+                    needed.add(ATTENTION_GATES);
+                }
+                addInputNorms(attention.inputs(), needed);
             }
+            case GatedDeltaNet _ -> needed.add(DELTA_NET);
         }
     }
 

@@ -9,7 +9,8 @@ public interface Sequence extends AutoCloseable {
     int capacity();
 
     /**
-     * Forgets all tokens from {@code length} on.
+     * Forgets all tokens from {@code length} on. A sequence of a recurrent model may have to go back further, to where a copy of
+     * its state was kept or to the beginning: {@link #length()} says how far.
      *
      * @throws IllegalArgumentException if {@code length} is negative or more than is held
      */

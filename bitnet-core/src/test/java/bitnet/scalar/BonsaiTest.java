@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Ternary Qwen3 models in all of their containers, against transformers with their dequantised weights. Two things are shown
+ * Ternary Qwen3 and Qwen3.5 models in all of their containers, against transformers with their dequantised weights. Two things are shown
  * apart: that formats and formulas are right, by a forward pass that rounds no activation; and what the rounding to 2047 costs.
  */
 class BonsaiTest {
@@ -30,6 +30,11 @@ class BonsaiTest {
 
         ModelFile open() {
             return Bonsai.open(folder, container);
+        }
+
+        /** Recurrent layers carry what rounding costs from token to token. */
+        boolean isRecurrent() {
+            return folder.endsWith("qwen35");
         }
     }
 
@@ -44,7 +49,9 @@ class BonsaiTest {
                 model("tiny-bonsai-qwen3-g64", "q2_0.gguf", "", ScaleGranularity.GROUP_64),
                 model("tiny-bonsai-qwen3-g64", "q2_0-plus2.gguf", "plus2", ScaleGranularity.GROUP_64),
                 model("tiny-bonsai-qwen3-1bit-yarn", "q1_0.gguf", "", g128),
-                model("tiny-bonsai-qwen3-1bit-yarn", "model.safetensors", "", g128));
+                model("tiny-bonsai-qwen3-1bit-yarn", "model.safetensors", "", g128),
+                model("tiny-qwen35", "q2_0.gguf", "", g128),
+                model("tiny-bonsai2-qwen35", "pq2_0.gguf", "", g128));
     }
 
     private static Model model(String folder, String container, String variant, ScaleGranularity granularity) {
@@ -93,13 +100,14 @@ class BonsaiTest {
                 float[][] logits = logits(compiled, prompt);
                 for (int i = 0; i < logits.length; i++) {
                     float[] expected = prompt.logits()[i];
-                    assertThat(cosine(expected, logits[i])).isGreaterThanOrEqualTo(0.9999);
+                    assertThat(cosine(expected, logits[i]))
+                            .isGreaterThanOrEqualTo(each.isRecurrent() ? 0.9998 : 0.9999);
                     divergence += divergence(expected, logits[i]);
                     largest = Math.max(largest, largest(expected, logits[i]));
                     positions++;
                 }
             }
-            assertThat(divergence / positions).isLessThanOrEqualTo(3e-5);
+            assertThat(divergence / positions).isLessThanOrEqualTo(each.isRecurrent() ? 5e-5 : 3e-5);
             for (Bonsai.Case prompt : each.expected().cases()) {
                 goesOnAsExpected(compiled, prompt, 2 * largest);
             }

@@ -2,7 +2,10 @@ package bitnet.scalar;
 
 import bitnet.model.Attention;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedDeltaNet;
 import bitnet.model.GatedFeedForward;
+import bitnet.model.HadamardRotation;
+import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A described model with activations that are never rounded, in double: what its formulas and its weights give, whatever the
@@ -38,9 +42,15 @@ final class FloatForward {
         double[][] x = new double[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
             x[t] = embedding[tokens[t]].clone();
+            if (model.embeddingRotation() != null) {
+                x[t] = signed(transformed(x[t], model.embeddingRotation()), model.embeddingRotation());
+            }
         }
         for (Layer layer : model.layers()) {
-            attend(layer, x);
+            switch (layer.mixer()) {
+                case Attention attention -> attend(attention, layer.mixerNorm(), x);
+                case GatedDeltaNet net -> new FloatDeltaNet(config, net, this).run(layer.mixerNorm(), x);
+            }
             for (double[] row : x) {
                 GatedFeedForward network = layer.gated();
                 double[] y = norm(row, layer.feedForwardNorm());
@@ -55,19 +65,19 @@ final class FloatForward {
         double[][] head = model.isTied() ? embedding : table(model.head());
         double[][] logits = new double[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
-            logits[t] = multiply(head, norm(x[t], model.outputNorm()));
+            double[] y = norm(x[t], model.outputNorm());
+            logits[t] = multiply(head, rotated(y, ((Head) model.output()).rotation()));
         }
         return logits;
     }
 
-    private void attend(Layer layer, double[][] x) {
-        Attention attention = layer.attention();
+    private void attend(Attention attention, float[] mixerNorm, double[][] x) {
         int headDim = config.headDim();
         int group = config.heads() / config.kvHeads();
         List<double[]> keys = new ArrayList<>();
         List<double[]> values = new ArrayList<>();
         for (int t = 0; t < x.length; t++) {
-            double[] y = norm(x[t], layer.mixerNorm());
+            double[] y = norm(x[t], mixerNorm);
             double[] q = multiply(attention.query(), y);
             double[] k = multiply(attention.key(), y);
             Attention.HeadNorms norms = attention.headNorms();
@@ -94,6 +104,12 @@ final class FloatForward {
                     }
                 }
             }
+            if (attention.gate() != null) {
+                double[] gate = multiply(attention.gate(), y);
+                for (int i = 0; i < out.length; i++) {
+                    out[i] /= 1 + Math.exp(-gate[i]);
+                }
+            }
             add(x[t], multiply(attention.output(), out));
         }
     }
@@ -118,7 +134,7 @@ final class FloatForward {
         }
     }
 
-    private double[] norm(double[] x, float[] gain) {
+    double[] norm(double[] x, float[] gain) {
         double squares = 0;
         for (double value : x) {
             squares += value * value;
@@ -131,11 +147,38 @@ final class FloatForward {
         return y;
     }
 
-    private double[] multiply(Linear linear, double[] x) {
-        return multiply(matrices.computeIfAbsent(linear.weight(), FloatForward::weights), x);
+    double[] multiply(Linear linear, double[] x) {
+        double[] y = rotated(x, linear.rotation());
+        return multiply(matrices.computeIfAbsent(linear.weight(), FloatForward::weights), y);
     }
 
-    private static double[] multiply(double[][] w, double[] x) {
+    private static double[] rotated(double[] x, @Nullable HadamardRotation rotation) {
+        return rotation == null ? x : transformed(signed(x, rotation), rotation);
+    }
+
+    private static double[] signed(double[] x, HadamardRotation rotation) {
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = x[i] * rotation.signs()[i];
+        }
+        return y;
+    }
+
+    /** By the definition of the matrix, element by element. */
+    private static double[] transformed(double[] x, HadamardRotation rotation) {
+        int block = rotation.block();
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            int from = i / block * block;
+            for (int j = 0; j < block; j++) {
+                double sign = Integer.bitCount(i % block & j) % 2 == 0 ? 1 : -1;
+                y[i] += sign * x[from + j] / Math.sqrt(block);
+            }
+        }
+        return y;
+    }
+
+    static double[] multiply(double[][] w, double[] x) {
         double[] y = new double[w.length];
         for (int r = 0; r < w.length; r++) {
             for (int i = 0; i < x.length; i++) {
@@ -145,7 +188,7 @@ final class FloatForward {
         return y;
     }
 
-    private static void add(double[] x, double[] y) {
+    static void add(double[] x, double[] y) {
         for (int i = 0; i < x.length; i++) {
             x[i] += y[i];
         }

@@ -35,7 +35,11 @@ public final class VectorBody {
 
     /** A model by the widest vectors. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(model, "cpu-vector", EnumSet.allOf(ModelFeature.class));
+        ModelFeature.require(
+                model,
+                "cpu-vector",
+                EnumSet.complementOf(
+                        EnumSet.of(ModelFeature.DELTA_NET, ModelFeature.ATTENTION_GATES, ModelFeature.ROTATIONS)));
         CpuKernels kernels = kernels(model.config(), options);
         WarmUp.run(new VectorOperations(model.config(), options.kvType()), options.head());
         return new KernelModel(model, kernels, options);
