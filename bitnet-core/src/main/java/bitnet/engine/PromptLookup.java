@@ -16,9 +16,14 @@ final class PromptLookup implements DraftSource {
             int suffix = length - same;
             for (int at = suffix - 1; at >= 0; at--) {
                 if (tokens[at] == tokens[suffix] && Arrays.equals(tokens, at, at + same, tokens, suffix, length)) {
-                    int count = Math.min(draft.length, suffix - at);
-                    System.arraycopy(tokens, at + same, draft, 0, count);
-                    return count;
+                    int period = suffix - at;
+                    int known = Math.min(draft.length, period);
+                    System.arraycopy(tokens, at + same, draft, 0, known);
+                    // Past the end of the text it is its own guess that goes on: it repeats with the same period.
+                    for (int i = known; i < draft.length; i++) {
+                        draft[i] = draft[i - period];
+                    }
+                    return draft.length;
                 }
             }
         }

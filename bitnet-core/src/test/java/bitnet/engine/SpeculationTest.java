@@ -38,10 +38,17 @@ class SpeculationTest {
         assertThat(new PromptLookup().propose(text, 7, draft))
                 .as("one token is too little")
                 .isZero();
-        assertThat(new PromptLookup().propose(new int[] {5, 5, 5, 5}, 4, draft))
-                .as("no further than the text")
-                .isEqualTo(1);
         assertThat(new PromptLookup().propose(text, 1, draft)).isZero();
+    }
+
+    @Test
+    void aTextThatRepeatsIsGuessedToGoOnRepeating() {
+        int[] draft = new int[7];
+        assertThat(new PromptLookup().propose(new int[] {5, 5, 5, 5}, 4, draft)).isEqualTo(7);
+        assertThat(draft).containsOnly(5);
+        assertThat(new PromptLookup().propose(new int[] {9, 1, 2, 3, 1, 2, 3, 1, 2}, 9, draft))
+                .isEqualTo(7);
+        assertThat(draft).containsExactly(3, 1, 2, 3, 1, 2, 3);
     }
 
     /** Guesses the same each time. */
