@@ -138,6 +138,29 @@ typedef struct {
 } bitnet_norm_quantize;
 
 typedef struct {
+  float *x;
+  int64_t count;
+  float factor;
+} bitnet_scale;
+
+typedef struct {
+  const float *x;
+  const float *gain;
+  float *y;
+  int32_t columns;
+  float epsilon;
+  int32_t adds; // whether the row is added to that of y
+} bitnet_norm;
+
+// Brings the rows of the outputs to the front, of two buffers.
+typedef struct {
+  const bitnet_entry *entries;
+  float *rows[2];
+  int32_t columns[2];
+  int32_t outputs;
+} bitnet_keep_outputs;
+
+typedef struct {
   const bitnet_entry *entries;
   const float *cosines; // [position][head_dim / 2]
   const float *sines;
@@ -204,6 +227,7 @@ typedef struct {
   int32_t out_stride;
   int32_t max_chunks;
   float scale;
+  int32_t window;  // positions that a query sees, its own among them
   int32_t settled; // whether only the last chunk of a row is written in this step
 } bitnet_attention;
 
@@ -222,9 +246,10 @@ typedef struct {
   int32_t first_tile;
   int32_t max_chunks;
   float scale;
+  int32_t window; // positions that a query sees, its own among them
 } bitnet_attention_many;
 
-enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1 };
+enum { BITNET_SQUARED_RELU = 0, BITNET_SILU = 1, BITNET_GELU_TANH = 2 };
 
 // All layers for one token in one launch, whose blocks wait for one another: all of them must be resident, and each
 // must have tiles of every product.
@@ -347,7 +372,7 @@ typedef struct {
 } bitnet_screen_pack;
 
 typedef struct {
-  const bitnet_entry *entries;
+  const bitnet_entry *entries; // null where rows are the outputs already
   const float *x;
   const float *gain;
   float *y;

@@ -84,7 +84,7 @@ INLINE float *partial_of(const bitnet_attention &p, int head) {
 }
 
 template <typename T>
-INLINE void chunk_of(const bitnet_attention &p, const Queries &own, int chunk, int positions, const Scratch<T> &s) {
+INLINE void chunk_of(const bitnet_attention &p, const Queries &own, int chunk, const Seen &seen, const Scratch<T> &s) {
   int head_dim = p.heads.head_dim, padded = p.heads.padded_dim;
   int team = threadIdx.x / TEAM, teams = blockDim.x / TEAM, member = threadIdx.x % TEAM;
   const T *values = s.tile + BITNET_PAGE * padded;
@@ -93,13 +93,13 @@ INLINE void chunk_of(const bitnet_attention &p, const Queries &own, int chunk, i
   for (int first = 0; first < own.count; first += teams) {
     int query = first + team;
     bool takes_part = query < own.count;
-    if (takes_part && member < positions) {
+    if (takes_part && seen.has(member)) {
       scores[member] = score(s.q + query * padded, s.tile, member, head_dim) * p.scale;
     }
     __syncthreads();
     float *partial = partial_of(p, own.first + query) + chunk * (head_dim + 2);
     if (takes_part && member < 32) {
-      float2 made = softmax_chunk(scores, positions);
+      float2 made = softmax_chunk(scores, seen);
       if (member == 0) {
         partial[head_dim] = made.x;
         partial[head_dim + 1] = made.y;
@@ -109,7 +109,7 @@ INLINE void chunk_of(const bitnet_attention &p, const Queries &own, int chunk, i
     if (takes_part) {
 #pragma unroll 1
       for (int d = 2 * member; d < head_dim; d += 2 * TEAM) {
-        *(float2 *)(partial + d) = value_sum(scores, values, padded, d, positions);
+        *(float2 *)(partial + d) = value_sum(scores, values, padded, d, seen.end);
       }
     }
     __syncthreads();
@@ -175,14 +175,16 @@ INLINE void combine(const bitnet_attention &p, const Queries &own, int chunks) {
 template <typename T> INLINE void attention(const bitnet_attention &p, uint8_t *memory) {
   __shared__ bool last;
   const bitnet_entry &entry = p.entries[blockIdx.z];
-  int position = entry.position, chunks = position / BITNET_PAGE + 1, padded = p.heads.padded_dim;
+  // Chunks count from the first that the query sees.
+  int position = entry.position, seen = first_seen(position, p.window), page = seen / BITNET_PAGE;
+  int chunks = position / BITNET_PAGE + 1 - page, padded = p.heads.padded_dim;
   int chunk = blockIdx.x;
   Queries own = queries_of(p);
   Scratch<T> s;
   s.tile = (T *)memory;
   s.q = (float *)(s.tile + 2 * BITNET_PAGE * padded);
   s.scores = s.q + own.count * padded;
-  const T *tile = page_keys<T>(p.heads, entry.pages, min(chunk, chunks - 1), p.layer, own.kv_head);
+  const T *tile = page_keys<T>(p.heads, entry.pages, page + min(chunk, chunks - 1), p.layer, own.kv_head);
   // Chunks in front of the last one are older than the step.
   bool early = p.settled && chunk < chunks - 1;
   if (early) {
@@ -207,12 +209,13 @@ template <typename T> INLINE void attention(const bitnet_attention &p, uint8_t *
   while (true) {
     copies_wait<0>();
     __syncthreads();
-    chunk_of(p, own, chunk, min(BITNET_PAGE, position + 1 - chunk * BITNET_PAGE), s);
+    int first = (page + chunk) * BITNET_PAGE;
+    chunk_of(p, own, chunk, {max(0, seen - first), min(BITNET_PAGE, position + 1 - first)}, s);
     chunk += gridDim.x;
     if (chunk >= chunks) {
       break;
     }
-    fetch(p, page_keys<T>(p.heads, entry.pages, chunk, p.layer, own.kv_head), s.tile);
+    fetch(p, page_keys<T>(p.heads, entry.pages, page + chunk, p.layer, own.kv_head), s.tile);
   }
   if (chunks == 1) {
     combine(p, own, 1);

@@ -28,16 +28,23 @@ INLINE float2 two_cached(const float *p) {
   return *(const float2 *)p;
 }
 
+// The positions of a chunk that a query sees.
+struct Seen {
+  int begin, end;
+
+  INLINE bool has(int position) const { return position >= begin && position < end; }
+};
+
 // The exponentials of 64 scores, two a lane, in place, with the tree over their sum; all lanes get (maximum, sum).
-INLINE float2 softmax_chunk(float *scores, int positions) {
+INLINE float2 softmax_chunk(float *scores, const Seen &seen) {
   int lane = threadIdx.x % 32;
-  float a = lane < positions ? scores[lane] : -INFINITY, b = lane + 32 < positions ? scores[lane + 32] : -INFINITY;
+  float a = seen.has(lane) ? scores[lane] : -INFINITY, b = seen.has(lane + 32) ? scores[lane + 32] : -INFINITY;
   float largest = fmaxf(a, b);
   for (int stride = 16; stride > 0; stride /= 2) {
     largest = fmaxf(largest, __shfl_xor_sync(WARP, largest, stride));
   }
-  a = lane < positions ? expn(a - largest) : 0.0f;
-  b = lane + 32 < positions ? expn(b - largest) : 0.0f;
+  a = seen.has(lane) ? expn(a - largest) : 0.0f;
+  b = seen.has(lane + 32) ? expn(b - largest) : 0.0f;
   scores[lane] = a;
   scores[lane + 32] = b;
   float sum = a + b;

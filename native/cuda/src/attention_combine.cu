@@ -11,9 +11,10 @@ KERNEL(attention_combine, bitnet_attention_many, 256) {
   if (query >= tile.queries) {
     return;
   }
-  int chunks = tile.position(query) / BITNET_PAGE + 1, padded = p.heads.padded_dim;
-  const float2 *softmax = (const float2 *)p.softmax + place_of(p, query, 0);
-  const float *partial = p.partial + place_of(p, query, 0) * padded + min(dim, padded - 4);
+  int from = tile.first_position(query) / BITNET_PAGE - tile.first_chunk, padded = p.heads.padded_dim;
+  int chunks = tile.position(query) / BITNET_PAGE + 1 - tile.first_chunk - from;
+  const float2 *softmax = (const float2 *)p.softmax + place_of(p, query, from);
+  const float *partial = p.partial + place_of(p, query, from) * padded + min(dim, padded - 4);
   float largest = -INFINITY;
   for (int c = lane; c < chunks; c += 32) {
     largest = fmaxf(largest, fresh(&softmax[c].x));

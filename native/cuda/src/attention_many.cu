@@ -41,7 +41,7 @@ INLINE void score_slab(const float *queries, const float *keys, int quads, float
   }
 }
 
-// Over positions ascending. Behind a query's own positions its weights are 0, and add nothing.
+// Over positions ascending. Where a query sees nothing its weights are 0, and add nothing.
 INLINE void value_slab(const float *weights, const float *values, int positions, float (&sums)[OWN][OWN]) {
 #pragma unroll 4
   for (int j = 0; j < positions; j++) {
@@ -83,11 +83,13 @@ INLINE void softmax(const bitnet_attention_many &p, const Tile &tile, const Part
                     float (&x)[OWN][OWN_KEYS]) {
 #pragma unroll
   for (int n = 0; n < OWN; n++) {
-    int query = part.query(n), positions = tile.position(query) + 1 - chunk * BITNET_PAGE;
+    int query = part.query(n), end = tile.position(query) + 1 - tile.position_of(chunk);
+    int begin = tile.first_position(query) - tile.position_of(chunk);
     float largest = -INFINITY;
 #pragma unroll
     for (int m = 0; m < OWN_KEYS; m++) {
-      x[n][m] = part.key(m) < positions ? x[n][m] * p.scale : -INFINITY;
+      bool seen = part.key(m) >= begin && part.key(m) < end;
+      x[n][m] = seen ? x[n][m] * p.scale : -INFINITY;
       largest = fmaxf(largest, x[n][m]);
     }
     largest = fmaxf(largest, __shfl_xor_sync(WARP, largest, 16));
@@ -103,7 +105,7 @@ INLINE void softmax(const bitnet_attention_many &p, const Tile &tile, const Part
     sum += __shfl_xor_sync(WARP, sum, 8);
     sum += __shfl_xor_sync(WARP, sum, 4);
     sum += __shfl_xor_sync(WARP, sum, 1);
-    if (part.key_lane == 0 && query < tile.queries && positions > 0) {
+    if (part.key_lane == 0 && query < tile.queries && end > 0) {
       ((float2 *)p.softmax)[place_of(p, query, chunk)] = make_float2(largest, sum);
     }
   }
@@ -123,7 +125,7 @@ INLINE void store_sums(const bitnet_attention_many &p, const Tile &tile, const P
 #pragma unroll
   for (int n = 0; n < OWN; n++) {
     int query = part.query(n);
-    if (query < tile.queries && tile.position(query) >= chunk * BITNET_PAGE) {
+    if (query < tile.queries && tile.position(query) >= tile.position_of(chunk)) {
       float *to = p.partial + place_of(p, query, chunk) * p.heads.padded_dim;
 #pragma unroll
       for (int i = 0; i < 2; i++) {
@@ -143,7 +145,7 @@ template <typename T> INLINE void attention_many(const bitnet_attention_many &p,
   // Chunks that all queries of a tile see come first, so that what comes last is short.
   int chunk = tile.chunks - (int)(gridDim.y - blockIdx.y);
   bool takes_part = chunk >= 0;
-  const T *keys = page_keys<T>(p.heads, tile.pages, takes_part ? chunk : 0, p.layer, tile.kv_head);
+  const T *keys = page_keys<T>(p.heads, tile.pages, tile.first_chunk + max(chunk, 0), p.layer, tile.kv_head);
   wait_for_others();
   if (!takes_part) {
     return;
@@ -154,7 +156,7 @@ template <typename T> INLINE void attention_many(const bitnet_attention_many &p,
   // Positions of the chunk that the warp's last query sees; later ones count for nothing, and may never have been
   // written.
   int last = min(part.first_query + WARP_QUERIES, tile.queries) - 1;
-  int seen = last < part.first_query ? 0 : min(BITNET_PAGE, tile.position(last) + 1 - chunk * BITNET_PAGE);
+  int seen = last < part.first_query ? 0 : min(BITNET_PAGE, tile.position(last) + 1 - tile.position_of(chunk));
 
   Pieces<T> pieces;
   Queries queries(p, tile, part.first_query);

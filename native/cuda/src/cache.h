@@ -12,6 +12,11 @@ INLINE float load_cached(const float *p) {
   return *p;
 }
 
+// The first position that the query of one sees.
+INLINE int first_seen(int position, int window) {
+  return max(0, position - window + 1);
+}
+
 // The keys of 64 positions, one kv head; the values follow after padded_dim * 64 elements.
 template <typename T>
 INLINE T *page_keys(const bitnet_heads &h, const uint64_t *pages, int chunk, int layer, int kv_head) {

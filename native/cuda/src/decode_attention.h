@@ -73,7 +73,7 @@ INLINE float2 score_chunk(const float *q, const uint16_t *keys, int positions, f
   }
   weights[lane] = a * scale;
   weights[lane + 32] = b * scale;
-  return softmax_chunk(weights, positions);
+  return softmax_chunk(weights, {0, positions});
 }
 
 // What the ranges come to, in `partial`. By the workers.

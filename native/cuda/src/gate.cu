@@ -6,6 +6,6 @@ KERNEL(gate, bitnet_gate, 256) {
   const float *g = p.gate_up + (int64_t)blockIdx.x * 2 * p.columns, *up = g + p.columns;
   float *h = p.h + (int64_t)blockIdx.x * p.columns;
   for (int i = threadIdx.x; i < p.columns; i += blockDim.x) {
-    h[i] = (p.activation == BITNET_SILU ? silu(fresh(g + i)) : squared_relu(fresh(g + i))) * fresh(up + i);
+    h[i] = activation(p.activation, fresh(g + i)) * fresh(up + i);
   }
 }

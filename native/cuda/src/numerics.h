@@ -63,9 +63,21 @@ INLINE float squared_relu(float g) {
   return positive * positive;
 }
 
+INLINE float sigmoid(float x) {
+  float e = expn(-fabsf(x));
+  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+}
+
 INLINE float silu(float g) {
-  float e = expn(-fabsf(g));
-  return g * ((g < 0.0f ? e : 1.0f) / (1.0f + e));
+  return g * sigmoid(g);
+}
+
+INLINE float gelu_tanh(float g) {
+  return g * sigmoid(g * fmaf(0.07135482f, g * g, 1.5957692f));
+}
+
+INLINE float activation(int kind, float g) {
+  return kind == BITNET_SILU ? silu(g) : kind == BITNET_GELU_TANH ? gelu_tanh(g) : squared_relu(g);
 }
 
 // Dimensions i and i + head_dim / 2 turn together.

@@ -12,7 +12,8 @@ KERNEL(output_norm, bitnet_output_norm, 256, 1) {
     gain[i] = p.gain[i];
   }
   wait_for_others();
-  const float *x = p.x + (int64_t)p.entries[blockIdx.x].output * p.columns;
+  int64_t row = p.entries ? p.entries[blockIdx.x].output : (int)blockIdx.x;
+  const float *x = p.x + row * p.columns;
   float *y = p.y + (int64_t)blockIdx.x * p.columns;
   float squares = 0.0f;
 #pragma unroll 8

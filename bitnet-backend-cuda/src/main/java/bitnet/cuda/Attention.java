@@ -4,11 +4,19 @@ import bitnet.KvType;
 import bitnet.cuda.driver.GpuFunction.Grid;
 import bitnet.cuda.gen.bitnet_attention;
 import bitnet.cuda.gen.bitnet_attention_many;
+import bitnet.model.AttentionScope;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** {@link bitnet.spi.Kernels#attention}: row by row, with a block a chunk, or by runs of rows that share keys. */
-record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int layer, DeviceRows qkv, DeviceRows out)
+record Attention(
+        AttentionRoom room,
+        CacheShape shape,
+        AttentionScope scope,
+        StepEntries entries,
+        int layer,
+        DeviceRows qkv,
+        DeviceRows out)
         implements Operation {
     /** Threads of a query, and queries of a block, where rows are taken one by one; {@code TEAM} in {@code attention.cu}. */
     private static final int TEAM = 64;
@@ -69,13 +77,14 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
             launchRuns(gpu, step, "attention_many_" + type, argument);
             return;
         }
+        int chunks = chunks(step, 1);
         for (int first = 0; first < step.rows(); first += room.rows()) {
             int row = first;
             int rows = Math.min(room.rows(), step.rows() - row);
-            int parts = parts(gpu, step.chunks() * kvHeads * rows);
+            int parts = parts(gpu, chunks * kvHeads * rows);
             int queries = Math.ceilDiv(shape.group(), parts);
             int most = Math.max(1, gpu.device().multiprocessors() * BLOCKS_OF_A_PROCESSOR / (kvHeads * parts * rows));
-            Grid blocks = new Grid(Math.min(step.chunks(), most), kvHeads * parts, rows);
+            Grid blocks = new Grid(Math.min(chunks, most), kvHeads * parts, rows);
             int threads = TEAM * Math.min(MOST_TEAMS, queries);
             gpu.launch("attention_" + type, blocks, threads, rowSharedBytes(shape, queries), arena -> {
                 MemorySegment described = bitnet_attention.allocate(arena);
@@ -86,7 +95,7 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
     }
 
     private void launchRuns(Gpu gpu, StepShape step, String kernel, KernelArgument argument) {
-        int chunks = Math.min(step.chunks(), room.maxChunks());
+        int chunks = chunks(step, QUERIES / shape.group());
         int all = step.runs() * shape.config().kvHeads();
         int most = Math.clamp(room.partial().byteSize() / tileBytes(shape, chunks), 1, all);
         MemorySegment described = argument.of(this::describeRuns);
@@ -111,12 +120,16 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         bitnet_attention_many.layer(to, layer);
         bitnet_attention_many.q_stride(to, qkv.columns());
         bitnet_attention_many.out_stride(to, out.columns());
-        bitnet_attention_many.scale(to, scale());
+        bitnet_attention_many.scale(to, scope.scale());
+        bitnet_attention_many.window(to, scope.window());
         return to;
     }
 
-    private float scale() {
-        return (float) (1 / Math.sqrt(shape.config().headDim()));
+    /** Of the longest context, or those that so many queries of neighbouring positions see. */
+    private int chunks(StepShape step, int queries) {
+        int most = Math.min(step.chunks(), room.maxChunks());
+        long positions = (long) scope.window() + queries - 1;
+        return (int) Math.min(most, Math.ceilDiv(positions - 1, CacheShape.PAGE) + 1);
     }
 
     private void describe(MemorySegment to, StepShape step, int row) {
@@ -130,7 +143,8 @@ record Attention(AttentionRoom room, CacheShape shape, StepEntries entries, int 
         bitnet_attention.q_stride(to, qkv.columns());
         bitnet_attention.out_stride(to, out.columns());
         bitnet_attention.max_chunks(to, room.maxChunks());
-        bitnet_attention.scale(to, scale());
+        bitnet_attention.scale(to, scope.scale());
+        bitnet_attention.window(to, scope.window());
         bitnet_attention.settled(to, step.settled() ? 1 : 0);
     }
 

@@ -6,6 +6,7 @@ import bitnet.cuda.driver.CudaException;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
+import bitnet.model.AttentionScope;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
@@ -17,7 +18,10 @@ import bitnet.spi.Kernels;
 import bitnet.spi.Step;
 import bitnet.spi.UnsupportedByBackendException;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,19 +38,28 @@ final class CudaKernels implements Kernels {
     private final Uploads uploads;
     private final TernaryLoader ternaryLoader;
     private final CacheShape cacheShape;
-    private final RopeRows rope;
+    private final Map<bitnet.model.Rope, RopeRows> ropes = new HashMap<>();
+    private final AttentionScope scope;
+    /** Of layers that do not have the model's. */
+    private final Map<Integer, AttentionScope> scopes = new HashMap<>();
+
     private final StepEntries entries;
     private final AttentionRoom attentionRoom;
     private final LogitsRoom logitsRoom;
     private final Steps steps;
+    private final int contextLength;
     private final int maxPages;
     private final CachePages pages;
 
+    private @Nullable MemorySegment statesRoom;
     private @Nullable FloatTable sharedSource;
     private @Nullable DeviceTable sharedTable;
 
     private @Nullable TernaryTable ternarySource;
     private @Nullable GroupedTernary sharedTernary;
+
+    /** Positions that caches have room for. */
+    private int filled;
 
     private boolean loading = true;
     private boolean closed;
@@ -60,7 +73,9 @@ final class CudaKernels implements Kernels {
         requireRoom(cacheShape, gpu);
         uploads = new Uploads(gpu);
         ternaryLoader = new TernaryLoader(gpu, uploads, config);
-        rope = new RopeRows(gpu, uploads, config, options.contextLength());
+        scope = config.attentionScope();
+        contextLength = options.contextLength();
+        addRope(scope.rope());
         pages = new CachePages(gpu, uploads, cacheShape, maxPages);
         entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
         attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
@@ -132,9 +147,29 @@ final class CudaKernels implements Kernels {
 
     // ---- Buffers and weights ----
 
+    private void addRope(bitnet.model.Rope rope) {
+        ropes.computeIfAbsent(rope, _ -> new RopeRows(gpu, uploads, rope, contextLength))
+                .reserve(filled);
+    }
+
+    @Override
+    public void attends(int layer, AttentionScope own) {
+        run("making room for a rope", () -> addRope(own.rope()));
+        scopes.put(layer, own);
+    }
+
+    private AttentionScope scope(int layer) {
+        return scopes.getOrDefault(layer, scope);
+    }
+
     @Override
     public Floats floats(int columns) {
         return with(gpu, "making room for a step", () -> rows(columns));
+    }
+
+    @Override
+    public Floats part(Floats rows, int from, int columns) {
+        return ((DeviceRows) rows).part(from, columns);
     }
 
     private DeviceRows rows(int columns) {
@@ -309,7 +344,8 @@ final class CudaKernels implements Kernels {
 
     void put(PagedCache cache, int from, List<? extends Page> more) {
         run("making room in a cache", () -> {
-            rope.reserve((from + more.size()) * CacheShape.PAGE);
+            filled = Math.max(filled, (from + more.size()) * CacheShape.PAGE);
+            ropes.values().forEach(rows -> rows.reserve(filled));
             pages.put(cache, from, more);
         });
     }
@@ -340,6 +376,21 @@ final class CudaKernels implements Kernels {
     @Override
     public void embed(Embedding table, Floats x) {
         steps.record(new Embed(entries, table, (DeviceRows) x));
+    }
+
+    @Override
+    public void scale(Floats x, float factor) {
+        steps.record(new Scale((DeviceRows) x, factor));
+    }
+
+    @Override
+    public void norm(Floats x, Gain gain, Floats y) {
+        steps.record(new Norm((DeviceRows) x, (DeviceGain) gain, (DeviceRows) y, config.normEpsilon(), false));
+    }
+
+    @Override
+    public void normAdd(Floats y, Gain gain, Floats x) {
+        steps.record(new Norm((DeviceRows) y, (DeviceGain) gain, (DeviceRows) x, config.normEpsilon(), true));
     }
 
     @Override
@@ -384,12 +435,19 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void ropeStore(int layer, Floats qkv) {
+        RopeRows rope = Objects.requireNonNull(ropes.get(scope(layer).rope()));
         steps.record(new RopeStore(new Rope(rope, cacheShape, entries, layer), (DeviceRows) qkv));
     }
 
     @Override
     public void attention(int layer, Floats qkv, Floats out) {
-        steps.record(new Attention(attentionRoom, cacheShape, entries, layer, (DeviceRows) qkv, (DeviceRows) out));
+        steps.record(new Attention(
+                attentionRoom, cacheShape, scope(layer), entries, layer, (DeviceRows) qkv, (DeviceRows) out));
+    }
+
+    @Override
+    public void keepOutputs(Floats attended, Floats residual) {
+        steps.record(new KeepOutputs(entries, (DeviceRows) attended, (DeviceRows) residual));
     }
 
     @Override
@@ -405,6 +463,18 @@ final class CudaKernels implements Kernels {
     @Override
     public void logits(Head head, Floats y) {
         steps.record(new LogitsOfRows(logitsRoom, (DeviceHead) head, (DeviceRows) y, null));
+    }
+
+    @Override
+    public void states(Floats y) {
+        steps.record(new States((DeviceRows) y, statesRoom(((DeviceRows) y).columns())));
+    }
+
+    private MemorySegment statesRoom(int columns) {
+        if (statesRoom == null) {
+            statesRoom = gpu.memory().pinned((long) maxRows * columns * Float.BYTES);
+        }
+        return statesRoom;
     }
 
     // ---- For tests ----

@@ -8,6 +8,7 @@ import bitnet.cuda.driver.GpuContext;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.forward.KernelModel;
 import bitnet.model.FloatTable;
+import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
@@ -25,8 +26,16 @@ final class CudaModel {
     /** Beside weights and one sequence: buffers of a step, and what the driver takes for kernels. */
     private static final long OTHER_BYTES = 256L << 20;
 
-    private static final Set<ModelFeature> SUPPORTED =
-            Set.of(ModelFeature.WIDE_ACTIVATIONS, ModelFeature.TERNARY_TABLES, ModelFeature.HEAD_NORMS);
+    private static final Set<ModelFeature> SUPPORTED = Set.of(
+            ModelFeature.WIDE_ACTIVATIONS,
+            ModelFeature.TERNARY_TABLES,
+            ModelFeature.HEAD_NORMS,
+            ModelFeature.INPUT_NORMS,
+            ModelFeature.NORMS_AFTER,
+            ModelFeature.ATTENTION_SCOPES,
+            ModelFeature.EMBEDDING_SCALE,
+            ModelFeature.GELU,
+            ModelFeature.POOLING);
 
     private CudaModel() {}
 
@@ -37,7 +46,7 @@ final class CudaModel {
         requireMemory(model, options, device);
         KernelModel compiled = new KernelModel(model, CudaKernels.open(model.config(), options, device), options);
         try {
-            Rehearsal.of(compiled, options);
+            Rehearsal.of(compiled, model, options);
             return compiled;
         } catch (RuntimeException | Error e) {
             compiled.close();
@@ -93,11 +102,13 @@ final class CudaModel {
     private static long weightBytes(Transformer model, HeadType head) {
         ModelConfig config = model.config();
         long bytes = tableBytes(model.embedding());
-        if (head == HeadType.INT8) {
-            bytes += DeviceScreen.bytes(config.vocabulary(), config.hidden());
-        }
-        if (!model.head().equals(model.embedding())) {
-            bytes += tableBytes(model.head());
+        if (model.output() instanceof Head output) {
+            if (head == HeadType.INT8) {
+                bytes += DeviceScreen.bytes(config.vocabulary(), config.hidden());
+            }
+            if (!output.table().equals(model.embedding())) {
+                bytes += tableBytes(output.table());
+            }
         }
         for (Layer layer : model.layers()) {
             bytes +=

@@ -29,6 +29,7 @@ record DecodeLayer(
                 && rope().layer() == index
                 && attention.layer() == index
                 && attention.qkv().equals(qkv.y())
+                && attention.scope().equals(attention.shape().config().attentionScope())
                 && isInner(output, attention.out(), before.x())
                 && isNormed(qkv, before.x())
                 && isNormed(gateUp, before.x())

@@ -52,7 +52,8 @@ final class Fusion {
             return norm.qkv().equals(store.qkv()) ? norm.with(store.rope()) : null;
         }
         if (first instanceof GroupedMatmul product && second instanceof Gate gate) {
-            return product.then() == TernaryMatmul.Then.STORE
+            return gate.activation() != Activation.GELU_TANH
+                            && product.then() == TernaryMatmul.Then.STORE
                             && product.w().pairs() == RowOrder.Pairs.GATE
                             && gate.gateUp().equals(product.y())
                             && !product.reads(gate.h())
@@ -67,6 +68,7 @@ final class Fusion {
             return null;
         }
         if (second instanceof Gate gate
+                && gate.activation() != Activation.GELU_TANH
                 && product.w().pairs() == RowOrder.Pairs.GATE
                 && gate.gateUp().equals(product.y())
                 && !product.reads(gate.h())

@@ -17,10 +17,18 @@ record Gate(Activation activation, DeviceRows gateUp, DeviceRows h) implements O
             bitnet_gate.gate_up(to, gateUp.data());
             bitnet_gate.h(to, h.data());
             bitnet_gate.columns(to, h.columns());
-            bitnet_gate.activation(
-                    to, activation == Activation.SILU ? BitnetCuda.BITNET_SILU() : BitnetCuda.BITNET_SQUARED_RELU());
+            bitnet_gate.activation(to, code(activation));
             return to;
         }));
+    }
+
+    /** As the kernel calls it. */
+    private static int code(Activation activation) {
+        return switch (activation) {
+            case SQUARED_RELU -> BitnetCuda.BITNET_SQUARED_RELU();
+            case SILU -> BitnetCuda.BITNET_SILU();
+            case GELU_TANH -> BitnetCuda.BITNET_GELU_TANH();
+        };
     }
 
     @Override

@@ -150,7 +150,7 @@ record GroupedMatmul(
             input.describe(bitnet_grouped_matmul.input(to));
         }
         bitnet_grouped_matmul.y(to, y.data());
-        bitnet_grouped_matmul.y_stride(to, y.columns());
+        bitnet_grouped_matmul.y_stride(to, y.stride());
         bitnet_grouped_matmul.epilogue(to, then.code());
         return to;
     }

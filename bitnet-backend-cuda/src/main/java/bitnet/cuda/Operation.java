@@ -4,6 +4,8 @@ package bitnet.cuda;
 sealed interface Operation
         permits DecodeStep,
                 Embed,
+                Scale,
+                Norm,
                 NormQuantize,
                 WideQuantize,
                 TernaryMatmul,
@@ -11,9 +13,11 @@ sealed interface Operation
                 HeadNorm,
                 RopeStore,
                 Attention,
+                KeepOutputs,
                 Gate,
                 OutputNorm,
-                LogitsOfRows {
+                LogitsOfRows,
+                States {
     /**
      * Puts its kernels on the device's stream.
      *

@@ -12,16 +12,16 @@ record OutputNorm(StepEntries entries, DeviceRows x, DeviceGain gain, DeviceRows
 
     @Override
     public void launch(Gpu gpu, StepShape step, KernelArgument argument) {
-        launch(gpu, step.outputs(), 0, null, false);
+        launch(gpu, step, 0, step.outputs(), null, false);
     }
 
     /** With the input of a screened head, or of an int8 head, for the first {@code count} outputs. */
     void launch(Gpu gpu, StepShape step, @Nullable ScreenInput screen, boolean int8, int count) {
-        launch(gpu, count, 0, screen, int8);
-        launch(gpu, step.outputs() - count, count, null, false);
+        launch(gpu, step, 0, count, screen, int8);
+        launch(gpu, step, count, step.outputs() - count, null, false);
     }
 
-    private void launch(Gpu gpu, int outputs, int first, @Nullable ScreenInput screen, boolean int8) {
+    private void launch(Gpu gpu, StepShape step, int first, int outputs, @Nullable ScreenInput screen, boolean int8) {
         if (outputs == 0) {
             return;
         }
@@ -29,8 +29,8 @@ record OutputNorm(StepEntries entries, DeviceRows x, DeviceGain gain, DeviceRows
         int shared = 2 * Math.ceilDiv(x.columns(), 4) * 4 * Float.BYTES;
         gpu.launch("output_norm", new Grid(outputs, 1, 1), THREADS, shared, arena -> {
             MemorySegment argument = bitnet_output_norm.allocate(arena);
-            bitnet_output_norm.entries(argument, entries.from(first));
-            bitnet_output_norm.x(argument, x.data());
+            bitnet_output_norm.entries(argument, step.kept() ? MemorySegment.NULL : entries.from(first));
+            bitnet_output_norm.x(argument, step.kept() ? x.from(first) : x.data());
             bitnet_output_norm.gain(argument, gain.weights());
             bitnet_output_norm.y(argument, y.from(first));
             if (screen != null) {

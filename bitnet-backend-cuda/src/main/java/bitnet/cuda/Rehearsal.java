@@ -1,5 +1,7 @@
 package bitnet.cuda;
 
+import bitnet.model.Pooling;
+import bitnet.model.Transformer;
 import bitnet.spi.Batch;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
@@ -24,20 +26,22 @@ final class Rehearsal {
     private Rehearsal() {}
 
     /** Leaves no trace in the model. */
-    static void of(CompiledModel model, CompileOptions options) {
+    static void of(CompiledModel model, Transformer described, CompileOptions options) {
         if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
             return;
         }
         int prompt = Math.min(PROMPT, options.contextLength());
         int end = Math.min(prompt + TOKENS, options.contextLength());
         Batch batch = new Batch();
-        Logits best = Logits.top(1);
+        Logits best = described.output() instanceof Pooling ? Logits.all(described.outputWidth()) : Logits.top(1);
         try (Sequence sequence = model.newSequence()) {
             for (int position = 0; position < end; position++) {
                 boolean last = position >= prompt - 1;
                 batch.add(sequence, position, 0, last ? best : null);
                 if (last) {
-                    best.reset();
+                    if (best.top() > 0) {
+                        best.reset();
+                    }
                     model.forward(batch, Cancellation.NEVER);
                     batch.clear();
                 }

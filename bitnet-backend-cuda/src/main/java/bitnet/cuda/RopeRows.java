@@ -1,6 +1,5 @@
 package bitnet.cuda;
 
-import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
 import bitnet.scalar.RopeTable;
 import java.lang.foreign.MemorySegment;
@@ -17,9 +16,9 @@ final class RopeRows {
     private final MemorySegment sines;
     private int filled;
 
-    RopeRows(Gpu gpu, Uploads uploads, ModelConfig config, int capacity) {
-        rope = config.rope();
-        half = config.headDim() / 2;
+    RopeRows(Gpu gpu, Uploads uploads, Rope rope, int capacity) {
+        this.rope = rope;
+        half = rope.inverseFrequencies().length;
         this.uploads = uploads;
         this.capacity = capacity;
         long bytes = (long) capacity * half * Float.BYTES;

@@ -49,7 +49,8 @@ final class StepEntries {
         int runs = inRuns ? fillRuns(step) : step.rows();
         int rounded = Integer.highestOneBit(2 * chunks - 1);
         boolean settled = longest <= 1 && distinctCaches(step);
-        return new StepShape(step.rows(), step.outputs(), runs, inRuns, rounded, TopLogits.wanted(step), settled);
+        return new StepShape(
+                step.rows(), step.outputs(), runs, inRuns, rounded, TopLogits.wanted(step), settled, false);
     }
 
     /** Copies the entries of such a step to the device; part of its graph. */

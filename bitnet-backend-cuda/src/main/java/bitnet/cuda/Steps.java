@@ -39,8 +39,8 @@ final class Steps implements AutoCloseable {
 
     private record Launched(Operation operation, KernelArgument argument) {}
 
-    /** @param logits the last operation, if it computes logits */
-    private record Plan(List<Launched> operations, @Nullable LogitsOfRows logits) {}
+    /** Operations to launch, the last of which makes what the step is for. */
+    private record Plan(List<Launched> operations) {}
 
     /** @param decodeRoom for all layers in one launch; null if they are launched apart */
     Steps(
@@ -80,8 +80,8 @@ final class Steps implements AutoCloseable {
             launch(plan, shape);
         }
         gpu.stream().await("the kernels of the step");
-        if (plan.logits() != null) {
-            deliver(step, shape, plan.logits());
+        if (step.outputs() > 0 && !plan.operations().isEmpty()) {
+            deliver(step, shape, plan.operations().getLast().operation());
         }
     }
 
@@ -91,13 +91,13 @@ final class Steps implements AutoCloseable {
         if (plan == null) {
             recorded.clear();
             program.run();
+            if (shape.rows() == 1) {
+                recorded.removeIf(KeepOutputs.class::isInstance); // layers without it can be one launch
+            }
             List<Operation> fused = wholeStep(Fusion.fuse(recorded, gpu, shape.rows()), shape);
-            LogitsOfRows logits = !fused.isEmpty() && fused.getLast() instanceof LogitsOfRows last ? last : null;
-            plan = new Plan(
-                    fused.stream()
-                            .map(operation -> new Launched(operation, new KernelArgument()))
-                            .toList(),
-                    logits);
+            plan = new Plan(fused.stream()
+                    .map(operation -> new Launched(operation, new KernelArgument()))
+                    .toList());
             plans.put(key, plan);
         }
         return plan;
@@ -119,8 +119,24 @@ final class Steps implements AutoCloseable {
     private void launch(Plan plan, StepShape shape) {
         entries.upload(gpu, shape);
         gpu.begin();
+        StepShape rest = shape;
         for (Launched launched : plan.operations()) {
-            launched.operation().launch(gpu, shape, launched.argument());
+            if (!(launched.operation() instanceof KeepOutputs)) {
+                launched.operation().launch(gpu, rest, launched.argument());
+            } else if (rest.outputs() == 0) {
+                return; // nobody wants what is behind it
+            } else if (rest.outputs() < rest.rows()) {
+                launched.operation().launch(gpu, rest, launched.argument());
+                rest = rest.keepOutputs();
+            }
+        }
+    }
+
+    private void deliver(Step step, StepShape shape, Operation last) {
+        switch (last) {
+            case LogitsOfRows logits -> deliver(step, shape, logits);
+            case States states -> states.deliver(step);
+            default -> {}
         }
     }
 

@@ -169,7 +169,7 @@ record TernaryMatmul(
             rope.describe(bitnet_ternary_matmul.rope(to));
         }
         bitnet_ternary_matmul.y(to, y.data());
-        bitnet_ternary_matmul.y_stride(to, y.columns());
+        bitnet_ternary_matmul.y_stride(to, y.stride());
         bitnet_ternary_matmul.epilogue(to, then.code);
         return to;
     }

@@ -25,7 +25,7 @@ class CudaConformanceTest {
     private static final Pattern CHECKS = Pattern.compile(System.getProperty("bitnet.cuda.checks", ".*"));
 
     private static final Pattern SIMULATED_MODELS =
-            Pattern.compile("awkward, cache F16|untied Q4_0, cache F32|wide GROUP_128.*");
+            Pattern.compile("awkward, cache F16|untied Q4_0, cache F32|wide GROUP_128.*|awkward embedding, cache F16");
 
     @BeforeEach
     void driverIsThere() {
@@ -65,6 +65,16 @@ class CudaConformanceTest {
     @TestFactory
     Stream<DynamicNode> everyWideModel() {
         return models(new ModelConformance(new CudaBackend(), 1).wideChecks());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyEmbeddingKernel() {
+        return tests(new KernelConformance(GpuProbe::open).embeddingChecks());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyEmbeddingModel() {
+        return models(new ModelConformance(new CudaBackend(), 1).embeddingChecks());
     }
 
     /** On a GPU only. */

@@ -26,6 +26,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t out_stride;
  *     int32_t max_chunks;
  *     float scale;
+ *     int32_t window;
  *     int32_t settled;
  * }
  * }
@@ -48,8 +49,8 @@ public class bitnet_attention {
         BitnetCuda.C_INT.withName("out_stride"),
         BitnetCuda.C_INT.withName("max_chunks"),
         BitnetCuda.C_FLOAT.withName("scale"),
-        BitnetCuda.C_INT.withName("settled"),
-        MemoryLayout.paddingLayout(4)
+        BitnetCuda.C_INT.withName("window"),
+        BitnetCuda.C_INT.withName("settled")
     ).withName("bitnet_attention");
 
     /**
@@ -541,6 +542,50 @@ public class bitnet_attention {
      */
     public static void scale(MemorySegment struct, float fieldValue) {
         struct.set(scale$LAYOUT, scale$OFFSET, fieldValue);
+    }
+
+    private static final OfInt window$LAYOUT = (OfInt)$LAYOUT.select(groupElement("window"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t window
+     * }
+     */
+    public static final OfInt window$layout() {
+        return window$LAYOUT;
+    }
+
+    private static final long window$OFFSET = $LAYOUT.byteOffset(groupElement("window"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t window
+     * }
+     */
+    public static final long window$offset() {
+        return window$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t window
+     * }
+     */
+    public static int window(MemorySegment struct) {
+        return struct.get(window$LAYOUT, window$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t window
+     * }
+     */
+    public static void window(MemorySegment struct, int fieldValue) {
+        struct.set(window$LAYOUT, window$OFFSET, fieldValue);
     }
 
     private static final OfInt settled$LAYOUT = (OfInt)$LAYOUT.select(groupElement("settled"));
