@@ -91,17 +91,24 @@ class HybridTest {
     void aForkHasAStateOfItsOwn(String folder, String container) {
         Transformer transformer = open(folder, container);
         int[][] whole = Run.bits(transformer, KvType.F16, TEXT);
-        try (CompiledModel model = Run.compile(transformer, KvType.F16);
-                Sequence one = model.newSequence()) {
+        try (CompiledModel model = Run.compile(transformer, KvType.F16)) {
+            try (Sequence other = forked(model, whole)) {
+                assertThat(logits(model, other, TEXT[71])[0])
+                        .as("behind a closed one")
+                        .isEqualTo(whole[71]);
+            }
+        }
+    }
+
+    /** A fork of a sequence of 71 tokens, which is closed. */
+    private static Sequence forked(CompiledModel model, int[][] whole) {
+        try (Sequence one = model.newSequence()) {
             logits(model, one, Arrays.copyOf(TEXT, 70));
             try (Sequence other = one.fork()) {
                 logits(model, other, 1, 2, 3);
                 assertThat(logits(model, one, TEXT[70])[0]).isEqualTo(whole[70]);
             }
-            try (Sequence other = one.fork()) {
-                one.close();
-                assertThat(logits(model, other, TEXT[71])[0]).isEqualTo(whole[71]);
-            }
+            return one.fork();
         }
     }
 
@@ -138,14 +145,14 @@ class HybridTest {
         Transformer transformer = open(folder, container);
         try (CompiledModel model = Run.compile(transformer, KvType.F16)) {
             long state = transformer.config().delta().stateFloats() * Float.BYTES;
-            Sequence sequence = model.newSequence();
-            assertThat(model.kvBytes()).isZero();
-            logits(model, sequence, 1, 2);
-            assertThat(model.kvBytes()).isEqualTo(state + model.pageBytes());
-            assertThat(model.pageBytes()).as("of the layer that attends").isEqualTo(2L * 64 * 128 * 2);
-            logits(model, sequence, Arrays.copyOf(TEXT, 20));
-            assertThat(model.kvBytes()).isEqualTo(2 * state + model.pageBytes());
-            sequence.close();
+            try (Sequence sequence = model.newSequence()) {
+                assertThat(model.kvBytes()).isZero();
+                logits(model, sequence, 1, 2);
+                assertThat(model.kvBytes()).isEqualTo(state + model.pageBytes());
+                assertThat(model.pageBytes()).as("of the layer that attends").isEqualTo(2L * 64 * 128 * 2);
+                logits(model, sequence, Arrays.copyOf(TEXT, 20));
+                assertThat(model.kvBytes()).isEqualTo(2 * state + model.pageBytes());
+            }
             assertThat(model.kvBytes()).isZero();
             assertThat(model.pagePositions()).as("sequences share no pages").isZero();
 
