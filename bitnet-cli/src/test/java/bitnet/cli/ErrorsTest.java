@@ -1,10 +1,18 @@
 package bitnet.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bitnet.BusyException;
+import bitnet.CapacityException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +60,28 @@ class ErrorsTest {
         assertThat(result.err())
                 .contains(file.toString())
                 .doesNotContain("\tat ")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void aModelThatIsBusyOrFullHasAnExitCodeOfItsOwn() {
+        var err = new ByteArrayOutputStream();
+        var console = new Console(
+                InputStream.nullInputStream(),
+                new Output(OutputStream.nullOutputStream()),
+                new PrintStream(err, true, UTF_8),
+                new Environment(Map.of()),
+                new Interruption(),
+                false);
+        var errors = new Errors(console);
+        assertThat(errors.report(new CapacityException("no memory for 4096 more tokens")))
+                .isEqualTo(ExitCode.CAPACITY.code())
+                .isEqualTo(10);
+        assertThat(errors.report(new BusyException(3, 7)))
+                .isEqualTo(ExitCode.BUSY.code())
+                .isEqualTo(11);
+        assertThat(err.toString(UTF_8))
+                .contains("bitnet: no memory for 4096 more tokens", "3", "7")
                 .doesNotContain("Exception");
     }
 

@@ -8,12 +8,14 @@ import bitnet.BackendReport.Outcome;
 import bitnet.Device;
 import bitnet.DevicePolicy;
 import bitnet.DeviceUnavailableException;
+import bitnet.Generation;
 import bitnet.GenerationOptions;
 import bitnet.HeadType;
 import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
+import bitnet.Scheduling;
 import bitnet.Token;
 import bitnet.gguf.GgufFile;
 import bitnet.scalar.ScalarBackend;
@@ -26,6 +28,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -40,6 +43,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -357,6 +361,52 @@ class LoaderTest {
                 assertThat(event.getString("finishReason")).isEqualTo("LENGTH");
             }
         }
+    }
+
+    /** Two generations where one may run: the second waits, and the steps say how many rows they had. */
+    @Test
+    @Timeout(60)
+    void queuedGenerationsAndStepsAreRecorded() throws Exception {
+        Path file = directory.resolve("many.jfr");
+        var options = GenerationOptions.greedy()
+                .withMaxTokens(4)
+                .withIgnoreEndOfGeneration(true)
+                .withSpeculation(false);
+        try (var recording = new Recording()) {
+            recording.enable("bitnet.Step");
+            recording.start();
+            var one =
+                    LoadOptions.defaults().withScheduling(Scheduling.defaults().withMaxRunning(1));
+            try (Model model = load(one)) {
+                Generation first = model.complete(new int[] {1, 2, 3}, options);
+                assertThat(first.hasNext()).isTrue();
+                Thread second = Thread.startVirtualThread(
+                        () -> model.complete(new int[] {4, 5}, options).finish());
+                while (model.stats().queued() == 0) {
+                    assertThat(second.join(Duration.ofMillis(1)))
+                            .as("the second waits")
+                            .isFalse();
+                }
+                first.finish();
+                second.join();
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().equals("bitnet.Queue"))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getInt("running")).isEqualTo(1);
+                    assertThat(event.getInt("queued")).isZero();
+                    assertThat(event.getDuration()).isPositive();
+                });
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().equals("bitnet.Step"))
+                .extracting(event -> event.getInt("generations") + " " + event.getInt("promptRows") + " "
+                        + event.getInt("decodedRows"))
+                .containsExactly("1 3 0", "1 0 1", "1 0 1", "1 0 1", "1 2 0", "1 0 1", "1 0 1", "1 0 1");
     }
 
     @Test

@@ -1,10 +1,12 @@
 package bitnet.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.GenerationOptions;
 import bitnet.LoadOptions;
 import bitnet.Model;
+import bitnet.ModelFormatException;
 import bitnet.Token;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -108,23 +110,58 @@ class UnusualFilesTest {
         }
     }
 
-    /** The last part of a download that was given its size first. */
-    @Test
-    void zerosAtTheEndAreWarnedOf() throws IOException {
-        byte[] bytes = resource("tiny-bitnet-i2_s.gguf");
-        Arrays.fill(bytes, bytes.length - bytes.length / 20, bytes.length, (byte) 0);
-        Path path = file(bytes);
+    /** Loads a file and answers what is said on standard error meanwhile. */
+    private static String said(Path path) {
         PrintStream before = System.err;
         var err = new ByteArrayOutputStream();
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        String said;
         try (Model model = Model.load(path, TOKENS)) {
-            said = model.info().source();
-        } catch (bitnet.BitNetException e) {
-            said = String.valueOf(e.getMessage()); // a norm of zeros is refused by name
+            assertThat(answer(model)).hasSize(4);
         } finally {
             System.setErr(before);
         }
-        assertThat(said + err.toString(StandardCharsets.UTF_8)).containsAnyOf("zeros", "zero");
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** A download that was given its size first, and ended early: its last part is zeros. */
+    @Test
+    void weightsOfZerosAreWarnedOfByName() throws IOException {
+        byte[] bytes = resource("tiny-bitnet-i2_s.gguf");
+        assertThat(said(file(bytes))).doesNotContain("zeros");
+        int codes = 511_392; // of blk.1.ffn_up.weight; its scale, behind them, stays
+        Arrays.fill(bytes, codes, codes + 32_768, (byte) 0);
+        assertThat(said(file(bytes))).contains("pages of nothing but zeros in blk.1.ffn_up.weight (7)");
+    }
+
+    @Test
+    void aNormOfZerosIsRefusedByName() throws IOException {
+        byte[] bytes = resource("tiny-bitnet-i2_s.gguf");
+        Arrays.fill(bytes, bytes.length - bytes.length / 20, bytes.length, (byte) 0);
+        Path path = file(bytes);
+        assertThatThrownBy(() -> Model.load(path, TOKENS).close())
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining(path.toString())
+                .hasMessageContaining("output_norm.weight: all its 256 weights are zero");
+    }
+
+    /** A Llama whose weights are all -s, 0 or s, and whose config.json does not say that they are ternary. */
+    @Test
+    void aCheckpointThatDoesNotSayThatItIsTernaryRuns() throws IOException {
+        for (String name : List.of("model.safetensors", "config.json")) {
+            try (InputStream in = UnusualFilesTest.class.getResourceAsStream("/tiny-llama-ternary/" + name)) {
+                Files.copy(in, directory.resolve(name));
+            }
+        }
+        List<Integer> named;
+        try (Model model = Model.load(directory, TOKENS)) {
+            named = answer(model);
+        }
+        Path config = directory.resolve("config.json");
+        String silent = Files.readString(config).replaceAll("(?s),\\s*\"quantization_config\".*", "}");
+        assertThat(silent).doesNotContain("quantization");
+        Files.writeString(config, silent);
+        try (Model model = Model.load(directory, TOKENS)) {
+            assertThat(answer(model)).isEqualTo(named).hasSize(4);
+        }
     }
 }
