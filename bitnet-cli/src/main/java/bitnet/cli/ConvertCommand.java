@@ -30,7 +30,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "convert",
         description = {
-            "Writes a model as a GGUF file for bitnet, bitnet.cpp (i2_s) or llama.cpp (tq1_0, tq2_0).",
+            "Writes a model as a GGUF file for bitnet, bitnet.cpp (i2_s) or llama.cpp (tq1_0, tq2_0, q1_0, q2_0).",
             "The file gets its name only when it is complete and was read back and compared with the source."
         })
 final class ConvertCommand implements Callable<Integer> {
@@ -44,13 +44,16 @@ final class ConvertCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             required = true,
             converter = WeightTypes.class,
-            description = "How ternary weights are written: i2_s, tq1_0, tq2_0, f16 or bf16.")
+            description = {
+                "How ternary weights are written: i2_s, tq1_0, tq2_0, f16 or bf16 for models of one scale a matrix;",
+                "q2_0, pq2_0, ptq1_0, q1_0 (weights of -1 and +1), tq1_0 or tq2_0 for scales of groups."
+            })
     private WeightType type = WeightType.I2_S;
 
     @Option(
             names = "--embedding-type",
             paramLabel = "TYPE",
-            description = "How the embedding is written: f16, bf16, q8_0 or q6_k; as it is if not said.")
+            description = "How a float embedding is written: f16, bf16, q8_0 or q6_k; as it is if not said.")
     private @Nullable ElementType embeddingType;
 
     @Option(
@@ -124,10 +127,14 @@ final class ConvertCommand implements Callable<Integer> {
 
     private static String describe(ConversionReport report) {
         String written = report.target() + ": " + Units.bytes(report.bytes()) + ", "
-                + report.type().label() + ", embedding "
-                + report.embeddingType().name().toLowerCase(Locale.ROOT);
+                + report.type().label() + ", embedding " + embeddingType(report);
         Verification verification = report.verification();
         return written + (verification == null ? "; not verified" : "; read back: " + describe(verification));
+    }
+
+    private static String embeddingType(ConversionReport report) {
+        ElementType type = report.embeddingType();
+        return type == null ? report.type().label() : type.name().toLowerCase(Locale.ROOT);
     }
 
     private static String describe(Verification verification) {
@@ -158,7 +165,7 @@ final class ConvertCommand implements Callable<Integer> {
         json.writeNumberField("bytes", report.bytes());
         json.writeStringField("architecture", report.architecture());
         json.writeStringField("type", report.type().label());
-        json.writeStringField("embedding_type", report.embeddingType().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("embedding_type", embeddingType(report));
         Verification verification = report.verification();
         if (verification == null) {
             json.writeNullField("verification");
@@ -194,7 +201,7 @@ final class ConvertCommand implements Callable<Integer> {
         public WeightType convert(String text) {
             return WeightType.parse(text)
                     .orElseThrow(
-                            () -> new TypeConversionException("'" + text + "' is not i2_s, tq1_0, tq2_0, f16 or bf16"));
+                            () -> new TypeConversionException("'" + text + "' is not one of " + WeightType.labels()));
         }
     }
 }

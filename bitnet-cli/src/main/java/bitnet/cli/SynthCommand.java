@@ -30,7 +30,8 @@ final class SynthCommand implements Callable<Integer> {
             converter = Shapes.class,
             description =
                     "2b4t (BitNet b1.58 2B-4T; the default), 8b (Llama3-8B-1.58), bonsai-1.7b, bonsai-4b, bonsai-8b"
-                            + " (Ternary-Bonsai on Qwen3), embedding-0.6b, embedding-270m (BitNet embeddings on Qwen3 and Gemma 3) or tiny.")
+                            + " (Ternary-Bonsai on Qwen3), embedding-0.6b, embedding-270m (BitNet embeddings on Qwen3 and Gemma 3), or for"
+                            + " tests tiny, bonsai-tiny and embedding-tiny.")
     private SyntheticModel.Shape shape = SyntheticModel.Shape.BITNET_2B4T;
 
     @Option(names = "--layers", paramLabel = "N", description = "This many layers in place of the shape's own.")

@@ -42,8 +42,10 @@ final class SyntheticModel {
         BONSAI_1B7("bonsai-1.7b", "qwen3", 28, 2048, 6144, 16, 8, 128, 151669, true),
         BONSAI_4B("bonsai-4b", "qwen3", 36, 2560, 9728, 32, 8, 128, 151669, true),
         BONSAI_8B("bonsai-8b", "qwen3", 36, 4096, 12288, 32, 8, 128, 151669, false),
+        BONSAI_TINY("bonsai-tiny", "qwen3", 2, 256, 768, 4, 2, 64, 1024, true),
         EMBEDDING_0B6("embedding-0.6b", "qwen3", 28, 1024, 3072, 16, 8, 128, 151669, true),
         EMBEDDING_270M("embedding-270m", "gemma3", 18, 640, 2048, 4, 1, 256, 262144, true),
+        EMBEDDING_TINY("embedding-tiny", "qwen3", 2, 256, 768, 4, 2, 64, 1024, true),
         TINY("tiny", "bitnet-b1.58", 2, 256, 768, 4, 2, 64, 1024, true);
 
         private final String label;

@@ -44,6 +44,21 @@ class ConvertCommandTest {
     }
 
     @Test
+    void ternaryEmbeddingsHaveTheTypeOfTheWeights() throws Exception {
+        String synthetic = directory.resolve("a.gguf").toString();
+        new Bitnet().run("synth", "--shape", "bonsai-tiny", synthetic);
+        String file = directory.resolve("b.gguf").toString();
+        Bitnet.Result result = new Bitnet().run("convert", "--type", "ptq1_0", "--json", synthetic, file);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.object()).containsEntry("embedding_type", "ptq1_0").containsEntry("architecture", "qwen3");
+        Path text = Files.writeString(directory.resolve("fox.txt"), RunCommandTest.FOX);
+        Bitnet.Result expected = new Bitnet().run("perplexity", "-m", synthetic, text.toString());
+        assertThat(expected.code()).as(expected.err()).isZero();
+        assertThat(new Bitnet().run("perplexity", "-m", file, text.toString()).out())
+                .isEqualTo(expected.out());
+    }
+
+    @Test
     void fileThatIsThereIsKeptUnlessForced() throws IOException {
         String demo = DemoModel.file().toString();
         Path file = Files.writeString(directory.resolve("x.gguf"), "mine");

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes its size
  * @param architecture {@code general.architecture}
  * @param type of the ternary weights
- * @param embeddingType of the embedding
+ * @param embeddingType of the embedding; null where it is ternary, and of the same type as the other weights
  * @param verification what reading it back showed; null if that was not wanted
  */
 public record ConversionReport(
@@ -19,5 +19,5 @@ public record ConversionReport(
         long bytes,
         String architecture,
         WeightType type,
-        ElementType embeddingType,
+        @Nullable ElementType embeddingType,
         @Nullable Verification verification) {}

@@ -12,27 +12,47 @@ import bitnet.model.Rope;
 import bitnet.model.SamplingDefaults;
 import bitnet.model.Transformer;
 import bitnet.spi.ModelFeature;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The metadata of an exported model. */
 final class ExportMetadata {
+    /** What models with scales of groups may have. */
+    private static final Set<ModelFeature> GROUPED =
+            Set.of(ModelFeature.WIDE_ACTIVATIONS, ModelFeature.TERNARY_TABLES, ModelFeature.HEAD_NORMS);
+
     private ExportMetadata() {}
 
     /**
      * The architecture that the readers of a weight type know: {@code llama} for models without sub-norms; with them, {@code
      * bitnet-b1.58} for bitnet.cpp, which reads I2_S and quantises F16, and {@code bitnet} for llama.cpp, which reads TQ1_0 and
-     * TQ2_0. Models with sub-norms and SiLU are {@code bitnet} to both. Embedding models are {@code qwen3} or {@code gemma3}.
+     * TQ2_0. Models with sub-norms and SiLU are {@code bitnet} to both. Models that norm the heads of queries and keys are {@code
+     * qwen3}, and embedding models {@code qwen3} or {@code gemma3}.
+     *
+     * @throws ModelUnsupportedException if there is none for such a model, or none that has this type
      */
     static String architecture(String source, Transformer model, WeightType type) {
         if (model.output() instanceof Pooling) {
             return EmbeddingMetadata.architecture(source, model).label();
         }
-        if (!ModelFeature.of(model).isEmpty()) {
-            throw new ModelUnsupportedException(
-                    source, "weights with scales of groups, norms of heads: models of this kind are not converted yet");
-        }
+        Set<ModelFeature> features = ModelFeature.of(model);
+        boolean headNorms = features.contains(ModelFeature.HEAD_NORMS);
+        boolean wide = features.contains(ModelFeature.WIDE_ACTIVATIONS);
         boolean subNorms = model.layers().getFirst().attention().output().inputNorm() != null;
         boolean silu = model.config().activation() == Activation.SILU;
+        features.removeAll(GROUPED);
+        if (!features.isEmpty() || (subNorms && (headNorms || wide)) || (headNorms && !silu)) {
+            throw new ModelUnsupportedException(source, "there is no architecture in GGUF for a model of such layers");
+        }
+        if (headNorms) {
+            if (!wide && (type == WeightType.TQ1_0 || type == WeightType.TQ2_0)) {
+                throw new ModelUnsupportedException(
+                        source,
+                        "its activations have 8 bits, and readers of " + type.label()
+                                + " take those of architecture qwen3 for more exact ones; choose another type");
+            }
+            return GgufArchitecture.QWEN3.label();
+        }
         if (!subNorms && !silu) {
             throw new ModelUnsupportedException(
                     source, "squared ReLU without sub-norms: there is no architecture in GGUF for such a model");
@@ -71,7 +91,10 @@ final class ExportMetadata {
 
     private static float @Nullable [] shape(GgufWriter writer, String source, ModelConfig config, String architecture) {
         String prefix = architecture + ".";
-        RopeBase rope = base(source, prefix + "rope.freq_base", config.rope());
+        YarnScaling yarn = YarnScaling.of(config.rope(), config.contextLength());
+        RopeBase rope = yarn == null
+                ? base(source, prefix + "rope.freq_base", config.rope())
+                : new RopeBase(yarn.theta(), 1, null);
         writer.uint32(prefix + "vocab_size", config.vocabulary())
                 .uint32(prefix + "context_length", config.contextLength())
                 .uint32(prefix + "embedding_length", config.hidden())
@@ -90,6 +113,11 @@ final class ExportMetadata {
         if (rope.factor() != 1) {
             writer.text(prefix + "rope.scaling.type", "linear").float32(prefix + "rope.scaling.factor", rope.factor());
         }
+        if (yarn != null) {
+            writer.text(prefix + "rope.scaling.type", "yarn")
+                    .float32(prefix + "rope.scaling.factor", yarn.factor())
+                    .uint32(prefix + "rope.scaling.original_context_length", yarn.originalContext());
+        }
         return rope.divisors();
     }
 
@@ -104,7 +132,8 @@ final class ExportMetadata {
         if (rope.magnitude() != 1) {
             throw new ModelUnsupportedException(
                     source,
-                    "its RoPE multiplies sines and cosines by " + rope.magnitude() + ", as YaRN does: " + key
+                    "its RoPE multiplies sines and cosines by " + rope.magnitude()
+                            + ", and no factor and original context of YaRN give its angles: " + key
                             + " and rope_freqs.weight cannot say that; run it as it is");
         }
         RopeBase base = RopeBase.of(frequencies);

@@ -1,6 +1,5 @@
 package bitnet.convert;
 
-import bitnet.ModelFormatException;
 import bitnet.ModelUnsupportedException;
 import bitnet.gguf.GgufTensorType;
 import bitnet.gguf.GgufWriter;
@@ -13,33 +12,26 @@ import bitnet.model.Layer;
 import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.tensor.ElementType;
 import bitnet.tensor.Quantize;
 import bitnet.tensor.TernaryFormat;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A model laid out as a GGUF file: which tensors under which names, and how their contents come about. */
 final class GgufExport {
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    /** What follows the codes of an I2_S tensor: its scale, and nothing. */
-    private static final int I2S_TAIL = 32;
-
     private final String source;
     private final ConvertOptions options;
     private final Transformer model;
     private final String architecture;
     private final TernaryFormat format;
     private final GgufWriter writer = new GgufWriter();
-    private final ElementType embeddingType;
+    private final @Nullable ElementType embeddingType;
     private long done;
     private long total;
 
@@ -49,7 +41,7 @@ final class GgufExport {
         this.model = file.transformer();
         this.architecture = ExportMetadata.architecture(file.source(), model, options.type());
         this.format = options.type().format(options.layout());
-        this.embeddingType = typeOf(FloatTable.require(model.embedding()));
+        this.embeddingType = model.embedding() instanceof FloatTable table ? typeOf(table) : null;
     }
 
     static GgufExport of(ModelFile file, ConvertOptions options) {
@@ -67,12 +59,14 @@ final class GgufExport {
         return architecture;
     }
 
+    /** Null for an embedding of ternary weights. */
+    @Nullable
     ElementType embeddingType() {
         return embeddingType;
     }
 
     private void addTensors(float @Nullable [] ropeDivisors) {
-        add("token_embd.weight", FloatTable.require(model.embedding()));
+        add("token_embd.weight", model.embedding());
         if (ropeDivisors != null) {
             add("rope_freqs.weight", ropeDivisors);
         }
@@ -81,7 +75,7 @@ final class GgufExport {
         }
         add("output_norm.weight", model.outputNorm());
         if (model.output() instanceof Head(TokenTable head, HadamardRotation _) && !model.isTied()) {
-            add("output.weight", FloatTable.require(head));
+            add("output.weight", head);
         }
         total = writer.tensorBytes();
     }
@@ -140,6 +134,21 @@ final class GgufExport {
         });
     }
 
+    private void add(String name, TokenTable table) {
+        switch (table) {
+            case FloatTable floats -> add(name, floats);
+            case TernaryTable(TernaryTensor tensor) -> {
+                if (options.embeddingType() != null) {
+                    throw new ModelUnsupportedException(
+                            source,
+                            table.name()
+                                    + " is ternary and written as the other weights are; leave out the embedding type");
+                }
+                add(name, tensor, order(tensor.rows(), false));
+            }
+        }
+    }
+
     private void add(String name, FloatTable table) {
         ElementType type = typeOf(table);
         if (table.columns() % type.blockElements() != 0) {
@@ -164,41 +173,12 @@ final class GgufExport {
     }
 
     private void add(String name, TernaryTensor tensor, int[] order) {
-        if (tensor.columns() % format.blockWeights() != 0) {
-            throw new ModelUnsupportedException(
-                    source,
-                    tensor.name() + " has rows of " + tensor.columns() + " weights, and "
-                            + options.type().label() + " needs a multiple of " + format.blockWeights()
-                            + "; choose another type");
-        }
+        var content = new TernaryContent(source, tensor, options.type(), format, order);
         List<Long> dimensions = List.of((long) tensor.columns(), (long) tensor.rows());
         writer.tensor(name, options.type().tensorType(), dimensions, output -> {
             options.cancellation().check();
-            try (Arena arena = Arena.ofShared()) {
-                TernaryTensor.Packed packed = tensor.pack(arena);
-                requireScale(tensor, packed.scale());
-                long bytes = format.rowBytes(tensor.columns()) * tensor.rows();
-                boolean tail = options.type() == WeightType.I2_S;
-                MemorySegment out = arena.allocate(bytes + (tail ? I2S_TAIL : 0), 64);
-                format.write(packed.codes(), packed.scale(), order, tensor.columns(), out.asSlice(0, bytes));
-                if (tail) {
-                    out.set(FLOAT, bytes, packed.scale());
-                }
-                write(output, out);
-            }
+            content.write(bytes -> write(output, bytes));
         });
-    }
-
-    /** A scale that half precision turns into 0 or infinity would ruin the tensor without a word. */
-    private void requireScale(TernaryTensor tensor, float scale) {
-        float rounded = format.round(scale);
-        if (!Float.isFinite(rounded) || (rounded == 0) != (scale == 0)) {
-            throw new ModelFormatException(
-                    source,
-                    tensor.name(),
-                    "its scale " + scale + " becomes " + rounded + " in "
-                            + options.type().label());
-        }
     }
 
     private void write(GgufWriter.Output output, MemorySegment bytes) throws java.io.IOException {

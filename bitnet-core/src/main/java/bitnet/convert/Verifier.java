@@ -12,11 +12,12 @@ import bitnet.model.Layer;
 import bitnet.model.Linear;
 import bitnet.model.ModelConfig;
 import bitnet.model.ModelFile;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import bitnet.model.Transformer;
 import bitnet.spi.KernelBackend;
-import bitnet.tensor.TernaryFormat;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import java.lang.foreign.Arena;
@@ -63,14 +64,13 @@ final class Verifier {
         }
         require("output_norm.weight", Arrays.equals(before.outputNorm(), after.outputNorm()));
         require("output.weight", before.isTied() == after.isTied());
-        double embedding = TableDistance.of(
-                target.toString(), FloatTable.require(before.embedding()), FloatTable.require(after.embedding()));
+        double embedding = table(before.embedding(), after.embedding());
         require(
                 "output: " + after.output(),
                 before.output() instanceof Head || before.output().equals(after.output()));
         require("embedding: its scale", before.embeddingScale() == after.embeddingScale());
         double head = before.output() instanceof Head(TokenTable table, HadamardRotation _) && !before.isTied()
-                ? TableDistance.of(target.toString(), FloatTable.require(table), FloatTable.require(after.head()))
+                ? table(table, after.head())
                 : 0;
         KernelBackend probe = options.probe();
         Verification.LogitsDistance logits =
@@ -176,21 +176,41 @@ final class Verifier {
                 model.layers().get(layer).attention().scope(), model.config().attentionScope());
     }
 
+    /** How far a table is from what was written; 0 for one of ternary weights, which must be equal. */
+    private double table(TokenTable before, TokenTable after) {
+        return switch (before) {
+            case FloatTable floats -> TableDistance.of(target.toString(), floats, FloatTable.require(after));
+            case TernaryTable(TernaryTensor tensor) -> {
+                require(after.name() + ": its type", after instanceof TernaryTable);
+                ternary(tensor, ((TernaryTable) after).tensor());
+                yield 0;
+            }
+        };
+    }
+
     private void ternary(TernaryTensor before, TernaryTensor after) {
-        TernaryFormat format = options.type().format(options.layout());
+        require(after.name() + ": which weights share a scale", before.granularity() == after.granularity());
         try (Arena arena = Arena.ofShared()) {
             TernaryTensor.Packed expected = before.pack(arena);
             TernaryTensor.Packed found = after.pack(arena);
             require(after.name() + ": weights", expected.codes().mismatch(found.codes()) < 0);
-            float scale = expected.scale();
-            boolean allZero = found.scale() == 0 && format.round(scale) != 0;
-            require(after.name() + ": scale", allZero ? isZero(found) : found.scale() == format.round(scale));
-            if (scale != 0 && !allZero) {
-                scaleError = Math.max(scaleError, Math.abs(((double) found.scale() - scale) / scale));
+            if (before.granularity() == ScaleGranularity.TENSOR) {
+                scale(after.name(), expected.scale(), found);
+            } else {
+                require(after.name() + ": scales", expected.groupScales().mismatch(found.groupScales()) < 0);
             }
         }
         tensors++;
         weights += (long) before.rows() * before.columns();
+    }
+
+    private void scale(String name, float scale, TernaryTensor.Packed found) {
+        float rounded = options.type().format(options.layout()).round(scale);
+        boolean allZero = found.scale() == 0 && rounded != 0;
+        require(name + ": scale", allZero ? isZero(found) : found.scale() == rounded);
+        if (scale != 0 && !allZero) {
+            scaleError = Math.max(scaleError, Math.abs(((double) found.scale() - scale) / scale));
+        }
     }
 
     /** A tensor of zeros has lost its scale in formats without one for such blocks, and no harm is done. */

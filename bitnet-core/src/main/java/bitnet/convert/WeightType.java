@@ -1,10 +1,13 @@
 package bitnet.convert;
 
 import bitnet.gguf.GgufTensorType;
+import bitnet.model.ScaleGranularity;
 import bitnet.tensor.I2sLayout;
 import bitnet.tensor.TernaryFormat;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** How ternary weights are written. */
 public enum WeightType {
@@ -17,7 +20,15 @@ public enum WeightType {
     /** Floats in half precision: what the quantisers of both start from. */
     F16(GgufTensorType.F16, 1),
     /** Floats in bfloat16. */
-    BF16(GgufTensorType.BF16, 32);
+    BF16(GgufTensorType.BF16, 32),
+    /** For llama.cpp: 1.125 bits a weight that is -1 or +1. Columns must be a multiple of 128. */
+    Q1_0(GgufTensorType.Q1_0, 40),
+    /** For llama.cpp: 2.25 bits a weight. Columns must be a multiple of 64. */
+    Q2_0(GgufTensorType.Q2_0, 41),
+    /** For PrismML's fork of llama.cpp: 2.125 bits a weight. Columns must be a multiple of 128. */
+    PQ2_0(GgufTensorType.PQ2_0, 141),
+    /** For PrismML's fork of llama.cpp: 1.75 bits a weight. Columns must be a multiple of 128. */
+    PTQ1_0(GgufTensorType.PTQ1_0, 142);
 
     private final GgufTensorType tensorType;
     private final int fileType;
@@ -42,6 +53,21 @@ public enum WeightType {
         return Optional.empty();
     }
 
+    /** The labels of all types. */
+    public static String labels() {
+        return Arrays.stream(values()).map(WeightType::label).collect(Collectors.joining(", "));
+    }
+
+    /** Whether weights whose scales belong to this have a place in the type. */
+    boolean holds(ScaleGranularity granularity) {
+        return switch (this) {
+            case I2_S, F16, BF16 -> granularity == ScaleGranularity.TENSOR;
+            case TQ1_0, TQ2_0 -> granularity != ScaleGranularity.GROUP_64;
+            case Q2_0 -> granularity != ScaleGranularity.TENSOR;
+            case Q1_0, PQ2_0, PTQ1_0 -> granularity == ScaleGranularity.GROUP_128;
+        };
+    }
+
     GgufTensorType tensorType() {
         return tensorType;
     }
@@ -58,6 +84,10 @@ public enum WeightType {
             case TQ2_0 -> TernaryFormat.TQ2_0;
             case F16 -> TernaryFormat.F16;
             case BF16 -> TernaryFormat.BF16;
+            case Q1_0 -> TernaryFormat.Q1_0;
+            case Q2_0 -> TernaryFormat.Q2_0;
+            case PQ2_0 -> TernaryFormat.PQ2_0;
+            case PTQ1_0 -> TernaryFormat.PTQ1_0;
         };
     }
 }

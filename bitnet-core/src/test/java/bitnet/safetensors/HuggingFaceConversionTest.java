@@ -27,6 +27,7 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,11 +110,20 @@ class HuggingFaceConversionTest {
         same(WeightType.I2_S, "llama");
     }
 
+    /** YaRN is found again from its angles, whatever its base, its factor and the context that it started from. */
+    @ParameterizedTest
+    @CsvSource({"10000.0,4.0,64", "1000000.0,4.0,16384", "5000000,2.5,40960", "500000.0,32,333", "1000042,1.0625,100"})
+    void anglesOfYarn(String theta, String factor, int original) throws IOException {
+        llama("\"rope_theta\":" + theta + ",\"rope_scaling\":{\"type\":\"yarn\",\"factor\":" + factor
+                + ",\"original_max_position_embeddings\":" + original + "}");
+        same(WeightType.I2_S, "llama");
+    }
+
     /** Before anything is written, by the name of the key that cannot hold it. */
     @Test
     void anglesThatNoKeyGivesAreRefused() throws IOException {
         llama("\"rope_theta\":10000.0,\"rope_scaling\":{\"type\":\"yarn\",\"factor\":4.0,"
-                + "\"original_max_position_embeddings\":64}");
+                + "\"beta_fast\":7,\"original_max_position_embeddings\":64}");
         Path target = directory.resolve("out.gguf");
         try (HuggingFaceModel source = HuggingFaceModel.open(directory)) {
             assertThatThrownBy(() -> ModelConverter.convert(source, target, ConvertOptions.to(WeightType.I2_S)))
