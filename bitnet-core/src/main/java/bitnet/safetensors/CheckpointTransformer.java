@@ -11,6 +11,7 @@ import bitnet.family.Weights;
 import bitnet.model.Pooling;
 import bitnet.model.Rope;
 import bitnet.model.RopeFrequencies;
+import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
@@ -22,12 +23,15 @@ final class CheckpointTransformer implements Weights {
     private final Checkpoint checkpoint;
     private final HuggingFaceConfig config;
     private final @Nullable Pooling pooling;
+    private final ScaleGranularity granularity;
 
     /** @param pooling of an embedding model; null for a language model */
     CheckpointTransformer(Checkpoint checkpoint, HuggingFaceConfig config, @Nullable Pooling pooling) {
         this.checkpoint = checkpoint;
         this.config = config;
         this.pooling = pooling;
+        Quantization.Affine affine = config.quantization().affine();
+        this.granularity = affine == null ? ScaleGranularity.TENSOR : AffineScales.of(checkpoint, affine);
     }
 
     private TensorNames names(Family family) {
@@ -92,7 +96,7 @@ final class CheckpointTransformer implements Weights {
         Quantization.Affine affine = config.quantization().affine();
         return affine == null
                 ? StoredTernary.of(checkpoint, name, config.quantization(), rows, columns)
-                : StoredAffine.of(checkpoint, name, affine, rows, columns);
+                : StoredAffine.of(checkpoint, name, affine, granularity, rows, columns);
     }
 
     @Override
@@ -100,6 +104,6 @@ final class CheckpointTransformer implements Weights {
         Quantization.Affine affine = config.quantization().affine();
         return affine == null
                 ? FloatTensors.table(checkpoint.tensor(name, rows, columns), rows, columns)
-                : new TernaryTable(StoredAffine.of(checkpoint, name, affine, rows, columns));
+                : new TernaryTable(StoredAffine.of(checkpoint, name, affine, granularity, rows, columns));
     }
 }

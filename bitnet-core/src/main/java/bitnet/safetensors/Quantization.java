@@ -21,7 +21,7 @@ record Quantization(
      * MLX's affine quantisation.
      *
      * @param bits of a weight
-     * @param groupSize columns with a scale
+     * @param groupSize columns with a scale, 128 or 64
      */
     record Affine(int bits, int groupSize) {}
 
@@ -70,11 +70,11 @@ record Quantization(
     }
 
     private static Affine affine(JsonReader in, int bits, int groupSize) {
-        if (bits > 2 || groupSize != 128) {
+        if (bits > 2 || (groupSize != 128 && groupSize != 64)) {
             throw unsupported(
                     in,
                     "weights of " + bits + " bits in groups of " + groupSize
-                            + "; of MLX's formats those of 1 or 2 bits in groups of 128 can be ternary");
+                            + "; of MLX's formats those of 1 or 2 bits in groups of 128 or 64 can be ternary");
         }
         return new Affine(bits, groupSize);
     }

@@ -20,12 +20,14 @@ import java.nio.ByteOrder;
  * @param weight U32, rows by words
  * @param scales F16, rows by groups
  * @param biases F16, rows by groups
+ * @param granularity of the model
  */
 record StoredAffine(
         StoredTensor weight,
         StoredTensor scales,
         StoredTensor biases,
         Quantization.Affine affine,
+        ScaleGranularity granularity,
         int rows,
         int columns)
         implements TernaryTensor {
@@ -33,7 +35,13 @@ record StoredAffine(
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The matrix {@code name}, which ends in {@code weight}. */
-    static StoredAffine of(Checkpoint checkpoint, String name, Quantization.Affine affine, int rows, int columns) {
+    static StoredAffine of(
+            Checkpoint checkpoint,
+            String name,
+            Quantization.Affine affine,
+            ScaleGranularity granularity,
+            int rows,
+            int columns) {
         if (columns % affine.groupSize() != 0) {
             throw new ModelFormatException(
                     checkpoint.source(),
@@ -48,7 +56,7 @@ record StoredAffine(
         require(weight, Dtype.U32);
         require(scales, Dtype.F16);
         require(biases, Dtype.F16);
-        return new StoredAffine(weight, scales, biases, affine, rows, columns);
+        return new StoredAffine(weight, scales, biases, affine, granularity, rows, columns);
     }
 
     private static void require(StoredTensor tensor, Dtype dtype) {
@@ -64,11 +72,6 @@ record StoredAffine(
     }
 
     @Override
-    public ScaleGranularity granularity() {
-        return ScaleGranularity.GROUP_128;
-    }
-
-    @Override
     public Packed pack(SegmentAllocator allocator) {
         try (Arena reading = Arena.ofShared()) {
             MemorySegment scale = scales.data().load(reading);
@@ -76,7 +79,7 @@ record StoredAffine(
             AffineRows stored = new AffineRows(
                     affine.bits(), weight.data().load(reading), scale, rows, columns, affine.groupSize());
             MemorySegment codes = TernaryConversion.pack(stored, allocator);
-            MemorySegment groups = GroupScales.of(stored, granularity().columns(), allocator);
+            MemorySegment groups = GroupScales.of(stored, granularity.columns(), allocator);
             return new Packed(codes.asReadOnly(), groups.asReadOnly());
         }
     }

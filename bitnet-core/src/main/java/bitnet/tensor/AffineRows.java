@@ -12,18 +12,23 @@ import java.nio.ByteOrder;
  * @param bits 1 or 2
  * @param codes {@code rows * columns * bits / 8} bytes
  * @param scales F16, {@code rows * columns / groupColumns} of them
- * @param groupColumns columns of a group; a multiple of 128
+ * @param groupColumns columns of a group; a multiple of 64
  */
 public record AffineRows(int bits, MemorySegment codes, MemorySegment scales, int rows, int columns, int groupColumns)
         implements ScaledRows {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int HALF_BLOCK = TernaryLayout.BLOCK_WEIGHTS / 2;
+    /** Two zero weights in each of eight bytes: what fills a block up. */
+    private static final long FILLED = 0x0505050505050505L;
+
+    private static final long UPPER = 0xF0F0F0F0F0F0F0F0L;
 
     /** @throws IllegalArgumentException if sizes disagree with the shape */
     public AffineRows {
         long weights = (long) rows * columns;
         if ((bits != 1 && bits != 2)
-                || groupColumns % TernaryLayout.BLOCK_WEIGHTS != 0
+                || groupColumns % HALF_BLOCK != 0
                 || columns % groupColumns != 0
                 || codes.byteSize() != weights * bits / 8
                 || scales.byteSize() != weights / groupColumns * Short.BYTES) {
@@ -40,28 +45,39 @@ public record AffineRows(int bits, MemorySegment codes, MemorySegment scales, in
 
     @Override
     public void pack(int row, MemorySegment out, long offset) {
-        int blockBytes = TernaryLayout.BLOCK_WEIGHTS * bits / 8;
-        int blocks = columns / TernaryLayout.BLOCK_WEIGHTS;
-        long at = (long) row * blocks * blockBytes;
-        for (int block = 0; block < blocks; block++, at += blockBytes) {
-            long to = offset + (long) block * TernaryLayout.BLOCK_BYTES;
+        int halves = columns / HALF_BLOCK;
+        int halfBytes = HALF_BLOCK * bits / 8;
+        long at = (long) row * halves * halfBytes;
+        for (int half = 0; half < halves; half += 2, at += 2L * halfBytes) {
+            boolean whole = half + 1 < halves;
+            long to = offset + (long) (half / 2) * TernaryLayout.BLOCK_BYTES;
             if (bits == 1) {
                 CodeRuns.oneBit(
                         codes.get(CodeRuns.INT, at),
                         codes.get(CodeRuns.INT, at + 4),
-                        codes.get(CodeRuns.INT, at + 8),
-                        codes.get(CodeRuns.INT, at + 12),
+                        whole ? codes.get(CodeRuns.INT, at + 8) : 0,
+                        whole ? codes.get(CodeRuns.INT, at + 12) : 0,
                         out,
                         to);
+                if (!whole) {
+                    fill(out, to);
+                }
             } else {
                 CodeRuns.twoBits(
                         codes.get(CodeRuns.LONG, at),
                         codes.get(CodeRuns.LONG, at + 8),
-                        codes.get(CodeRuns.LONG, at + 16),
-                        codes.get(CodeRuns.LONG, at + 24),
+                        whole ? codes.get(CodeRuns.LONG, at + 16) : CodeRuns.ZEROS,
+                        whole ? codes.get(CodeRuns.LONG, at + 24) : CodeRuns.ZEROS,
                         out,
                         to);
             }
+        }
+    }
+
+    /** One bit has no zeros, so that the second half of the row's last block gets them here. */
+    private static void fill(MemorySegment out, long to) {
+        for (int i = 0; i < TernaryLayout.BLOCK_BYTES; i += Long.BYTES) {
+            out.set(CodeRuns.LONG, to + i, (out.get(CodeRuns.LONG, to + i) & UPPER) | FILLED);
         }
     }
 }
