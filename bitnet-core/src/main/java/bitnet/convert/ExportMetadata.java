@@ -38,10 +38,14 @@ final class ExportMetadata {
         Set<ModelFeature> features = ModelFeature.of(model);
         boolean headNorms = features.contains(ModelFeature.HEAD_NORMS);
         boolean wide = features.contains(ModelFeature.WIDE_ACTIVATIONS);
+        features.removeAll(GROUPED);
+        if (!features.isEmpty()) {
+            throw new ModelUnsupportedException(
+                    source, "models with " + ModelFeature.labels(features) + " are not converted");
+        }
         boolean subNorms = model.layers().getFirst().attention().output().inputNorm() != null;
         boolean silu = model.config().activation() == Activation.SILU;
-        features.removeAll(GROUPED);
-        if (!features.isEmpty() || (subNorms && (headNorms || wide)) || (headNorms && !silu)) {
+        if ((subNorms && (headNorms || wide)) || (headNorms && !silu)) {
             throw new ModelUnsupportedException(source, "there is no architecture in GGUF for a model of such layers");
         }
         if (headNorms) {

@@ -146,8 +146,13 @@ public enum ModelFeature {
         Set<ModelFeature> missing = of(model);
         missing.removeAll(supported);
         if (!missing.isEmpty()) {
-            String what = missing.stream().map(feature -> feature.label).collect(Collectors.joining(", "));
-            throw new UnsupportedByBackendException("the backend " + backend + " has no kernels for: " + what);
+            throw new UnsupportedByBackendException(
+                    "the backend " + backend + " has no kernels for: " + labels(missing));
         }
+    }
+
+    /** Features for a message, such as {@code norms of queries and keys, GELU}. */
+    public static String labels(Set<ModelFeature> features) {
+        return features.stream().map(feature -> feature.label).collect(Collectors.joining(", "));
     }
 }

@@ -176,6 +176,12 @@ class GroupConversionTest {
         assertThat(directory.resolve("out.gguf")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @CsvSource({"tiny-qwen35/q2_0.gguf", "tiny-bonsai2-qwen35/pq2_0.gguf"})
+    void refusesLayersThatItDoesNotWrite(String name) throws Exception {
+        refuses(source(name), ConvertOptions.to(WeightType.PQ2_0), "are not converted");
+    }
+
     /** One bit wrong in what was written is found. */
     @Test
     void verificationComparesScalesAndTables() throws Exception {
