@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the CPU library for the platforms that Linux can build it for (native/cross.cmake), reads what is in the files, and
-# runs the Windows one's kernels in wine64, one process for each instruction set. Compares the files with those of a build by Maven, if
-# there is one: two builds in two places have the same bytes.
+# runs the Windows one's kernels in wine64, one process for each instruction set, and those of this Linux under musl. Compares
+# the files with those of a build by Maven, if there is one: two builds in two places have the same bytes.
 #
 #   native/test-platforms.sh [platform...]      default: all of them
 #
@@ -106,4 +106,5 @@ for platform in "$@"; do
         echo "$platform: as the jar has it"
     fi
     [ "$platform" != windows-x86_64 ] || run_windows
+    [ "$platform" != "linux-$(uname -m)" ] || native/test-musl.sh "$file"
 done

@@ -2,7 +2,7 @@ package bitnet;
 
 /**
  * A JSON schema, regular expression or grammar that cannot be followed: it is malformed, too large, or asks for something that
- * {@link TokenConstraint} does not have. The message names the place.
+ * {@link bitnet.constraint.TokenConstraint} does not have. The message names the place.
  */
 public final class InvalidConstraintException extends BitNetException {
     private static final long serialVersionUID = 1L;

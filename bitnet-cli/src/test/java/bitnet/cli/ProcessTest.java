@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -262,11 +263,52 @@ class ProcessTest {
         assertThat(err()).isEmpty();
     }
 
+    /** The wrapper fetches a Maven; here a script in its place leaves a jar. */
+    @Test
+    void theLauncherBuildsWithoutAMaven() throws Exception {
+        Path launcher = Path.of("..", "bitnet").toAbsolutePath();
+        assumeThat(launcher).exists();
+        Path root = Files.createDirectory(directory.resolve("tree"));
+        Path copy = Files.copy(launcher, root.resolve("bitnet"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path java = Files.createDirectories(root.resolve("jdk").resolve("bin")).resolve("java");
+        Files.writeString(root.resolve("jdk").resolve("release"), "JAVA_VERSION=\"25\"\n");
+        Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
+        Path wrapper = root.resolve("mvnw");
+        Files.writeString(
+                wrapper,
+                "#!/bin/sh\necho \"$JAVA_HOME $*\" >built\n"
+                        + "mkdir -p bitnet-cli/target\ncd bitnet-cli/target\ntouch bitnet-cli-1.jar bitnet-cli-1-all.jar launcher.stamp\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        assertThat(wrapper.toFile().setExecutable(true)).isTrue();
+        Path path = Files.createDirectory(directory.resolve("path"));
+        for (String tool : List.of(
+                "sh", "env", "find", "head", "mkdir", "mktemp", "mv", "readlink", "sed", "touch", "tr", "uname")) {
+            for (String place : List.of("/bin", "/usr/bin")) {
+                if (Files.exists(Path.of(place, tool)) && !Files.exists(path.resolve(tool))) {
+                    Files.createSymbolicLink(path.resolve(tool), Path.of(place, tool));
+                }
+            }
+        }
+        assertThat(launch(copy, "", path)).endsWith("bitnet-cli-1.jar --version\n0");
+        assertThat(Files.readString(root.resolve("built")))
+                .startsWith(root.resolve("jdk").toRealPath() + " ")
+                .contains("-Pquick");
+    }
+
     /** What the launcher writes, and its exit code. */
     private String launch(Path launcher, String redirection) throws IOException, InterruptedException {
+        return launch(launcher, redirection, null);
+    }
+
+    /** The same, with the commands of one directory alone. */
+    private String launch(Path launcher, String redirection, @Nullable Path path)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                 "sh", "-c", "\"$1\" --version " + redirection + "; printf %s $?", "sh", launcher.toString());
         builder.environment().put("JAVA_HOME", launcher.resolveSibling("jdk").toString());
+        if (path != null) {
+            builder.environment().put("PATH", path.toString());
+        }
         Process process =
                 builder.redirectError(directory.resolve("err").toFile()).start();
         started.add(process);

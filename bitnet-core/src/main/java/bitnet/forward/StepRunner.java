@@ -5,7 +5,7 @@ import bitnet.spi.Step;
 
 /**
  * What computes the steps of one model for a {@link KernelModel}, where a backend runs the model as a whole rather than by
- * {@link Kernels}. One thread at a time calls an instance.
+ * {@link bitnet.spi.Kernels}. One thread at a time calls an instance.
  */
 public interface StepRunner extends AutoCloseable {
     /** Where keys and values are. */

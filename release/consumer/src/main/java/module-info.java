@@ -1,0 +1,5 @@
+/** An application that knows bitnet from its repository alone. */
+module consumer {
+    requires bitnet.core;
+    requires bitnet.demo;
+}
