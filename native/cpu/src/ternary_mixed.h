@@ -158,11 +158,15 @@ static void mix(const ternary_product *p, int64_t t, int64_t tokens, int64_t blo
 
 // What the dot products' sums of a token have too much, since codes are 0, 1, 2 for -1, 0, 1.
 static int32_t dotted_sum(const int8_t *codes, int64_t columns) {
-  int32_t sum = 0;
-  for (int64_t k = 6; k < columns; k += WORD_COLUMNS) {
-    for (int64_t i = k; i < least(columns, k + 4); i++) {
-      sum += codes[i];
-    }
+  const __m128i ones = _mm_set1_epi8(1);
+  __m128i quads = _mm_setzero_si128();
+  int64_t k = 6;
+  for (; k + 4 <= columns; k += WORD_COLUMNS) {
+    quads = _mm_dpbusd_epi32(quads, ones, _mm_loadu_si32(codes + k));
+  }
+  int32_t sum = _mm_cvtsi128_si32(quads);
+  for (; k < columns; k++) {
+    sum += codes[k];
   }
   return sum;
 }
