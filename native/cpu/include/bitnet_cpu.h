@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 6
+#define BITNET_ABI_VERSION 7
 BITNET_API int32_t bitnet_abi_version(void);
 
 // ---- Instruction sets ----
@@ -311,6 +311,56 @@ BITNET_API void bitnet_attention(int32_t isa, const bitnet_attention_shape *shap
                                  int64_t head_begin, int64_t head_end, const float *qkv, int64_t qkv_stride, float *out,
                                  int64_t out_stride, void *scratch);
 BITNET_API int64_t bitnet_attention_scratch_bytes(int32_t isa, const bitnet_attention_shape *shape, int64_t positions);
+
+// out[t][i] = out[t][i] * sigmoid(gate[t][i]).
+BITNET_API void bitnet_attention_gate(int32_t isa, const float *gate, int64_t gate_stride, int64_t columns,
+                                      int64_t begin, int64_t end, float *out, int64_t out_stride);
+
+// ---- Gated DeltaNet ----
+
+typedef struct {
+  int64_t key_heads;
+  int64_t value_heads; // a multiple of key_heads; value head h goes with key head h % key_heads
+  int64_t head_dim;
+  int64_t kernel; // rows that the convolution sees
+} bitnet_delta_shape;
+
+// What a layer has between its projections.
+typedef struct {
+  const float *convolution; // [kernel][channels], the own row's weights last; channels are queries, keys, values
+  const float *time_bias;   // [value_heads]
+  const float *decay;       // [value_heads], not positive
+  const float *norm;        // [head_dim]
+  float epsilon;            // of the norm
+  float query_length;       // that queries are brought to
+  int32_t grouped;          // whether heads of one key head are neighbours in the result
+} bitnet_delta;
+
+// Bytes of a layer of a sequence's state, which begins as zero bytes. Copying it copies the state.
+BITNET_API int64_t bitnet_delta_layer_bytes(const bitnet_delta_shape *shape);
+// Tokens [begin, end), one after another, of key heads [head_begin, head_end) and the value heads that go with them. A
+// row of `mixed` has queries, keys and values as they were projected, the gate, and what alpha and beta gave; what is
+// in it afterwards is anything. Token t changes states[t], of which it is the next token.
+BITNET_API void bitnet_delta_net(int32_t isa, const bitnet_delta_shape *shape, const bitnet_delta *w, int64_t layer,
+                                 float *const *states, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end,
+                                 float *mixed, int64_t mixed_stride, float *out, int64_t out_stride);
+
+// ---- Rotations ----
+
+typedef struct {
+  const float *signs; // [columns] 1 or -1
+  int64_t columns;    // a multiple of the block
+  int64_t block;      // a power of two
+  float factor;       // 1 / sqrt(block)
+} bitnet_rotation;
+
+// y = H(s * x) for rows [begin, end): in each block of neighbours sums and differences of pairs 1, 2, 4, ... apart,
+// then times the factor. y may be x.
+BITNET_API void bitnet_rotate(int32_t isa, const bitnet_rotation *r, const float *x, int64_t x_stride, int64_t begin,
+                              int64_t end, float *y, int64_t y_stride);
+// x = s * H(x): the inverse.
+BITNET_API void bitnet_rotate_back(int32_t isa, const bitnet_rotation *r, int64_t begin, int64_t end, float *x,
+                                   int64_t x_stride);
 
 // ---- Limits of the machine, for benchmarks ----
 

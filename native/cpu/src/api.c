@@ -134,6 +134,27 @@ void bitnet_norm(int32_t isa, const float *x, int64_t x_stride, const float *gai
   bitnet_kernels_of(isa)->norm(isa, x, x_stride, gain, epsilon, columns, begin, end, y, y_stride);
 }
 
+void bitnet_attention_gate(int32_t isa, const float *gate, int64_t gate_stride, int64_t columns, int64_t begin,
+                           int64_t end, float *out, int64_t out_stride) {
+  bitnet_kernels_of(isa)->attention_gate(isa, gate, gate_stride, columns, begin, end, out, out_stride);
+}
+
+void bitnet_delta_net(int32_t isa, const bitnet_delta_shape *shape, const bitnet_delta *w, int64_t layer,
+                      float *const *states, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end,
+                      float *mixed, int64_t mixed_stride, float *out, int64_t out_stride) {
+  bitnet_kernels_of(isa)->delta_net(isa, shape, w, layer, states, begin, end, head_begin, head_end, mixed, mixed_stride,
+                                    out, out_stride);
+}
+
+void bitnet_rotate(int32_t isa, const bitnet_rotation *r, const float *x, int64_t x_stride, int64_t begin, int64_t end,
+                   float *y, int64_t y_stride) {
+  bitnet_kernels_of(isa)->rotate(isa, r, x, x_stride, begin, end, y, y_stride);
+}
+
+void bitnet_rotate_back(int32_t isa, const bitnet_rotation *r, int64_t begin, int64_t end, float *x, int64_t x_stride) {
+  bitnet_kernels_of(isa)->rotate_back(isa, r, begin, end, x, x_stride);
+}
+
 void bitnet_norm_add(int32_t isa, const float *y, int64_t y_stride, const float *gain, float epsilon, int64_t columns,
                      int64_t begin, int64_t end, float *x, int64_t x_stride) {
   bitnet_kernels_of(isa)->norm_add(isa, y, y_stride, gain, epsilon, columns, begin, end, x, x_stride);

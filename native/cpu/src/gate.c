@@ -1,5 +1,5 @@
 // The gated activation of the feed-forward network.
-#include "vector.h"
+#include "logistic.h"
 
 INLINE vf activated(int32_t activation, vf g, vf u) {
   if (activation == BITNET_SQUARED_RELU) {
@@ -7,8 +7,7 @@ INLINE vf activated(int32_t activation, vf g, vf u) {
     return (g * g) * u;
   }
   vf x = activation == BITNET_GELU_TANH ? g * vf_fma(vf_set(0.07135482f), g * g, vf_set(1.5957692f)) : g;
-  vf e = vf_expn(-vf_abs(x));
-  return (g * (vf_select((vi)(x < 0.0f), e, vf_set(1.0f)) / (1.0f + e))) * u; // g * sigmoid(x) * u
+  return (g * vf_sigmoid(x)) * u;
 }
 
 INLINE void gate_rows(int32_t activation, const float *gate_up, int64_t gate_up_stride, int64_t width, int64_t begin,

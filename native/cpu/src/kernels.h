@@ -31,6 +31,10 @@
   X(head_norm)                                                                                                         \
   X(output_norm)                                                                                                       \
   X(gate)                                                                                                              \
+  X(attention_gate)                                                                                                    \
+  X(delta_net)                                                                                                         \
+  X(rotate)                                                                                                            \
+  X(rotate_back)                                                                                                       \
   X(embed)                                                                                                             \
   X(logits)                                                                                                            \
   X(int8_head_pack)                                                                                                    \

@@ -24,3 +24,9 @@ int64_t bitnet_int8_head_bytes(int32_t isa, int64_t rows, int64_t columns) {
 int64_t bitnet_page_bytes(const bitnet_attention_shape *shape) {
   return shape->layers * shape->kv_heads * 2 * tile_bytes(shape);
 }
+
+int64_t bitnet_delta_layer_bytes(const bitnet_delta_shape *shape) {
+  int64_t matrices = shape->value_heads * shape->head_dim * shape->head_dim;
+  int64_t channels = (2 * shape->key_heads + shape->value_heads) * shape->head_dim;
+  return round_up((matrices + (shape->kernel - 1) * channels) * 4, 64);
+}

@@ -6,7 +6,10 @@ import bitnet.HeadType;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedDeltaNet;
+import bitnet.model.HadamardRotation;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
@@ -38,6 +41,10 @@ public final class CpuKernels implements Kernels {
 
     private final int maxRows;
     private final int contextLength;
+    private final @Nullable DeltaShape delta;
+    /** Columns before the gate in rows of queries, keys, values and gate. */
+    private final int gateColumn;
+
     private final Operations operations;
     /** For what is not counted: caches, and what lives while weights are taken. */
     private final Memory plainMemory;
@@ -50,8 +57,10 @@ public final class CpuKernels implements Kernels {
     private final Set<PagedCache> caches = new HashSet<>();
     private final Map<FloatTable, Table> tables = new HashMap<>();
     private final Map<TernaryTable, GroupedTernary> ternaryTables = new HashMap<>();
+    private final Map<HadamardRotation, Rotation> rotations = new HashMap<>();
     private final Set<CachePage> pages = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<CachePage> spare = new ArrayDeque<>();
+    private final Set<CacheState> states = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Team team;
     private final StepRows stepRows;
     private final Scopes scopes;
@@ -68,6 +77,11 @@ public final class CpuKernels implements Kernels {
     private final RopeStore ropeStore;
     private final Attention attention;
     private final Gate gate;
+    private final AttentionGate attentionGate;
+    private final DeltaHeads deltaNet;
+    private final FloatMatmul floatMatmul;
+    private final Rotate rotate;
+    private final Rotate rotateBack;
     private final OutputNorm outputNorm;
     private final @Nullable ScreenedLogits screenedLogits;
     private @Nullable PlainLogits plainLogits;
@@ -93,13 +107,18 @@ public final class CpuKernels implements Kernels {
         this.memory = new CountedMemory(memory);
         maxRows = options.maxRows();
         unpaddedPageBytes = 2L
-                * config.layers()
+                * config.attentionLayers()
                 * config.kvWidth()
                 * PAGE
                 * options.kvType().bytes();
         contextLength = options.contextLength();
+        delta = config.delta();
+        gateColumn = config.queryWidth() + 2 * config.kvWidth();
         team = new Team(operations, workers);
         int widest = Math.max(Math.max(config.hidden(), config.queryWidth()), config.feedForward());
+        if (delta != null) {
+            widest = Math.max(widest, delta.valueWidth());
+        }
         team.allocateScratch(this.memory, arena, widest, maxRows, options.contextLength());
         stepRows = StepRows.allocate(this.memory, arena, maxRows, operations);
         scopes = new Scopes(
@@ -117,6 +136,11 @@ public final class CpuKernels implements Kernels {
         ropeStore = new RopeStore(team, stepRows);
         attention = new Attention(team, stepRows, config.heads(), config.kvHeads(), maxRows);
         gate = new Gate(team);
+        attentionGate = new AttentionGate(team);
+        deltaNet = new DeltaHeads(team, stepRows);
+        floatMatmul = new FloatMatmul(team);
+        rotate = new Rotate(team, false);
+        rotateBack = new Rotate(team, true);
         outputNorm = new OutputNorm(team, stepRows);
         screenedLogits = ScreenedLogits.of(team, this.memory, arena, maxRows);
     }
@@ -184,9 +208,48 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public Gain gain(float[] weights) {
-        MemorySegment copy = memory.allocate(arena, (long) weights.length * Float.BYTES);
-        MemorySegment.copy(weights, 0, copy, ValueLayout.JAVA_FLOAT, 0, weights.length);
-        return new GainVector(copy);
+        return new GainVector(copy(weights));
+    }
+
+    private MemorySegment copy(float[] values) {
+        MemorySegment copy = memory.allocate(arena, (long) values.length * Float.BYTES);
+        MemorySegment.copy(values, 0, copy, ValueLayout.JAVA_FLOAT, 0, values.length);
+        return copy;
+    }
+
+    @Override
+    public FloatMatrix matrix(FloatTable table) {
+        return table(table);
+    }
+
+    @Override
+    public Hadamard hadamard(HadamardRotation rotation) {
+        return rotations.computeIfAbsent(rotation, source -> {
+            int columns = source.signs().length;
+            MemorySegment signs = copy(source.signs());
+            MemorySegment descriptor =
+                    operations.describeRotation(arena, columns, source.block(), source.factor(), signs);
+            return new Rotation(columns, source.block(), source.factor(), signs, descriptor);
+        });
+    }
+
+    @Override
+    public Kernels.DeltaNet deltaNet(GatedDeltaNet net) {
+        DeltaShape shape = Objects.requireNonNull(delta);
+        float[] convolution = new float[net.convolution().length];
+        for (int i = 0; i < convolution.length; i++) {
+            int channel = i / shape.kernel();
+            convolution[i % shape.kernel() * shape.channels() + channel] = net.convolution()[i];
+        }
+        DeltaWeights made = new DeltaWeights(
+                shape,
+                copy(convolution),
+                copy(net.timeBias()),
+                copy(net.decay()),
+                copy(net.norm()),
+                net.grouped(),
+                MemorySegment.NULL);
+        return made.withDescriptor(operations.describeDelta(arena, made));
     }
 
     @Override
@@ -375,6 +438,37 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
+    public long stateBytes() {
+        return delta == null ? 0 : delta.layers() * operations.stateLayerBytes(delta);
+    }
+
+    @Override
+    @SuppressWarnings("MustBeClosedChecker") // closed by free() or close()
+    public State state() {
+        Arena own = Arena.ofShared();
+        try {
+            CacheState state = new CacheState(own, plainMemory.allocate(own, stateBytes()));
+            states.add(state);
+            return state;
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void copy(State from, State to) {
+        ((CacheState) to).data().copyFrom(((CacheState) from).data());
+    }
+
+    @Override
+    public void free(State state) {
+        if (states.remove(state)) {
+            ((CacheState) state).close();
+        }
+    }
+
+    @Override
     public Cache cache() {
         PagedCache cache = new PagedCache(this);
         caches.add(cache);
@@ -413,6 +507,21 @@ public final class CpuKernels implements Kernels {
     @Override
     public void scale(Floats x, float factor) {
         scale.start((FloatRows) x, factor, activeRows);
+    }
+
+    @Override
+    public void rotate(Hadamard rotation, Floats x, Floats y) {
+        rotate.start((Rotation) rotation, (FloatRows) x, (FloatRows) y, activeRows);
+    }
+
+    @Override
+    public void rotateBack(Hadamard rotation, Floats x) {
+        rotateBack.start((Rotation) rotation, (FloatRows) x, (FloatRows) x, activeRows);
+    }
+
+    @Override
+    public void floatMatmul(FloatMatrix w, Floats x, Floats y) {
+        floatMatmul.start((Table) w, (FloatRows) x, (FloatRows) y, activeRows);
     }
 
     @Override
@@ -461,6 +570,17 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
+    public void attentionGate(Floats qkv, Floats out) {
+        FloatRows result = (FloatRows) out;
+        attentionGate.start((FloatRows) part(qkv, gateColumn, result.columns()), result, activeRows);
+    }
+
+    @Override
+    public void deltaNet(int layer, Kernels.DeltaNet weights, Floats mixed, Floats out) {
+        deltaNet.start(layer, (DeltaWeights) weights, step, (FloatRows) mixed, (FloatRows) out);
+    }
+
+    @Override
     public void keepOutputs(Floats attended, Floats residual) {
         for (int i = 0; i < step.outputs(); i++) {
             ((FloatRows) attended).move(step.outputRow(i), i);
@@ -478,6 +598,7 @@ public final class CpuKernels implements Kernels {
     @Override
     public void outputNorm(Floats x, Gain gain, Floats y) {
         outputNorm.start((FloatRows) x, ((GainVector) gain).weights(), (FloatRows) y, step.outputs());
+        activeRows = step.outputs();
     }
 
     @Override
@@ -520,6 +641,7 @@ public final class CpuKernels implements Kernels {
             workers.close();
             List.copyOf(caches).forEach(PagedCache::close);
             pages.forEach(CachePage::close);
+            states.forEach(CacheState::close);
             spare.forEach(CachePage::close);
             passing.close();
             scopes.close();

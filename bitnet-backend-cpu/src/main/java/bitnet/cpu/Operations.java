@@ -2,6 +2,7 @@ package bitnet.cpu;
 
 import bitnet.model.Activation;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.FloatTable;
 import bitnet.model.ScaleGranularity;
 import bitnet.spi.Step;
@@ -163,7 +164,49 @@ public interface Operations {
     /** {@code h = activation(gate) * up}. */
     void gate(Activation activation, FloatRows gateUp, int begin, int end, FloatRows h, Scratch scratch);
 
+    // Rotations
+
+    /** Called once for each rotation; the answer becomes {@link Rotation#descriptor()}. */
+    default MemorySegment describeRotation(Arena arena, int columns, int block, float factor, MemorySegment signs) {
+        return MemorySegment.NULL;
+    }
+
+    /** {@code y = H(s * x)}; {@code y} may be {@code x}. */
+    void rotate(Rotation rotation, FloatRows x, int begin, int end, FloatRows y, Scratch scratch);
+
+    /** {@code x = s * H(x)}. */
+    void rotateBack(Rotation rotation, int begin, int end, FloatRows x, Scratch scratch);
+
+    // Gated DeltaNet
+
+    /** Bytes of a layer of a sequence's state, which begins as zeros. */
+    long stateLayerBytes(DeltaShape shape);
+
+    /** Called once for each layer, with {@link MemorySegment#NULL} in place of the answer, which becomes {@link DeltaWeights#descriptor()}. */
+    default MemorySegment describeDelta(Arena arena, DeltaWeights weights) {
+        return MemorySegment.NULL;
+    }
+
+    /**
+     * All rows of the step, for key heads {@code headBegin} to {@code headEnd} and the value heads that go with them.
+     *
+     * @param layer among those of gated DeltaNet
+     */
+    void deltaNet(
+            int layer,
+            DeltaWeights weights,
+            Step step,
+            StepRows rows,
+            int headBegin,
+            int headEnd,
+            FloatRows mixed,
+            FloatRows out,
+            Scratch scratch);
+
     // Attention
+
+    /** {@code out = out * sigmoid(gate)}. */
+    void attentionGate(FloatRows gate, int begin, int end, FloatRows out, Scratch scratch);
 
     /** Rotates queries and keys, and stores keys and values. */
     void ropeStore(

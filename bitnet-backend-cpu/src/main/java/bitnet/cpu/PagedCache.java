@@ -16,6 +16,7 @@ public final class PagedCache implements KvMemory.Cache {
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
     private MemorySegment table;
+    private MemorySegment state = MemorySegment.NULL;
     private boolean closed;
 
     PagedCache(CpuKernels owner) {
@@ -43,6 +44,16 @@ public final class PagedCache implements KvMemory.Cache {
             table = larger;
         }
         table.setAtIndex(ValueLayout.JAVA_LONG, index, page.address());
+    }
+
+    @Override
+    public void put(KvMemory.State newState) {
+        state = ((CacheState) newState).data();
+    }
+
+    /** What there is beside pages. */
+    public MemorySegment state() {
+        return state;
     }
 
     /** The page that holds a position. */

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
  * @param tokens int32 of each row
  * @param positions int32 of each row
  * @param pages of each row the address of its cache's page addresses
+ * @param states of each row the address of its sequence's state, if sequences have any
  * @param outputs int32: where the rows that want logits are
  * @param descriptor what the operations made of positions and pages, if anything
  */
@@ -18,6 +19,7 @@ public record StepRows(
         MemorySegment tokens,
         MemorySegment positions,
         MemorySegment pages,
+        MemorySegment states,
         MemorySegment outputs,
         MemorySegment descriptor) {
     /** Room for {@code maxRows} rows, described by the operations. */
@@ -28,6 +30,7 @@ public record StepRows(
                 memory.allocate(arena, (long) maxRows * Integer.BYTES),
                 positions,
                 pages,
+                memory.allocate(arena, (long) maxRows * Long.BYTES),
                 memory.allocate(arena, (long) maxRows * Integer.BYTES),
                 operations.describePositions(arena, positions, pages));
     }
@@ -44,7 +47,9 @@ public record StepRows(
         for (int row = 0; row < step.rows(); row++) {
             tokens.setAtIndex(ValueLayout.JAVA_INT, row, step.token(row));
             positions.setAtIndex(ValueLayout.JAVA_INT, row, step.position(row));
-            pages.setAtIndex(ValueLayout.JAVA_LONG, row, ((PagedCache) step.cache(row)).tableAddress());
+            PagedCache cache = (PagedCache) step.cache(row);
+            pages.setAtIndex(ValueLayout.JAVA_LONG, row, cache.tableAddress());
+            states.setAtIndex(ValueLayout.JAVA_LONG, row, cache.state().address());
         }
         for (int i = 0; i < step.outputs(); i++) {
             outputs.setAtIndex(ValueLayout.JAVA_INT, i, step.outputRow(i));

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An embedding or a head.
+ * An embedding, a head or a small matrix.
  *
  * @param source the table, as its file has it
  * @param data its rows, in native memory
@@ -17,7 +17,7 @@ public record Table(
         FloatTable source,
         MemorySegment data,
         MemorySegment descriptor,
-        @Nullable Screen screen) implements Kernels.Embedding, Kernels.Head {
+        @Nullable Screen screen) implements Kernels.Embedding, Kernels.Head, Kernels.FloatMatrix {
     /** Rows. */
     public int rows() {
         return source.rows();

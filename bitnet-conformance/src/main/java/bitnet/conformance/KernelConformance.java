@@ -4,6 +4,7 @@ import bitnet.HeadType;
 import bitnet.KvType;
 import bitnet.model.Activation;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.ScaleGranularity;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
@@ -119,6 +120,28 @@ public final class KernelConformance {
         return checks;
     }
 
+    /** What to check of gated DeltaNet, gates of attention and rotations, by backends that have them. */
+    public List<Check> hybridChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (int block : new int[] {1, 2, 4, 8, 16, 32, 64, 128, 512, 1024}) {
+            int blocks = block < 64 ? 5 : 3;
+            Shape shape = block < 512 ? Shape.SMALL : Shape.B2;
+            checks.add(check("rotate by blocks of " + block, shape, new RotateScenario(block, blocks)));
+        }
+        for (Shape shape : List.of(Shape.SMALL, Shape.AWKWARD)) {
+            checks.add(check("attentionGate", shape, new AttentionGateScenario()));
+            for (DeltaShape delta : List.of(
+                    new DeltaShape(1, 2, 6, 128, 4),
+                    new DeltaShape(1, 3, 3, 64, 1),
+                    new DeltaShape(1, 1, 3, 20, 2),
+                    new DeltaShape(1, 2, 4, 7, 5))) {
+                boolean grouped = delta.kernel() % 2 == 0;
+                checks.add(check("deltaNet " + delta, shape, new DeltaNetScenario(delta, grouped)));
+            }
+        }
+        return checks;
+    }
+
     private Check matmul(MatmulScenario.Projection projection, ScaleGranularity granularity, Shape shape) {
         String operation = projection.adds() ? "ternaryMatmulAdd " : "ternaryMatmul ";
         String scales = granularity == ScaleGranularity.TENSOR ? "" : " " + granularity;
@@ -144,6 +167,7 @@ public final class KernelConformance {
     private KernelProbe open(KernelProbe.Factory factory, Shape shape, Scenario scenario) {
         CompileOptions options = new CompileOptions(
                 4096, threads, Scenario.MAX_ROWS, scenario.kvType(), 0, Progress.NONE, Cancellation.NEVER);
-        return factory.open(shape.config(Scenario.LAYERS, Scenario.VOCABULARY, scenario.activation()), options);
+        return factory.open(
+                shape.config(Scenario.LAYERS, Scenario.VOCABULARY, scenario.activation(), scenario.delta()), options);
     }
 }

@@ -81,6 +81,18 @@ public final class ModelConformance {
         return checks;
     }
 
+    /** What to check of models with gated DeltaNet, gates of attention and rotated weights, by backends that have them. */
+    public List<Check> hybridChecks() {
+        List<Check> checks = new ArrayList<>();
+        for (SyntheticHybrid model : SyntheticHybrid.models()) {
+            KvType kvType = checks.isEmpty() ? KvType.F32 : KvType.F16;
+            checks.add(new Check(
+                    model + ", cache " + kvType,
+                    () -> check(model.transformer(), new Texts(model.vocabulary()), kvType, HeadType.EXACT)));
+        }
+        return checks;
+    }
+
     /** What to check of the int8 head, by backends that have it. */
     public List<Check> int8HeadChecks() {
         return models().stream()

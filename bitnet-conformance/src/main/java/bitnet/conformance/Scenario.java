@@ -3,7 +3,9 @@ package bitnet.conformance;
 import bitnet.KvType;
 import bitnet.forward.PageTable;
 import bitnet.model.Activation;
+import bitnet.model.DeltaShape;
 import bitnet.spi.Step;
+import org.jspecify.annotations.Nullable;
 
 /** Puts seeded data through one operation, in several steps, and records what comes out. Runs one program alone. */
 interface Scenario {
@@ -27,6 +29,11 @@ interface Scenario {
     /** The model's activation. */
     default Activation activation() {
         return Activation.SQUARED_RELU;
+    }
+
+    /** The shape of a layer of gated DeltaNet; null where the model has none. */
+    default @Nullable DeltaShape delta() {
+        return null;
     }
 
     /** A step of {@code rows} rows at positions 0, 1, .. of a sequence, without outputs. */

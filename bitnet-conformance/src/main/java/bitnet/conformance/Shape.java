@@ -1,8 +1,10 @@
 package bitnet.conformance;
 
 import bitnet.model.Activation;
+import bitnet.model.DeltaShape;
 import bitnet.model.ModelConfig;
 import bitnet.model.Rope;
+import org.jspecify.annotations.Nullable;
 
 /** The widths of a model's layers, for checks of single operations. */
 record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, int headDim) {
@@ -20,6 +22,10 @@ record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, i
     static final Shape ODD_BLOCKS = new Shape("odd blocks", 672, 1440, 7, 7, 96);
 
     ModelConfig config(int layers, int vocabulary, Activation activation) {
+        return config(layers, vocabulary, activation, null);
+    }
+
+    ModelConfig config(int layers, int vocabulary, Activation activation, @Nullable DeltaShape delta) {
         float[] frequencies = new float[headDim / 2];
         for (int i = 0; i < frequencies.length; i++) {
             frequencies[i] = (float) Math.pow(500_000, -2.0 * i / headDim);
@@ -37,7 +43,8 @@ record Shape(String name, int hidden, int feedForward, int heads, int kvHeads, i
                 4096,
                 1e-5f,
                 activation,
-                new Rope(frequencies));
+                new Rope(frequencies),
+                delta);
     }
 
     int queryWidth() {

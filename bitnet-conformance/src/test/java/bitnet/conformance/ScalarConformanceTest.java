@@ -15,7 +15,8 @@ class ScalarConformanceTest {
                         conformance.checks(),
                         conformance.int8HeadChecks(),
                         conformance.wideChecks(),
-                        conformance.embeddingChecks())
+                        conformance.embeddingChecks(),
+                        conformance.hybridChecks())
                 .flatMap(List::stream)
                 .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }
@@ -27,7 +28,8 @@ class ScalarConformanceTest {
                         conformance.checks(),
                         conformance.int8HeadChecks(),
                         conformance.wideChecks(),
-                        conformance.embeddingChecks())
+                        conformance.embeddingChecks(),
+                        conformance.hybridChecks())
                 .flatMap(List::stream)
                 .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
     }

@@ -35,6 +35,11 @@ public record Linear(
         this(weight, null, null);
     }
 
+    /** Without a norm of its own. */
+    public static Linear rotated(TernaryTensor weight, @Nullable HadamardRotation rotation) {
+        return new Linear(weight, null, rotation);
+    }
+
     /** The precision of its input. */
     public ActivationPrecision activations() {
         return weight.granularity().activations();

@@ -93,19 +93,49 @@ public final class DeltaStep {
         }
     }
 
-    /** A head of queries or keys becomes as long as this. */
     private void normalise(int from, float length) {
-        int dim = shape.headDim();
-        float r = 1f / (float) Math.sqrt(Sum256.dot(qkv, from, qkv, from, dim, lanes) + NORM_EPSILON);
+        normalise(qkv, from, shape.headDim(), length, lanes);
+    }
+
+    /**
+     * A head of queries or keys becomes as long as this.
+     *
+     * @param lanes room for {@link Sum256#LANES} partial sums
+     */
+    public static void normalise(float[] x, int from, int dim, float length, float[] lanes) {
+        float r = 1f / (float) Math.sqrt(Sum256.dot(x, from, x, from, dim, lanes) + NORM_EPSILON);
         for (int i = 0; i < dim; i++) {
-            qkv[from + i] = qkv[from + i] * r * length;
+            x[from + i] = x[from + i] * r * length;
         }
     }
 
-    /** Forgets, corrects what the state has under the key, and reads what it has under the query. */
     private void step(float[] state, int at, int query, int key, int value, float kept, float rate) {
-        int dim = shape.headDim();
-        Arrays.fill(error, 0f);
+        step(state, at, shape.headDim(), qkv, query, key, value, kept, rate, error, read);
+    }
+
+    /**
+     * Forgets, corrects what the state has under the key, and reads what it has under the query.
+     *
+     * @param state has the matrix {@code [dim][dim]} from {@code at} on
+     * @param qkv has the query, the key and the value from these indices on
+     * @param kept what is left of the state
+     * @param rate of what is corrected
+     * @param error room for {@code dim} floats
+     * @param read becomes what is read
+     */
+    public static void step(
+            float[] state,
+            int at,
+            int dim,
+            float[] qkv,
+            int query,
+            int key,
+            int value,
+            float kept,
+            float rate,
+            float[] error,
+            float[] read) {
+        Arrays.fill(error, 0, dim, 0f);
         for (int i = 0; i < dim; i++) {
             float k = qkv[key + i];
             int row = at + i * dim;
@@ -117,7 +147,7 @@ public final class DeltaStep {
         for (int c = 0; c < dim; c++) {
             error[c] = (qkv[value + c] - error[c]) * rate;
         }
-        Arrays.fill(read, 0f);
+        Arrays.fill(read, 0, dim, 0f);
         for (int i = 0; i < dim; i++) {
             float k = qkv[key + i];
             float q = qkv[query + i];
@@ -131,8 +161,13 @@ public final class DeltaStep {
 
     private void gatedNorm(float[] weights, float epsilon, float[] gate, int gateFrom, float[] out, int to) {
         RmsNorm.row(read, 0, weights, epsilon, out, to, lanes);
-        for (int i = 0; i < shape.headDim(); i++) {
-            float z = gate[gateFrom + i];
+        silu(gate, gateFrom, shape.headDim(), out, to);
+    }
+
+    /** {@code out = out * silu(gate)} of {@code n} elements. */
+    public static void silu(float[] gate, int from, int n, float[] out, int to) {
+        for (int i = 0; i < n; i++) {
+            float z = gate[from + i];
             out[to + i] *= z * Logistic.sigmoid(z);
         }
     }

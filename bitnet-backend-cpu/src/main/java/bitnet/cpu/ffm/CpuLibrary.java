@@ -19,7 +19,7 @@ public final class CpuLibrary {
     public static final String ISA_PROPERTY = "bitnet.cpu.isa";
 
     /** Of the header that the bindings were made from; read by whoever opens the library, before anything else of it. */
-    static final int ABI_VERSION = 6;
+    static final int ABI_VERSION = 7;
 
     private static final String NAME = "bitnet_cpu";
 

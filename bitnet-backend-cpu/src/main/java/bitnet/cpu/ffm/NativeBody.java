@@ -48,11 +48,7 @@ public final class NativeBody {
 
     /** A model on the best instruction set. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(
-                model,
-                "cpu-native",
-                EnumSet.complementOf(
-                        EnumSet.of(ModelFeature.DELTA_NET, ModelFeature.ATTENTION_GATES, ModelFeature.ROTATIONS)));
+        ModelFeature.require(model, "cpu-native", EnumSet.allOf(ModelFeature.class));
         return new KernelModel(model, kernels(model.config(), options), options);
     }
 

@@ -2,6 +2,7 @@ package bitnet.cpu.ffm;
 
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
+import bitnet.cpu.DeltaWeights;
 import bitnet.cpu.FloatRows;
 import bitnet.cpu.GroupedTernary;
 import bitnet.cpu.Int8Head;
@@ -9,6 +10,7 @@ import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
 import bitnet.cpu.PackedMatrix;
 import bitnet.cpu.PackedTernary;
+import bitnet.cpu.Rotation;
 import bitnet.cpu.Scratch;
 import bitnet.cpu.Screening;
 import bitnet.cpu.StepRows;
@@ -17,14 +19,18 @@ import bitnet.cpu.WideRows;
 import bitnet.cpu.ffm.gen.BitnetCpu;
 import bitnet.cpu.ffm.gen.bitnet_attention_shape;
 import bitnet.cpu.ffm.gen.bitnet_codes;
+import bitnet.cpu.ffm.gen.bitnet_delta;
+import bitnet.cpu.ffm.gen.bitnet_delta_shape;
 import bitnet.cpu.ffm.gen.bitnet_grouped;
 import bitnet.cpu.ffm.gen.bitnet_int8_head;
 import bitnet.cpu.ffm.gen.bitnet_positions;
+import bitnet.cpu.ffm.gen.bitnet_rotation;
 import bitnet.cpu.ffm.gen.bitnet_table;
 import bitnet.cpu.ffm.gen.bitnet_ternary;
 import bitnet.cpu.ffm.gen.bitnet_wide;
 import bitnet.model.Activation;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
@@ -41,6 +47,9 @@ public final class NativeOperations implements Operations {
     /** Collected with this object. */
     private final MemorySegment shape;
 
+    /** Of layers of gated DeltaNet; collected with this object. */
+    private final MemorySegment deltaShape;
+
     private final Screening screening;
 
     /** @param isa one of {@link CpuLibrary#supported()} */
@@ -48,11 +57,12 @@ public final class NativeOperations implements Operations {
         this.isa = isa;
         epsilon = config.normEpsilon();
         shape = bitnet_attention_shape.allocate(Arena.ofAuto());
-        bitnet_attention_shape.layers(shape, config.layers());
+        bitnet_attention_shape.layers(shape, config.attentionLayers());
         bitnet_attention_shape.heads(shape, config.heads());
         bitnet_attention_shape.kv_heads(shape, config.kvHeads());
         bitnet_attention_shape.head_dim(shape, config.headDim());
         bitnet_attention_shape.kv_type(shape, kvTypeOf(kvType));
+        deltaShape = config.delta() == null ? MemorySegment.NULL : describe(Arena.ofAuto(), config.delta());
         screening = new NativeScreening(isa);
     }
 
@@ -364,6 +374,88 @@ public final class NativeOperations implements Operations {
                 width,
                 h.data(),
                 h.stride());
+    }
+
+    @Override
+    public MemorySegment describeRotation(Arena arena, int columns, int block, float factor, MemorySegment signs) {
+        MemorySegment r = bitnet_rotation.allocate(arena);
+        bitnet_rotation.columns(r, columns);
+        bitnet_rotation.block(r, block);
+        bitnet_rotation.factor(r, factor);
+        bitnet_rotation.signs(r, signs);
+        return r;
+    }
+
+    @Override
+    public void rotate(Rotation rotation, FloatRows x, int begin, int end, FloatRows y, Scratch scratch) {
+        BitnetCpu.bitnet_rotate(isa, rotation.descriptor(), x.data(), x.stride(), begin, end, y.data(), y.stride());
+    }
+
+    @Override
+    public void rotateBack(Rotation rotation, int begin, int end, FloatRows x, Scratch scratch) {
+        BitnetCpu.bitnet_rotate_back(isa, rotation.descriptor(), begin, end, x.data(), x.stride());
+    }
+
+    @Override
+    public long stateLayerBytes(DeltaShape of) {
+        try (Arena arena = Arena.ofConfined()) {
+            return BitnetCpu.bitnet_delta_layer_bytes(describe(arena, of));
+        }
+    }
+
+    private static MemorySegment describe(Arena arena, DeltaShape of) {
+        MemorySegment to = bitnet_delta_shape.allocate(arena);
+        bitnet_delta_shape.key_heads(to, of.keyHeads());
+        bitnet_delta_shape.value_heads(to, of.valueHeads());
+        bitnet_delta_shape.head_dim(to, of.headDim());
+        bitnet_delta_shape.kernel(to, of.kernel());
+        return to;
+    }
+
+    @Override
+    public MemorySegment describeDelta(Arena arena, DeltaWeights weights) {
+        MemorySegment w = bitnet_delta.allocate(arena);
+        bitnet_delta.convolution(w, weights.convolution());
+        bitnet_delta.time_bias(w, weights.timeBias());
+        bitnet_delta.decay(w, weights.decay());
+        bitnet_delta.norm(w, weights.norm());
+        bitnet_delta.epsilon(w, epsilon);
+        bitnet_delta.query_length(w, AttentionScope.scale(weights.shape().headDim()));
+        bitnet_delta.grouped(w, weights.grouped() ? 1 : 0);
+        return w;
+    }
+
+    @Override
+    public void deltaNet(
+            int layer,
+            DeltaWeights weights,
+            Step step,
+            StepRows rows,
+            int headBegin,
+            int headEnd,
+            FloatRows mixed,
+            FloatRows out,
+            Scratch scratch) {
+        BitnetCpu.bitnet_delta_net(
+                isa,
+                deltaShape,
+                weights.descriptor(),
+                layer,
+                rows.states(),
+                0,
+                step.rows(),
+                headBegin,
+                headEnd,
+                mixed.data(),
+                mixed.stride(),
+                out.data(),
+                out.stride());
+    }
+
+    @Override
+    public void attentionGate(FloatRows gate, int begin, int end, FloatRows out, Scratch scratch) {
+        BitnetCpu.bitnet_attention_gate(
+                isa, gate.data(), gate.stride(), out.columns(), begin, end, out.data(), out.stride());
     }
 
     @Override

@@ -26,7 +26,7 @@ final class VectorAttention {
     private final KvType kvType;
 
     VectorAttention(ModelConfig config, KvType kvType) {
-        layers = config.layers();
+        layers = config.attentionLayers();
         heads = config.heads();
         kvHeads = config.kvHeads();
         headDim = config.headDim();
@@ -61,7 +61,7 @@ final class VectorAttention {
         MemorySegment.copy(sines, ValueLayout.JAVA_FLOAT, table, scratch.rope, half, half);
         float[] v = scratch.queries;
         long from = row * qkv.stride() * Float.BYTES;
-        MemorySegment.copy(qkv.data(), ValueLayout.JAVA_FLOAT, from, v, 0, qkv.columns());
+        MemorySegment.copy(qkv.data(), ValueLayout.JAVA_FLOAT, from, v, 0, (heads + 2 * kvHeads) * headDim);
         for (int head = 0; head < heads + kvHeads; head++) {
             RopeStore.rotate(v, head * headDim, half, scratch.rope, 0);
         }

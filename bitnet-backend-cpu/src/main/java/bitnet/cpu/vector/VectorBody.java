@@ -35,11 +35,7 @@ public final class VectorBody {
 
     /** A model by the widest vectors. */
     public static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(
-                model,
-                "cpu-vector",
-                EnumSet.complementOf(
-                        EnumSet.of(ModelFeature.DELTA_NET, ModelFeature.ATTENTION_GATES, ModelFeature.ROTATIONS)));
+        ModelFeature.require(model, "cpu-vector", EnumSet.allOf(ModelFeature.class));
         CpuKernels kernels = kernels(model.config(), options);
         WarmUp.run(new VectorOperations(model.config(), options.kvType()), options.head());
         return new KernelModel(model, kernels, options);

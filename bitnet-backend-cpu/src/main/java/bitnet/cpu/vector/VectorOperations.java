@@ -2,6 +2,7 @@ package bitnet.cpu.vector;
 
 import bitnet.KvType;
 import bitnet.cpu.CodeRows;
+import bitnet.cpu.DeltaWeights;
 import bitnet.cpu.FloatRows;
 import bitnet.cpu.GroupedTernary;
 import bitnet.cpu.Int8Head;
@@ -9,12 +10,14 @@ import bitnet.cpu.Memory;
 import bitnet.cpu.Operations;
 import bitnet.cpu.PackedMatrix;
 import bitnet.cpu.PackedTernary;
+import bitnet.cpu.Rotation;
 import bitnet.cpu.Scratch;
 import bitnet.cpu.StepRows;
 import bitnet.cpu.Table;
 import bitnet.cpu.WideRows;
 import bitnet.model.Activation;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.scalar.Gate;
@@ -22,6 +25,7 @@ import bitnet.scalar.NormQuantize;
 import bitnet.scalar.Quantize;
 import bitnet.scalar.RmsNorm;
 import bitnet.scalar.Sum256;
+import bitnet.scalar.Walsh;
 import bitnet.spi.Step;
 import bitnet.tensor.Dequantize;
 import bitnet.tensor.Int8Rows;
@@ -325,6 +329,61 @@ public final class VectorOperations implements Operations {
             load(gateUp, row, own.x);
             Gate.row(activation, own.x, 0, h.columns(), own.y, 0);
             store(own.y, h, row);
+        }
+    }
+
+    @Override
+    public void rotate(Rotation rotation, FloatRows x, int begin, int end, FloatRows y, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] signs = own.gain(rotation.signs(), rotation.columns());
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            Walsh.rotate(own.x, 0, signs, rotation.block(), rotation.factor(), own.y, 0);
+            store(own.y, y, row);
+        }
+    }
+
+    @Override
+    public void rotateBack(Rotation rotation, int begin, int end, FloatRows x, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        float[] signs = own.gain(rotation.signs(), rotation.columns());
+        for (int row = begin; row < end; row++) {
+            load(x, row, own.x);
+            Walsh.rotateBack(own.x, 0, signs, rotation.block(), rotation.factor());
+            store(own.x, x, row);
+        }
+    }
+
+    @Override
+    public long stateLayerBytes(DeltaShape shape) {
+        return (shape.matrixFloats() + shape.historyFloats()) * Float.BYTES;
+    }
+
+    @Override
+    public void deltaNet(
+            int layer,
+            DeltaWeights weights,
+            Step step,
+            StepRows rows,
+            int headBegin,
+            int headEnd,
+            FloatRows mixed,
+            FloatRows out,
+            Scratch scratch) {
+        VectorDeltaNet net = ((VectorScratch) scratch).deltaNet(weights.shape(), epsilon);
+        for (int head = headBegin; head < headEnd; head++) {
+            net.run(layer, weights, step, head, mixed, out);
+        }
+    }
+
+    @Override
+    public void attentionGate(FloatRows gate, int begin, int end, FloatRows out, Scratch scratch) {
+        VectorScratch own = (VectorScratch) scratch;
+        for (int row = begin; row < end; row++) {
+            load(gate, row, own.x);
+            load(out, row, own.y);
+            Gate.sigmoid(own.x, 0, out.columns(), own.y, 0);
+            store(own.y, out, row);
         }
     }
 

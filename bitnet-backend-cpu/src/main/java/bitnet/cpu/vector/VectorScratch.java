@@ -2,12 +2,14 @@ package bitnet.cpu.vector;
 
 import bitnet.cpu.Memory;
 import bitnet.cpu.Scratch;
+import bitnet.model.DeltaShape;
 import bitnet.scalar.Sum256;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Arrays for the operations that work on them. */
 final class VectorScratch extends Scratch {
@@ -24,6 +26,8 @@ final class VectorScratch extends Scratch {
     final AttentionScratch attention;
     /** One array for each length of gains: a model has two or three. */
     private final Map<Integer, float[]> gains = new HashMap<>();
+
+    private @Nullable VectorDeltaNet deltaNet;
 
     /** Sums of a tile of tokens for a block of rows, in 32 bits and in 16. */
     final MemorySegment sums;
@@ -42,6 +46,14 @@ final class VectorScratch extends Scratch {
         wide = new short[columns];
         codes = new byte[Math.addExact(columns, 16)];
         this.attention = attention;
+    }
+
+    /** What gated DeltaNet computes in. */
+    VectorDeltaNet deltaNet(DeltaShape shape, float epsilon) {
+        if (deltaNet == null) {
+            deltaNet = new VectorDeltaNet(shape, epsilon);
+        }
+        return deltaNet;
     }
 
     /** A gain in an array of just its length. */

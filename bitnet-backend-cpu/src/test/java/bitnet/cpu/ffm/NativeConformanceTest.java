@@ -43,7 +43,8 @@ class NativeConformanceTest {
                         conformance.checks(),
                         conformance.int8HeadChecks(),
                         conformance.wideChecks(),
-                        conformance.embeddingChecks())
+                        conformance.embeddingChecks(),
+                        conformance.hybridChecks())
                 .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }
@@ -55,7 +56,8 @@ class NativeConformanceTest {
 
     @TestFactory
     Stream<DynamicNode> everyNumberOfThreads() {
-        return models(1, 3, 5).filter(check -> check.getDisplayName().matches("(tied F16|untied Q6_K|awkward), .*"));
+        return models(1, 3, 5)
+                .filter(check -> check.getDisplayName().matches("(tied F16|untied Q6_K|awkward|.*hybrid), .*"));
     }
 
     private static Stream<DynamicNode> models(int... threads) {
@@ -64,7 +66,8 @@ class NativeConformanceTest {
                         conformance.checks(),
                         conformance.int8HeadChecks(),
                         conformance.wideChecks(),
-                        conformance.embeddingChecks())
+                        conformance.embeddingChecks(),
+                        conformance.hybridChecks())
                 .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }

@@ -41,9 +41,10 @@ class VectorConformanceTest {
                         conformance.checks(),
                         conformance.int8HeadChecks(),
                         conformance.wideChecks(),
-                        conformance.embeddingChecks())
+                        conformance.embeddingChecks(),
+                        conformance.hybridChecks())
                 .flatMap(List::stream)
-                .filter(check -> check.name().matches("(tied F16|untied Q8_0|awkward), .*"))
+                .filter(check -> check.name().matches("(tied F16|untied Q8_0|awkward|.*hybrid), .*"))
                 .map(check -> dynamicTest(check.name(), check::run));
     }
 
@@ -56,7 +57,8 @@ class VectorConformanceTest {
                         conformance.checks(),
                         conformance.int8HeadChecks(),
                         conformance.wideChecks(),
-                        conformance.embeddingChecks())
+                        conformance.embeddingChecks(),
+                        conformance.hybridChecks())
                 .flatMap(List::stream)
                 .map(check -> dynamicTest(check.name(), check::run));
     }

@@ -22,10 +22,10 @@ public class BitnetCpu extends BitnetCpu$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.cpu.ffm.CpuLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)6L;
+    private static final int BITNET_ABI_VERSION = (int)7L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 6
+     * #define BITNET_ABI_VERSION 7
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -3194,6 +3194,333 @@ public class BitnetCpu extends BitnetCpu$shared {
                 traceDowncall("bitnet_attention_scratch_bytes", isa, shape, positions);
             }
             return (long)mh$.invokeExact(isa, shape, positions);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_attention_gate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_attention_gate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_attention_gate(int32_t isa, const float *gate, int64_t gate_stride, int64_t columns, int64_t begin, int64_t end, float *out, int64_t out_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_attention_gate$descriptor() {
+        return bitnet_attention_gate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_attention_gate(int32_t isa, const float *gate, int64_t gate_stride, int64_t columns, int64_t begin, int64_t end, float *out, int64_t out_stride)
+     * }
+     */
+    public static MethodHandle bitnet_attention_gate$handle() {
+        return bitnet_attention_gate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_attention_gate(int32_t isa, const float *gate, int64_t gate_stride, int64_t columns, int64_t begin, int64_t end, float *out, int64_t out_stride)
+     * }
+     */
+    public static MemorySegment bitnet_attention_gate$address() {
+        return bitnet_attention_gate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_attention_gate(int32_t isa, const float *gate, int64_t gate_stride, int64_t columns, int64_t begin, int64_t end, float *out, int64_t out_stride)
+     * }
+     */
+    public static void bitnet_attention_gate(int isa, MemorySegment gate, long gate_stride, long columns, long begin, long end, MemorySegment out, long out_stride) {
+        var mh$ = bitnet_attention_gate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_attention_gate", isa, gate, gate_stride, columns, begin, end, out, out_stride);
+            }
+            mh$.invokeExact(isa, gate, gate_stride, columns, begin, end, out, out_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_delta_layer_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_delta_layer_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_delta_layer_bytes(const bitnet_delta_shape *shape)
+     * }
+     */
+    public static FunctionDescriptor bitnet_delta_layer_bytes$descriptor() {
+        return bitnet_delta_layer_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_delta_layer_bytes(const bitnet_delta_shape *shape)
+     * }
+     */
+    public static MethodHandle bitnet_delta_layer_bytes$handle() {
+        return bitnet_delta_layer_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_delta_layer_bytes(const bitnet_delta_shape *shape)
+     * }
+     */
+    public static MemorySegment bitnet_delta_layer_bytes$address() {
+        return bitnet_delta_layer_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_delta_layer_bytes(const bitnet_delta_shape *shape)
+     * }
+     */
+    public static long bitnet_delta_layer_bytes(MemorySegment shape) {
+        var mh$ = bitnet_delta_layer_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_delta_layer_bytes", shape);
+            }
+            return (long)mh$.invokeExact(shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_delta_net {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_delta_net");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_delta_net(int32_t isa, const bitnet_delta_shape *shape, const bitnet_delta *w, int64_t layer, float *const *states, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, float *mixed, int64_t mixed_stride, float *out, int64_t out_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_delta_net$descriptor() {
+        return bitnet_delta_net.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_delta_net(int32_t isa, const bitnet_delta_shape *shape, const bitnet_delta *w, int64_t layer, float *const *states, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, float *mixed, int64_t mixed_stride, float *out, int64_t out_stride)
+     * }
+     */
+    public static MethodHandle bitnet_delta_net$handle() {
+        return bitnet_delta_net.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_delta_net(int32_t isa, const bitnet_delta_shape *shape, const bitnet_delta *w, int64_t layer, float *const *states, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, float *mixed, int64_t mixed_stride, float *out, int64_t out_stride)
+     * }
+     */
+    public static MemorySegment bitnet_delta_net$address() {
+        return bitnet_delta_net.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_delta_net(int32_t isa, const bitnet_delta_shape *shape, const bitnet_delta *w, int64_t layer, float *const *states, int64_t begin, int64_t end, int64_t head_begin, int64_t head_end, float *mixed, int64_t mixed_stride, float *out, int64_t out_stride)
+     * }
+     */
+    public static void bitnet_delta_net(int isa, MemorySegment shape, MemorySegment w, long layer, MemorySegment states, long begin, long end, long head_begin, long head_end, MemorySegment mixed, long mixed_stride, MemorySegment out, long out_stride) {
+        var mh$ = bitnet_delta_net.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_delta_net", isa, shape, w, layer, states, begin, end, head_begin, head_end, mixed, mixed_stride, out, out_stride);
+            }
+            mh$.invokeExact(isa, shape, w, layer, states, begin, end, head_begin, head_end, mixed, mixed_stride, out, out_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_rotate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_rotate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_rotate(int32_t isa, const bitnet_rotation *r, const float *x, int64_t x_stride, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_rotate$descriptor() {
+        return bitnet_rotate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_rotate(int32_t isa, const bitnet_rotation *r, const float *x, int64_t x_stride, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static MethodHandle bitnet_rotate$handle() {
+        return bitnet_rotate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_rotate(int32_t isa, const bitnet_rotation *r, const float *x, int64_t x_stride, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static MemorySegment bitnet_rotate$address() {
+        return bitnet_rotate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_rotate(int32_t isa, const bitnet_rotation *r, const float *x, int64_t x_stride, int64_t begin, int64_t end, float *y, int64_t y_stride)
+     * }
+     */
+    public static void bitnet_rotate(int isa, MemorySegment r, MemorySegment x, long x_stride, long begin, long end, MemorySegment y, long y_stride) {
+        var mh$ = bitnet_rotate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_rotate", isa, r, x, x_stride, begin, end, y, y_stride);
+            }
+            mh$.invokeExact(isa, r, x, x_stride, begin, end, y, y_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_rotate_back {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            BitnetCpu.C_INT,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_LONG_LONG,
+            BitnetCpu.C_POINTER,
+            BitnetCpu.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_rotate_back");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void bitnet_rotate_back(int32_t isa, const bitnet_rotation *r, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor bitnet_rotate_back$descriptor() {
+        return bitnet_rotate_back.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void bitnet_rotate_back(int32_t isa, const bitnet_rotation *r, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle bitnet_rotate_back$handle() {
+        return bitnet_rotate_back.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void bitnet_rotate_back(int32_t isa, const bitnet_rotation *r, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment bitnet_rotate_back$address() {
+        return bitnet_rotate_back.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void bitnet_rotate_back(int32_t isa, const bitnet_rotation *r, int64_t begin, int64_t end, float *x, int64_t x_stride)
+     * }
+     */
+    public static void bitnet_rotate_back(int isa, MemorySegment r, long begin, long end, MemorySegment x, long x_stride) {
+        var mh$ = bitnet_rotate_back.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_rotate_back", isa, r, begin, end, x, x_stride);
+            }
+            mh$.invokeExact(isa, r, begin, end, x, x_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
