@@ -118,7 +118,7 @@ void products(Device &device, int rows, int columns, int tokens, std::mt19937 &r
 }
 
 // Row by row and by runs: two ways of one order of sums.
-void attention(Device &device, int heads, int kv_heads, int head_dim, int positions, std::mt19937 &random) {
+void attention(Device &device, int heads, int kv_heads, int head_dim, int positions, int window, std::mt19937 &random) {
   std::normal_distribution<float> normal;
   int padded = (head_dim + 7) / 8 * 8, pages = (positions + 63) / 64, rows = std::min(positions, 35);
   bitnet_heads shape = {heads, kv_heads, head_dim, padded, BITNET_KV_F32};
@@ -153,6 +153,7 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
   argument.q_stride = argument.out_stride = heads * head_dim;
   argument.max_chunks = pages;
   argument.scale = (float)(1 / sqrt(head_dim));
+  argument.window = window;
   argument.partial = device.room<float>((size_t)rows * heads * pages * (head_dim + 2));
   argument.counters = device.upload(std::vector<uint32_t>((size_t)rows * heads, 0));
   std::vector<float> outs[2];
@@ -178,7 +179,8 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
                                 argument.out_stride,
                                 0,
                                 pages,
-                                argument.scale};
+                                argument.scale,
+                                argument.window};
   device.launch("attention_many_f32", tiles, pages, 128, (2 * 2048 + 4 * 64 * 24) * 4, many);
   device.launch("attention_combine", tiles, 8, 256, 0, many);
   outs[1] = device.download(many.out, q.size());
@@ -188,7 +190,8 @@ void attention(Device &device, int heads, int kv_heads, int head_dim, int positi
   }
   expect(finite && memcmp(outs[0].data(), outs[1].data(), q.size() * sizeof(float)) == 0,
          "attention, " + std::to_string(heads) + " heads by " + std::to_string(kv_heads) + " of " +
-             std::to_string(head_dim) + ", " + std::to_string(positions) + " positions");
+             std::to_string(head_dim) + ", " + std::to_string(positions) + " positions, a window of " +
+             std::to_string(window));
 }
 
 } // namespace
@@ -213,9 +216,12 @@ int main() {
       grouped_products(device, 300, 1216, 128, tokens, random);
       grouped_products(device, 40, 1216, 64, tokens, random);
     }
-    attention(device, 3, 1, 40, 5, random);
-    attention(device, 4, 2, 64, 64, random);
-    attention(device, 4, 1, 128, 200, random);
+    constexpr int ALL = 1 << 20;
+    attention(device, 3, 1, 40, 5, ALL, random);
+    attention(device, 4, 2, 64, 64, ALL, random);
+    attention(device, 4, 1, 128, 200, ALL, random);
+    attention(device, 4, 2, 64, 200, 70, random);
+    attention(device, 3, 1, 40, 300, 1, random);
     head(device, 700, 328, 1, random);
     head(device, 333, 72, 5, random);
     head(device, 100, 43, 2, random);
