@@ -36,8 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param cancelOnInterrupt whether an interrupt of a thread that asks for a token cancels the generation; the interrupt stays
  *     pending. Otherwise an interrupt changes nothing
  * @param speculation whether tokens that the text may go on with, as it did before in prompt or answer, are computed in advance where that
- *     pays. It never changes an answer, only how soon it comes; none is guessed under a constraint, nor with log-probabilities,
- *     penalties, or a top-k of 0 or above 256
+ *     pays. It never changes an answer, only how soon it comes
  * @param constraint what the answer has to follow, or null. Text that it leaves no choice about is not sampled, but encoded as
  *     the tokenizer does, and computed in one step
  */

@@ -53,6 +53,8 @@ final class TokenGeneration implements Generation {
     private final @Nullable Speculation speculation;
     /** The logits after the last token, and after each guess. */
     private final List<Logits> rows = new ArrayList<>();
+    /** Those of them that the last token was chosen by. */
+    private Logits chosenBy;
 
     private int guesses;
     /** How many of the guesses were right so far; their tokens are computed already. */
@@ -101,12 +103,11 @@ final class TokenGeneration implements Generation {
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         sampler = new Sampler(options, model.vocabulary(), prompt.length, seed);
         follower = options.constraint() == null ? null : model.follow(options.constraint());
-        boolean speculates = options.speculation()
-                && follower == null
-                && sampler.isSelective()
-                && !model.placement().compiled().isRecurrent();
+        boolean speculates =
+                options.speculation() && !model.placement().compiled().isRecurrent();
         speculation = speculates ? new Speculation(new PromptLookup()) : null;
-        rows.add(sampler.target());
+        chosenBy = sampler.target();
+        rows.add(chosenBy);
         logprobs = options.logprobs() == 0 ? null : new LogProbabilities(options.logprobs(), model.vocabulary());
         tokenText = new TokenText(
                 model.tokenizer().stream(continues, false),
@@ -235,7 +236,8 @@ final class TokenGeneration implements Generation {
 
     /** Chooses a token from the logits, and finds those that have to follow it. */
     private void choose() {
-        int id = sampler.choose(rows.get(right), tokens, length, follower == null ? null : follower.allowed());
+        chosenBy = rows.get(right);
+        int id = sampler.choose(chosenBy, tokens, length, follower == null ? null : follower.allowed());
         if (speculation != null) {
             speculation.chosen(id);
         }
@@ -249,6 +251,9 @@ final class TokenGeneration implements Generation {
         take(id);
         if (follower != null && reason == null && logprobs == null) {
             forced = ForcedTokens.of(follower, model.tokenizer());
+            if (forced.hasNext() && guesses > 0) {
+                forgetGuesses(length);
+            }
         }
     }
 
@@ -293,7 +298,7 @@ final class TokenGeneration implements Generation {
         if (logprobs == null) {
             return new Token(id, piece);
         }
-        logprobs.take(sampler.target().values());
+        logprobs.take(chosenBy.values());
         List<Token.Candidate> top = new ArrayList<>(logprobs.count());
         for (int rank = 0; rank < logprobs.count(); rank++) {
             int candidate = logprobs.best(rank);

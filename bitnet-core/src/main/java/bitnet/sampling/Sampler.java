@@ -66,11 +66,6 @@ public final class Sampler {
         return selected > 0 ? Logits.top(selected) : Logits.all(vocabulary);
     }
 
-    /** Whether a few of the best logits are enough to choose by. */
-    public boolean isSelective() {
-        return selected > 0;
-    }
-
     /** Where the forward pass is to put the logits before {@link #choose}; {@link #choose} does not change them. */
     public Logits target() {
         return target;

@@ -22,6 +22,7 @@ import bitnet.tokenizer.StreamDecoder;
 import bitnet.tokenizer.Tokenizer;
 import bitnet.tokenizer.TokenizerSpec;
 import bitnet.tokenizer.TokenizerSpec.TokenType;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -251,6 +252,11 @@ final class Alphabet implements CompiledModel {
             var text = new StringBuilder();
             IntStream.of(tokens).filter(id -> id != END).forEach(text::appendCodePoint);
             return text.toString();
+        }
+
+        @Override
+        public byte[] bytes(int token) {
+            return token == END ? new byte[0] : Character.toString(token).getBytes(StandardCharsets.UTF_8);
         }
 
         @Override

@@ -13,6 +13,7 @@ import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.Scheduling;
 import bitnet.Token;
+import bitnet.constraint.TokenConstraint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,6 +119,32 @@ class SpeculationTest {
                 assertThat(guessed.timings().acceptedTokens()).isPositive();
             }
             assertThat(fresh.open).isEmpty();
+        }
+    }
+
+    /** Those that need the scores of the whole vocabulary, and those whose text is partly forced. */
+    @Test
+    void guessesHelpEveryWayOfChoosing() {
+        GenerationOptions greedy = GenerationOptions.greedy();
+        List<GenerationOptions> ways = List.of(
+                greedy.withLogprobs(2),
+                greedy.withRepeatPenalty(1.01f),
+                greedy.withTemperature(0.1f).withTopK(0).withSeed(7),
+                greedy.withConstraint(TokenConstraint.regex("[a-dqx]{10,40}")),
+                greedy.withConstraint(TokenConstraint.regex("(abcd|x[b-c]cd|abqd){1,9}")),
+                greedy.withConstraint(TokenConstraint.regex("(abcd|x[b-c]cd|abqd){1,9}"))
+                        .withLogprobs(1));
+        for (GenerationOptions way : ways) {
+            var alphabet = new Alphabet(200);
+            alphabet.answer = REPEATING;
+            List<Token> plain = tokens(alphabet.load(64), "go" + Alphabet.ASKED, way.withSpeculation(false));
+            int steps = alphabet.batches.size();
+            assertThat(guessed).hasValue(0);
+            List<Token> sooner = tokens(alphabet.load(64), "go" + Alphabet.ASKED, way);
+            assertThat(sooner).isEqualTo(plain).hasSizeGreaterThan(20);
+            assertThat(alphabet.batches.size() - steps).as("steps").isLessThan(steps);
+            assertThat(guessed.getAndSet(0)).isPositive();
+            assertThat(alphabet.open).isEmpty();
         }
     }
 
