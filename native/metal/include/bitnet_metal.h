@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 // The version of this interface: callers compiled against another one must not go on.
-#define BITNET_ABI_VERSION 1
+#define BITNET_ABI_VERSION 2
 BITNET_API int32_t bitnet_abi_version(void);
 
 // What functions return; bitnet_metal_failure says more.
@@ -108,6 +108,21 @@ BITNET_API int32_t bitnet_metal_quantize(bitnet_metal_stream *stream, const bitn
 BITNET_API int32_t bitnet_metal_norm_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x,
                                               const bitnet_metal_buffer *gain, float epsilon, int32_t count,
                                               const bitnet_metal_codes *q);
+// Wide rows: codes of up to 2047, and 1 / (2047 / max(2^-64, max |x|)) of each row.
+typedef struct {
+  int32_t columns;
+  bitnet_metal_buffer *codes; // bitnet_metal_wide_bytes for each row
+  bitnet_metal_buffer *steps;
+} bitnet_metal_wide;
+
+// Bytes of a row of wide codes.
+BITNET_API int64_t bitnet_metal_wide_bytes(int32_t columns);
+// Of the rows of x from `first` on.
+BITNET_API int32_t bitnet_metal_wide_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, int32_t first,
+                                              int32_t count, const bitnet_metal_wide *q);
+BITNET_API int32_t bitnet_metal_wide_norm_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x,
+                                                   const bitnet_metal_buffer *gain, float epsilon, int32_t count,
+                                                   const bitnet_metal_wide *q);
 // y[i] = rmsNorm(x[rows[i]]) * gain; `rows` are uint32
 BITNET_API int32_t bitnet_metal_output_norm(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, int32_t columns,
                                             const bitnet_metal_buffer *gain, float epsilon,
@@ -133,6 +148,32 @@ BITNET_API int32_t bitnet_metal_ternary_matmul(bitnet_metal_stream *stream, cons
                                                const bitnet_metal_codes *q, int32_t tokens,
                                                const bitnet_metal_buffer *y, int32_t add);
 
+// ---- Ternary products with scales of groups ----
+
+// A ternary matrix with weights of -1 to 2 and a scale for each group of 64 or 128 columns. It is a table as well.
+typedef struct {
+  int32_t rows;
+  int32_t columns;
+  int32_t group;
+  bitnet_metal_buffer *packed; // bitnet_metal_grouped_bytes; words that no tensor fills are 0
+  bitnet_metal_buffer *scales; // bitnet_metal_grouped_scale_bytes; likewise
+} bitnet_metal_grouped;
+
+BITNET_API int64_t bitnet_metal_grouped_bytes(int32_t rows, int32_t columns);
+BITNET_API int64_t bitnet_metal_grouped_scale_bytes(int32_t rows, int32_t columns, int32_t group);
+// Brings `count` rows of the canonical layout and their scales, halves in rows, into rows `row`, `row` + 1, ... of w.
+BITNET_API int32_t bitnet_metal_grouped_pack(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, int32_t row,
+                                             int32_t count, const bitnet_metal_buffer *canonical,
+                                             const bitnet_metal_buffer *scales);
+// y[t] = w q[t], or y[t] + w q[t] where `add` is 1
+BITNET_API int32_t bitnet_metal_grouped_matmul(bitnet_metal_stream *stream, const bitnet_metal_grouped *w,
+                                               const bitnet_metal_wide *q, int32_t tokens, const bitnet_metal_buffer *y,
+                                               int32_t add);
+// x[i] = table[rows[i].token]
+BITNET_API int32_t bitnet_metal_grouped_embed(bitnet_metal_stream *stream, const bitnet_metal_grouped *table,
+                                              const bitnet_metal_buffer *rows, int32_t count,
+                                              const bitnet_metal_buffer *x);
+
 // ---- Attention ----
 
 enum { BITNET_METAL_KV_F16 = 0, BITNET_METAL_KV_F32 = 1 };
@@ -148,6 +189,10 @@ typedef struct {
 } bitnet_metal_shape;
 
 BITNET_API int64_t bitnet_metal_page_bytes(const bitnet_metal_shape *shape);
+// rmsNorm(head) * gain of each query head and each key head of qkv, in place.
+BITNET_API int32_t bitnet_metal_head_norm(bitnet_metal_stream *stream, const bitnet_metal_shape *shape,
+                                          const bitnet_metal_buffer *query, const bitnet_metal_buffer *key,
+                                          float epsilon, int32_t count, const bitnet_metal_buffer *qkv);
 // Rotates the queries and keys of qkv in place and stores keys and values. `rope` has [position][head_dim] cosines,
 // then sines, for all `positions`; no row's position is beyond.
 BITNET_API int32_t bitnet_metal_rope_store(bitnet_metal_stream *stream, const bitnet_metal_shape *shape, int32_t layer,

@@ -39,6 +39,8 @@ enum : uint32_t {
 enum : uint32_t {
   TERNARY_ROW_BLOCK = 64,    // rows of a packed matrix are padded to a multiple of it
   TERNARY_COLUMN_BLOCK = 32, // so are columns, and rows of codes
+  WIDE_COLUMN_BLOCK = 128,   // the same of matrices with scales of groups, and of wide codes
+  GROUPED_CHAINS = 8,        // chains of a sum over groups
   TERNARY_FEW_ROWS = 16,     // rows of a threadgroup of ternary_matmul_one and _few
   TERNARY_FEW_TOKENS = 4,    // tokens of a threadgroup of ternary_matmul_few
   TERNARY_TILE_ROWS = 64,    // rows of a threadgroup of ternary_matmul_tiles
@@ -84,6 +86,12 @@ struct QuantizeArguments {
   float epsilon; // of norm_quantize
 };
 
+// ---- The same for wide activations: wide_norm_quantize, wide_quantize ----
+// Row t of codes is at t * wide_columns(columns), padded with zeros; step[t] = 1 / (2047 / max(2^-64, max |x|)).
+// wide_norm_quantize: 1 float x[rows][columns] in   2 float gain[columns] in   3 short codes   4 float steps[rows]
+// wide_quantize:      1 float x[rows][columns] in   2 short codes   3 float steps[rows]
+// Grid (rows) of ROW_THREADS. QuantizeArguments.
+
 // ---- OutputNorm: output_norm ----
 // y[i] = rmsNorm(x[rows[i]]) * gain
 //   1 float x[][columns] in   2 float gain[columns] in   3 uint rows[outputs] in   4 float y[outputs][columns]
@@ -118,6 +126,51 @@ struct TernaryArguments {
 struct TernaryPackArguments {
   uint32_t columns;
   uint32_t row;
+};
+
+// ---- TernaryMatmul by wide codes: grouped_matmul_one, grouped_matmul_few, grouped_matmul_tiles ----
+// y[t][r] = sum over the groups of a row, in eight chains, of (sum of w[r][k] * q[t][k]) * scale, times steps[t]; or
+// that added to y[t][r]
+//   1 packed in (16-byte offset)   2 half scales in (8-byte offset)   3 short codes in (16-byte offset)
+//   4 float steps[tokens] in   5 float y[tokens][rows]
+// Grids as of ternary_matmul_one, _few and _tiles.
+//
+// Packed weights: as above, but each two bits are the weight plus 1 (0 to 3), and a row has wide_columns(columns) of
+// them. The scales of four rows lie side by side as well: that of row r and group g is at
+// ((r / 4) * (wide_columns / group) + g) * 4 + r % 4. Those of groups past the last one are 0.
+struct GroupedArguments {
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t tokens;
+  uint32_t add;   // 1: to what is in y
+  uint32_t group; // columns of a group: 64 or 128
+};
+
+// ---- TernaryPack with scales of groups: grouped_pack ----
+// As ternary_pack. Words and scales of rows that nobody packs must be 0.
+//   1 uchar canonical[count][32 * ceil(columns / 128)] in   2 ushort scales[count][ceil(columns / group)] in
+//   3 uint packed   4 ushort packed scales
+// Grid (ceil(wide_columns(columns) / 16 / ELEMENT_THREADS), count) of ELEMENT_THREADS.
+struct GroupedPackArguments {
+  uint32_t columns;
+  uint32_t row;
+  uint32_t group;
+};
+
+// ---- Embed of a ternary table: grouped_embed ----
+//   1 StepRow[rows] in   2 packed in   3 half scales in   4 float x[rows][columns]
+// Grid (ceil(columns / ELEMENT_THREADS), rows) of ELEMENT_THREADS. GroupedArguments, of the table.
+
+// ---- HeadNorm: head_norm ----
+// RMSNorm of each query head and each key head of qkv, in place.
+//   1 float query gain[head_dim] in   2 float key gain[head_dim] in
+//   3 float qkv[rows][(heads + 2 * kv_heads) * head_dim]
+// Grid (heads + kv_heads, rows) of ROW_THREADS.
+struct HeadNormArguments {
+  uint32_t heads;
+  uint32_t kv_heads;
+  uint32_t head_dim;
+  float epsilon;
 };
 
 // ---- RopeStore: rope_store_f16, rope_store_f32 (the type of the cache) ----
@@ -199,6 +252,16 @@ BITNET_SIZE uint32_t ternary_columns(uint32_t columns) {
 }
 BITNET_SIZE uint64_t ternary_packed_bytes(uint32_t rows, uint32_t columns) {
   return uint64_t(rows + TERNARY_ROW_BLOCK - 1) / TERNARY_ROW_BLOCK * TERNARY_ROW_BLOCK * ternary_columns(columns) / 4;
+}
+BITNET_SIZE uint32_t wide_columns(uint32_t columns) {
+  return (columns + WIDE_COLUMN_BLOCK - 1) / WIDE_COLUMN_BLOCK * WIDE_COLUMN_BLOCK;
+}
+BITNET_SIZE uint64_t grouped_packed_bytes(uint32_t rows, uint32_t columns) {
+  return ternary_packed_bytes(rows, wide_columns(columns));
+}
+BITNET_SIZE uint64_t grouped_scale_bytes(uint32_t rows, uint32_t columns, uint32_t group) {
+  return uint64_t(rows + TERNARY_ROW_BLOCK - 1) / TERNARY_ROW_BLOCK * TERNARY_ROW_BLOCK *
+         (wide_columns(columns) / group) * 2;
 }
 BITNET_SIZE uint64_t kv_page_elements(uint32_t layers, uint32_t kv_heads, uint32_t head_dim) {
   return uint64_t(layers) * kv_heads * 2 * KV_PAGE * head_dim;

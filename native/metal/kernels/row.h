@@ -53,12 +53,32 @@ struct Plain {
   METAL_FUNC float at(uint i) const { return x[i]; }
 };
 
-// Codes and factor of a row whose elements are row.at(i). `maxima` has room for each simdgroup.
-template <typename Row>
-METAL_FUNC void quantize_row(Row row, uint columns, device char *codes, device float *factor, threadgroup uint *maxima,
-                             uint thread_index) {
+// Codes of int8, and what belongs to them: s.
+struct Int8Codes {
+  typedef char Code;
+  static METAL_FUNC float least() { return 1e-5f; }
+  static METAL_FUNC float lowest() { return -128.0f; }
+  static METAL_FUNC float most() { return 127.0f; }
+  static METAL_FUNC uint columns(uint columns) { return ternary_columns(columns); }
+  static METAL_FUNC float factor(float s) { return s; }
+};
+
+// Wide codes, and what belongs to them: 1 / s.
+struct WideCodes {
+  typedef short Code;
+  static METAL_FUNC float least() { return 5.42101086e-20f; } // 2^-64
+  static METAL_FUNC float lowest() { return -2047.0f; }
+  static METAL_FUNC float most() { return 2047.0f; }
+  static METAL_FUNC uint columns(uint columns) { return wide_columns(columns); }
+  static METAL_FUNC float factor(float s) { return 1.0f / s; }
+};
+
+// Codes and factor of row `index`, whose elements are row.at(i). `maxima` has room for each simdgroup.
+template <typename Codes, typename Row>
+METAL_FUNC void quantize_row(Row row, uint index, uint columns, device typename Codes::Code *codes,
+                             device float *factors, threadgroup uint *maxima, uint thread_index) {
   // Of the bits, whose order as integers is that of the magnitudes: NaN is the largest of all.
-  uint largest = as_type<uint>(1e-5f);
+  uint largest = as_type<uint>(Codes::least());
   for (uint i = thread_index; i < columns; i += ROW_THREADS) {
     largest = max(largest, as_type<uint>(row.at(i)) & 0x7fffffff);
   }
@@ -72,12 +92,14 @@ METAL_FUNC void quantize_row(Row row, uint columns, device char *codes, device f
   }
   // Of a row with an element that is not finite everything that follows is NaN, whatever its codes are.
   const bool finite = largest < 0x7f800000;
-  const float s = finite ? 127.0f / as_type<float>(largest) : NAN;
-  for (uint i = thread_index; i < ternary_columns(columns); i += ROW_THREADS) {
-    codes[i] = i < columns && finite ? char(clamp(rint(row.at(i) * s), -128.0f, 127.0f)) : char(0);
+  const float s = finite ? Codes::most() / as_type<float>(largest) : NAN;
+  codes += ulong(index) * Codes::columns(columns);
+  for (uint i = thread_index; i < Codes::columns(columns); i += ROW_THREADS) {
+    const float code = i < columns && finite ? clamp(rint(row.at(i) * s), Codes::lowest(), Codes::most()) : 0.0f;
+    codes[i] = typename Codes::Code(code);
   }
   if (thread_index == 0) {
-    factor[0] = s;
+    factors[index] = Codes::factor(s);
   }
 }
 

@@ -9,6 +9,18 @@ namespace bitnet {
 
 enum : uint { WORD_WEIGHTS = 16 };
 
+// The codes (weight plus 1) of a word's columns of a canonical row, the first in the highest bits. They lie in as many
+// bytes, at one shift.
+METAL_FUNC uint packed_codes(device const uchar *row, uint index) {
+  const uint column = index * WORD_WEIGHTS, shift = 6 - column % 128 / 32 * 2;
+  device const uchar *bytes = row + column / 128 * 32 + column % 32;
+  uint word = 0;
+  for (uint i = 0; i < WORD_WEIGHTS; i++) {
+    word = word << 2 | (uint(bytes[i]) >> shift & 3);
+  }
+  return word;
+}
+
 // Twice the weight `i` of four words, one of each row.
 METAL_FUNC float4 doubled_weights(uint4 words, uint i) {
   return as_type<float4>((words << (2 * i)) & 0xC0000000u);

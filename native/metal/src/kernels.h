@@ -12,13 +12,21 @@
   KERNEL(embed_q6_k)                                                                                                   \
   KERNEL(embed_q5_0)                                                                                                   \
   KERNEL(embed_q4_0)                                                                                                   \
+  KERNEL(grouped_embed)                                                                                                \
   KERNEL(quantize)                                                                                                     \
   KERNEL(norm_quantize)                                                                                                \
+  KERNEL(wide_quantize)                                                                                                \
+  KERNEL(wide_norm_quantize)                                                                                           \
   KERNEL(output_norm)                                                                                                  \
   KERNEL(ternary_pack)                                                                                                 \
   KERNEL(ternary_matmul_one)                                                                                           \
   KERNEL(ternary_matmul_few)                                                                                           \
   KERNEL(ternary_matmul_tiles)                                                                                         \
+  KERNEL(grouped_pack)                                                                                                 \
+  KERNEL(grouped_matmul_one)                                                                                           \
+  KERNEL(grouped_matmul_few)                                                                                           \
+  KERNEL(grouped_matmul_tiles)                                                                                         \
+  KERNEL(head_norm)                                                                                                    \
   KERNEL(rope_store_f16)                                                                                               \
   KERNEL(rope_store_f32)                                                                                               \
   KERNEL(attention_chunks_few_f16)                                                                                     \

@@ -1,5 +1,5 @@
 #include "codes.h"
-#include "encoding.h"
+#include "matmul_grid.h"
 
 using namespace bitnet;
 
@@ -12,22 +12,14 @@ int32_t bitnet_metal_ternary_matmul(bitnet_metal_stream *stream, const bitnet_me
   }
   const uint64_t rows = w->rows;
   const uint64_t count = tokens;
-  Kernel kernel = Kernel::ternary_matmul_tiles;
-  Grid grid{ceilDiv(rows, TERNARY_TILE_ROWS), ceilDiv(count, TERNARY_TILE_TOKENS)};
-  if (count == 1) {
-    kernel = Kernel::ternary_matmul_one;
-    grid = {ceilDiv(rows, TERNARY_FEW_ROWS), 1};
-  } else if (count <= TERNARY_MOST_FEW) {
-    kernel = Kernel::ternary_matmul_few;
-    grid = {ceilDiv(rows, TERNARY_FEW_ROWS), ceilDiv(count, TERNARY_FEW_TOKENS)};
-  }
+  const MatmulGrid launch = matmulGrid(rows, count);
   const TernaryArguments arguments{u32(w->rows), u32(w->columns), u32(tokens), u32(add)};
-  return Encoding(*stream, kernel)
+  return Encoding(*stream, Kernel::ternary_matmul_one + launch.variant)
       .arguments(arguments)
       .buffer(w->packed, ternary_packed_bytes(w->rows, w->columns))
       .buffer(q->codes, codesBytes(*q, count))
       .buffer(q->factors, count * sizeof(float))
       .buffer(w->scales, rows * sizeof(float))
       .buffer(y, count * rows * sizeof(float))
-      .run(grid, TERNARY_THREADS, rows * w->columns * count);
+      .run(launch.grid, TERNARY_THREADS, rows * w->columns * count);
 }

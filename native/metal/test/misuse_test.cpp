@@ -69,9 +69,31 @@ void test_misuse() {
     refused(s, bitnet_metal_gate(&s, 2, large, 8, 1, large), "gate: activation 2");
     refused(s, bitnet_metal_gate(&s, BITNET_METAL_SILU, large, 1000, 1, small), "gate_silu: buffer 2");
     refused(s, bitnet_metal_output_norm(&s, large, 100, small, 1e-5f, large, 1, large), "output_norm: buffer 2");
+    bitnet_metal_wide wide{100, small, large};
+    refused(s, bitnet_metal_wide_quantize(&s, large, 0, 1, &wide),
+            "wide_quantize: buffer 2 has 64 bytes, and 256 from");
+    refused(s, bitnet_metal_wide_quantize(&s, large, -1, 1, &wide), "wide_quantize: 1 rows of 100 from -1 on");
+    refused(s, bitnet_metal_wide_norm_quantize(&s, large, small, 1e-5f, 1, &wide), "wide_norm_quantize: buffer 2");
+    wide.codes = large;
+    bitnet_metal_grouped grouped{64, 100, 32, large, large};
+    refused(s, bitnet_metal_grouped_matmul(&s, &grouped, &wide, 1, large, 0), "in groups of 32");
+    grouped.group = 64;
+    grouped.columns = 96;
+    refused(s, bitnet_metal_grouped_matmul(&s, &grouped, &wide, 1, large, 0), "groups of 64 times 1 tokens of 100");
+    wide.columns = 96;
+    refused(s, bitnet_metal_grouped_matmul(&s, &grouped, &wide, 1, small, 0), "grouped_matmul_one: buffer 5");
+    grouped.scales = small;
+    refused(s, bitnet_metal_grouped_matmul(&s, &grouped, &wide, 2, large, 0),
+            "grouped_matmul_few: buffer 2 has 64 bytes, and 256 from");
+    refused(s, bitnet_metal_grouped_pack(&s, &grouped, 0, 65, large, large), "grouped_pack: rows 0 to 65");
+    refused(s, bitnet_metal_grouped_pack(&s, &grouped, 0, 64, large, small), "grouped_pack: buffer 2");
+    refused(s, bitnet_metal_grouped_embed(&s, &grouped, large, 0, large), "grouped_embed: 0 rows");
+    refused(s, bitnet_metal_grouped_embed(&s, &grouped, large, 5, large), "grouped_embed: buffer 3");
     bitnet_metal_shape shape{2, 4, 3, 16, BITNET_METAL_KV_F16};
     expect(bitnet_metal_page_bytes(&shape) == 0, "three kv heads for four heads", 0);
+    refused(s, bitnet_metal_head_norm(&s, &shape, large, large, 1e-6f, 1, large), "head_norm: 1 rows of 4 and 3 heads");
     shape.kv_heads = 2;
+    refused(s, bitnet_metal_head_norm(&s, &shape, large, large, 1e-6f, 1, small), "head_norm: buffer 3");
     refused(s, bitnet_metal_rope_store(&s, &shape, 2, large, 1, large, 1, large), "in layer 2 of 2");
     refused(s, bitnet_metal_rope_store(&s, &shape, 1, large, 1, small, 100, large), "rope_store_f16: buffer 2");
     refused(s, bitnet_metal_attention(&s, &shape, 0, large, 4, large, 0, 1, 5, 5, 64, large, large, large),

@@ -3,7 +3,8 @@
 # test-metal.sh runs `fault_NAME TEST` and looks for the message, as listed in faults.txt.
 
 set(ternary ternary_pack ternary_matmul ternary_matmul_tiles)
-set(rows norm_quantize quantize output_norm gate)
+set(grouped grouped_pack grouped_matmul grouped_matmul_tiles grouped_embed)
+set(rows norm_quantize quantize output_norm head_norm gate)
 set(tables embed logits)
 set(attention rope_store attention attention_combine)
 
@@ -41,7 +42,7 @@ add_fault(quantize_barrier plain rows row.h
 add_fault(norm_race thread rows row.h
   "partials[thread_index] = partial;\n${WAIT}" "partials[thread_index] = partial" "data race")
 add_fault(tiles_race thread ternary ternary_matmul_tiles.metal
-  "    }\n  ${WAIT};\n  }" "    }\n  }" "data race")
+  "simdgroup);\n  ${WAIT};\n  }" "simdgroup);\n  }" "data race")
 
 # Lanes have exchanged values in between, which orders them here but not their memory.
 add_fault(attention_race thread attention attention.metal
@@ -50,8 +51,8 @@ add_fault(attention_race thread attention attention.metal
 # Every threadgroup writes zeros to the first row's padding. ThreadSanitizer keeps 255 threads apart, and four teams have
 # more: it sees some of these races, not all.
 add_fault(group_race thread rows quantize.metal
-  "  quantize_row(Plain{" "  for (uint i = columns + thread_index; i < ternary_columns(columns); i += ROW_THREADS) codes[i] = 0;
-  quantize_row(Plain{" "data race")
+  "    quantize_row<CODES>(Plain{" "    for (uint i = columns + thread_index; i < CODES::columns(columns); i += ROW_THREADS) codes[i] = 0; quantize_row<CODES>(Plain{"
+  "data race")
 
 # Threads that do not all do the same.
 add_fault(divergent_barrier plain rows row.h
@@ -76,5 +77,11 @@ add_fault(local_write address rows row.h
 # Other sums, other roundings.
 add_fault(contraction plain attention rope_store.metal
   "fma(a, cosine, -b_sine)" "(a * cosine - b_sine)" "FAILED: attention")
+add_fault(chain_order plain grouped grouped_matmul.metal
+  "from < SIMD ? first : second" "from < SIMD ? second : first" "FAILED: grouped_matmul")
+add_fault(one_chain plain grouped grouped_matmul_tiles.metal
+  "links[i] = 0.0f;" "links[i] = chain == 0 ? 0.0f : links[i];" "FAILED: grouped_matmul_tiles")
+add_fault(group_sums_race thread grouped grouped_matmul_tiles.metal
+  "simdgroup);\n      threadgroup_barrier(mem_flags::mem_threadgroup);\n      const" "simdgroup);\n      const" "data race")
 add_fault(chunk_order plain attention attention_combine.metal
   "partial + c * stride;" "partial + (chunks - 1 - c) * stride;" "FAILED: attention")

@@ -71,6 +71,7 @@ inline uint32_t ceil_div(uint32_t a, uint32_t b) {
 }
 
 void test_ternary();
+void test_grouped();
 void test_rows();
 void test_tables();
 void test_attention();

@@ -1,6 +1,6 @@
 // Compares every Metal kernel with the reference, bit by bit, in several orders of threads.
 //
-//   bitnet_metal_kernels_test [ternary | rows | tables | attention | dispatch]...
+//   bitnet_metal_kernels_test [ternary | grouped | rows | tables | attention | dispatch]...
 #include "kernels.h"
 #include <algorithm>
 #include <cstdio>
@@ -16,11 +16,8 @@ std::set<std::string> launched;
 const struct {
   const char *name;
   void (*run)();
-} TESTS[] = {{"ternary", test_ternary},
-             {"rows", test_rows},
-             {"tables", test_tables},
-             {"attention", test_attention},
-             {"dispatch", test_dispatch}};
+} TESTS[] = {{"ternary", test_ternary}, {"grouped", test_grouped},     {"rows", test_rows},
+             {"tables", test_tables},   {"attention", test_attention}, {"dispatch", test_dispatch}};
 
 // A kernel that no test runs is a kernel that is not tested.
 void check_all_launched() {

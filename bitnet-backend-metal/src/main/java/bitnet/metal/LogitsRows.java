@@ -10,11 +10,16 @@ final class LogitsRows {
     /** Outputs computed together: 8 MB of logits for a vocabulary of 128k. */
     static final int GROUP = 16;
 
+    /** Of steps of up to so many rows: outputs computed together. */
+    static int together(int maxRows) {
+        return Math.min(GROUP, maxRows);
+    }
+
     private final MetalBuffer buffer;
     private final int vocabulary;
 
     LogitsRows(MetalMemory memory, int vocabulary, int maxRows) {
-        buffer = memory.allocate((long) Math.min(GROUP, maxRows) * vocabulary * Float.BYTES);
+        buffer = memory.allocate((long) together(maxRows) * vocabulary * Float.BYTES);
         this.vocabulary = vocabulary;
     }
 

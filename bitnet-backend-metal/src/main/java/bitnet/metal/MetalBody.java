@@ -15,6 +15,9 @@ import java.util.Set;
 
 /** What {@link MetalBackend} does once native code may be touched. */
 final class MetalBody {
+    private static final Set<ModelFeature> SUPPORTED =
+            Set.of(ModelFeature.WIDE_ACTIVATIONS, ModelFeature.TERNARY_TABLES, ModelFeature.HEAD_NORMS);
+
     private MetalBody() {}
 
     /** Opens the GPU and computes the known product on it. */
@@ -38,7 +41,7 @@ final class MetalBody {
 
     /** A model on the GPU. */
     static CompiledModel compile(Transformer model, CompileOptions options) {
-        ModelFeature.require(model, "metal", Set.of());
+        ModelFeature.require(model, "metal", SUPPORTED);
         requireHead(options.head());
         return new KernelModel(model, kernels(model.config(), options, MetalKernels.SEND_WORK), options);
     }

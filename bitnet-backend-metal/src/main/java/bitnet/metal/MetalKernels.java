@@ -7,10 +7,12 @@ import bitnet.KvType;
 import bitnet.metal.gen.BitnetMetal;
 import bitnet.metal.gen.bitnet_metal_codes;
 import bitnet.metal.gen.bitnet_metal_shape;
+import bitnet.metal.gen.bitnet_metal_wide;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.FloatTable;
 import bitnet.model.ModelConfig;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
 import bitnet.model.TokenTable;
 import bitnet.spi.CompileOptions;
@@ -114,7 +116,14 @@ final class MetalKernels implements Kernels {
     }
 
     @Override
-    public CodeRows quantized(int columns, ActivationPrecision precision) {
+    public Quantized quantized(int columns, ActivationPrecision precision) {
+        return switch (precision) {
+            case INT8_PER_TOKEN -> codes(columns);
+            case WIDE_PER_TOKEN -> wide(columns, maxRows);
+        };
+    }
+
+    private CodeRows codes(int columns) {
         MemorySegment codes = bitnet_metal_codes.allocate(arena);
         bitnet_metal_codes.columns(codes, columns);
         long rowBytes = BitnetMetal.bitnet_metal_codes_bytes(columns);
@@ -122,6 +131,16 @@ final class MetalKernels implements Kernels {
         bitnet_metal_codes.factors(
                 codes, memory.allocate((long) maxRows * Float.BYTES).handle());
         return new CodeRows(columns, codes);
+    }
+
+    private WideRows wide(int columns, int count) {
+        MemorySegment codes = bitnet_metal_wide.allocate(arena);
+        bitnet_metal_wide.columns(codes, columns);
+        long rowBytes = BitnetMetal.bitnet_metal_wide_bytes(columns);
+        bitnet_metal_wide.codes(codes, memory.allocate(count * rowBytes).handle());
+        bitnet_metal_wide.steps(
+                codes, memory.allocate((long) count * Float.BYTES).handle());
+        return new WideRows(columns, codes);
     }
 
     @Override
@@ -136,13 +155,20 @@ final class MetalKernels implements Kernels {
 
     @Override
     public Embedding embedding(TokenTable table) {
-        return weights.table(FloatTable.require(table));
+        return switch (table) {
+            case FloatTable floats -> weights.table(floats);
+            case TernaryTable ternary -> weights.table(ternary);
+        };
     }
 
     @Override
     public Head head(TokenTable table, HeadType type) {
         MetalBody.requireHead(type);
-        return weights.table(FloatTable.require(table));
+        return switch (table) {
+            case FloatTable floats -> weights.table(floats);
+            case TernaryTable ternary ->
+                new TernaryHead(weights.table(ternary), wide(ternary.columns(), LogitsRows.together(maxRows)));
+        };
     }
 
     @Override
@@ -242,21 +268,32 @@ final class MetalKernels implements Kernels {
 
     @Override
     public void embed(Embedding table, Floats x) {
-        stream.check(BitnetMetal.bitnet_metal_embed(
-                stream.handle(), ((Table) table).descriptor(), rows.rows(), step.rows(), data(x)));
+        int status = table instanceof GroupedTernary ternary
+                ? BitnetMetal.bitnet_metal_grouped_embed(
+                        stream.handle(), ternary.descriptor(), rows.rows(), step.rows(), data(x))
+                : BitnetMetal.bitnet_metal_embed(
+                        stream.handle(), ((Table) table).descriptor(), rows.rows(), step.rows(), data(x));
+        stream.check(status);
     }
 
     @Override
     public void normQuantize(Floats x, Gain gain, Quantized q) {
-        MemorySegment values = ((GainVector) gain).weights().handle();
-        stream.check(BitnetMetal.bitnet_metal_norm_quantize(
-                stream.handle(), data(x), values, epsilon, step.rows(), ((CodeRows) q).descriptor()));
+        MemorySegment norm = values(gain);
+        int status = q instanceof WideRows wide
+                ? BitnetMetal.bitnet_metal_wide_norm_quantize(
+                        stream.handle(), data(x), norm, epsilon, step.rows(), wide.descriptor())
+                : BitnetMetal.bitnet_metal_norm_quantize(
+                        stream.handle(), data(x), norm, epsilon, step.rows(), ((CodeRows) q).descriptor());
+        stream.check(status);
     }
 
     @Override
     public void quantize(Floats x, Quantized q) {
-        stream.check(
-                BitnetMetal.bitnet_metal_quantize(stream.handle(), data(x), step.rows(), ((CodeRows) q).descriptor()));
+        int status = q instanceof WideRows wide
+                ? BitnetMetal.bitnet_metal_wide_quantize(stream.handle(), data(x), 0, step.rows(), wide.descriptor())
+                : BitnetMetal.bitnet_metal_quantize(
+                        stream.handle(), data(x), step.rows(), ((CodeRows) q).descriptor());
+        stream.check(status);
     }
 
     @Override
@@ -270,6 +307,10 @@ final class MetalKernels implements Kernels {
     }
 
     private void multiply(TernaryMatrix w, Quantized q, Floats y, int add) {
+        if (w instanceof GroupedTernary grouped) {
+            multiply(grouped, (WideRows) q, step.rows(), data(y), add);
+            return;
+        }
         stream.check(BitnetMetal.bitnet_metal_ternary_matmul(
                 stream.handle(),
                 ((PackedTernary) w).descriptor(),
@@ -277,6 +318,17 @@ final class MetalKernels implements Kernels {
                 step.rows(),
                 data(y),
                 add));
+    }
+
+    private void multiply(GroupedTernary w, WideRows q, int count, MemorySegment y, int add) {
+        stream.check(BitnetMetal.bitnet_metal_grouped_matmul(
+                stream.handle(), w.descriptor(), q.descriptor(), count, y, add));
+    }
+
+    @Override
+    public void headNorm(Gain query, Gain key, Floats qkv) {
+        stream.check(BitnetMetal.bitnet_metal_head_norm(
+                stream.handle(), shape, values(query), values(key), epsilon, step.rows(), data(qkv)));
     }
 
     @Override
@@ -325,7 +377,7 @@ final class MetalKernels implements Kernels {
                     stream.handle(),
                     data(x),
                     ((FloatRows) x).columns(),
-                    ((GainVector) gain).weights().handle(),
+                    values(gain),
                     epsilon,
                     rows.outputs(),
                     step.outputs(),
@@ -342,14 +394,23 @@ final class MetalKernels implements Kernels {
                 begin();
             }
             undelivered = first;
-            stream.check(BitnetMetal.bitnet_metal_logits(
-                    stream.handle(),
-                    ((Table) head).descriptor(),
-                    data(y),
-                    first,
-                    outputsFrom(first),
-                    logitsRows.handle()));
+            logits(head, y, first, outputsFrom(first));
         }
+    }
+
+    private void logits(Head head, Floats y, int first, int count) {
+        if (head instanceof TernaryHead(GroupedTernary matrix, WideRows codes)) {
+            stream.check(BitnetMetal.bitnet_metal_wide_quantize(
+                    stream.handle(), data(y), first, count, codes.descriptor()));
+            multiply(matrix, codes, count, logitsRows.handle(), 0);
+            return;
+        }
+        stream.check(BitnetMetal.bitnet_metal_logits(
+                stream.handle(), ((Table) head).descriptor(), data(y), first, count, logitsRows.handle()));
+    }
+
+    private static MemorySegment values(Gain gain) {
+        return ((GainVector) gain).weights().handle();
     }
 
     private static MemorySegment data(Floats rows) {

@@ -23,7 +23,7 @@ public final class MetalLibrary {
     public static final String DOUBLE_PROPERTY = "bitnet.metal.double";
 
     /** Of the header that the bindings were made from. */
-    static final int ABI_VERSION = 1;
+    static final int ABI_VERSION = 2;
 
     private static final String NAME = "bitnet_metal";
     private static final NativePlatform MAC = new NativePlatform("macos", "aarch64");

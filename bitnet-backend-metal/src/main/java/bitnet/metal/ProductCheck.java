@@ -34,7 +34,7 @@ final class ProductCheck {
             pages.reserve(1);
             FloatRows x = kernels.floats(COLUMNS);
             FloatRows y = kernels.floats(ROWS);
-            CodeRows q = kernels.quantized(COLUMNS, ActivationPrecision.INT8_PER_TOKEN);
+            Kernels.Quantized q = kernels.quantized(COLUMNS, ActivationPrecision.INT8_PER_TOKEN);
             Kernels.TernaryMatrix w = kernels.ternary(List.of(KnownProduct.tensor()));
             for (int token = 0; token < most; token++) {
                 for (int column = 0; column < COLUMNS; column++) {

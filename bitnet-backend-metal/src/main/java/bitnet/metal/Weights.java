@@ -2,15 +2,15 @@ package bitnet.metal;
 
 import bitnet.metal.gen.BitnetMetal;
 import bitnet.metal.gen.bitnet_metal_table;
-import bitnet.metal.gen.bitnet_metal_ternary;
 import bitnet.model.FloatTable;
+import bitnet.model.ScaleGranularity;
+import bitnet.model.TernaryTable;
 import bitnet.model.TernaryTensor;
+import bitnet.spi.Kernels;
 import bitnet.tensor.ElementType;
-import bitnet.tensor.StoredBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +18,17 @@ import java.util.Map;
 /** Brings a model's tensors to the GPU. What it makes lives as long as its memory and its arena. */
 final class Weights {
     private final MetalMemory memory;
-    private final CommandStream stream;
+    private final TernaryLoader ternary;
     private final Arena arena;
     /** A table that is embedding and head is placed once. */
     private final Map<FloatTable, Table> tables = new HashMap<>();
 
+    private final Map<TernaryTable, GroupedTernary> ternaryTables = new HashMap<>();
+
     /** @param stream on which ternary weights are packed, between steps */
     Weights(MetalMemory memory, CommandStream stream, Arena arena) {
         this.memory = memory;
-        this.stream = stream;
+        ternary = new TernaryLoader(memory, stream, arena);
         this.arena = arena;
     }
 
@@ -37,54 +39,15 @@ final class Weights {
         return copy;
     }
 
-    /** Ternary matrices of equal width, stacked, in the layout of the kernels. */
-    PackedTernary ternary(List<TernaryTensor> stacked) {
-        int columns = stacked.getFirst().columns();
-        int count = stacked.stream().mapToInt(TernaryTensor::rows).reduce(0, Math::addExact);
-        MetalBuffer packed = memory.allocate(BitnetMetal.bitnet_metal_ternary_bytes(count, columns));
-        packed.data().fill((byte) 0); // the rows that complete the last block are zeros
-        MetalBuffer scales = memory.allocate((long) count * Float.BYTES);
-        MemorySegment descriptor = bitnet_metal_ternary.allocate(arena);
-        bitnet_metal_ternary.rows(descriptor, count);
-        bitnet_metal_ternary.columns(descriptor, columns);
-        bitnet_metal_ternary.packed(descriptor, packed.handle());
-        bitnet_metal_ternary.scales(descriptor, scales.handle());
-        int at = 0;
-        for (TernaryTensor tensor : stacked) {
-            float scale = pack(tensor, descriptor, at);
-            for (int row = at; row < at + tensor.rows(); row++) {
-                scales.data().setAtIndex(ValueLayout.JAVA_FLOAT, row, scale);
-            }
-            at += tensor.rows();
-        }
-        return new PackedTernary(count, columns, descriptor);
+    /** Ternary matrices of equal width and granularity, stacked, in the layout of the kernels. */
+    Kernels.TernaryMatrix ternary(List<TernaryTensor> stacked) {
+        boolean grouped = stacked.getFirst().granularity() != ScaleGranularity.TENSOR;
+        return grouped ? ternary.loadGrouped(stacked) : ternary.load(stacked);
     }
 
-    /** The file is read into memory that the GPU sees, and the GPU brings the weights into its own layout. Returns their scale. */
-    private float pack(TernaryTensor tensor, MemorySegment descriptor, int at) {
-        List<MetalBuffer> buffers = new ArrayList<>();
-        try {
-            TernaryTensor.Packed source = tensor.pack((bytes, alignment) -> {
-                buffers.add(memory.allocate(bytes));
-                return buffers.getLast().data();
-            });
-            if (buffers.isEmpty()) {
-                buffers.add(memory.load(StoredBytes.of(source.codes())));
-            }
-            stream.begin(MemorySegment.NULL, 0);
-            stream.check(BitnetMetal.bitnet_metal_ternary_pack(
-                    stream.handle(),
-                    descriptor,
-                    at,
-                    tensor.rows(),
-                    buffers.getFirst().handle(),
-                    0));
-            stream.await();
-            return source.scale();
-        } finally {
-            stream.abandon();
-            buffers.forEach(memory::free);
-        }
+    /** A ternary table. */
+    GroupedTernary table(TernaryTable table) {
+        return ternaryTables.computeIfAbsent(table, source -> ternary.loadGrouped(List.of(source.tensor())));
     }
 
     /** A table as its file has it. */

@@ -45,15 +45,19 @@ template <typename T> METAL_FUNC T simd_max(T value) {
   return most;
 }
 // A value of a lane that has returned is undefined: NaN bits here.
-template <typename T> METAL_FUNC T simd_shuffle_xor(T value, ushort mask) {
-  const device msl_exchange *e = exchange("simd_shuffle_xor", value);
-  const uint lane = msl_lane() ^ mask;
+template <typename T> METAL_FUNC T given_or_undefined(const device msl_exchange *e, uint lane) {
   if ((e->lanes >> lane & 1) == 0) {
     T undefined;
     __builtin_memset(&undefined, 0xff, sizeof(T));
     return undefined;
   }
   return given<T>(e, lane);
+}
+template <typename T> METAL_FUNC T simd_shuffle_xor(T value, ushort mask) {
+  return given_or_undefined<T>(exchange("simd_shuffle_xor", value), msl_lane() ^ mask);
+}
+template <typename T> METAL_FUNC T simd_shuffle(T value, ushort lane) {
+  return given_or_undefined<T>(exchange("simd_shuffle", value), lane);
 }
 
 } // namespace metal

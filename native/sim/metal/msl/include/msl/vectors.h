@@ -67,6 +67,7 @@ typedef metal::vec<half, 2> half2;
 typedef metal::vec<half, 4> half4;
 typedef metal::vec<char, 4> char4;
 typedef metal::vec<uchar, 4> uchar4;
+typedef metal::vec<short, 4> short4;
 typedef metal::vec<ushort, 4> ushort4;
 typedef metal::vec<uint, 2> uint2;
 typedef metal::vec<uint, 3> uint3;

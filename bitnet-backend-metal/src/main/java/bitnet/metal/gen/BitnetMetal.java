@@ -22,10 +22,10 @@ public class BitnetMetal extends BitnetMetal$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = bitnet.metal.MetalLibrary.symbols();
 
-    private static final int BITNET_ABI_VERSION = (int)1L;
+    private static final int BITNET_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define BITNET_ABI_VERSION 1
+     * #define BITNET_ABI_VERSION 2
      * }
      */
     public static int BITNET_ABI_VERSION() {
@@ -867,6 +867,195 @@ public class BitnetMetal extends BitnetMetal$shared {
         }
     }
 
+    private static class bitnet_metal_wide_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_LONG_LONG,
+            BitnetMetal.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_wide_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_wide_bytes(int32_t columns)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_wide_bytes$descriptor() {
+        return bitnet_metal_wide_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_wide_bytes(int32_t columns)
+     * }
+     */
+    public static MethodHandle bitnet_metal_wide_bytes$handle() {
+        return bitnet_metal_wide_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_wide_bytes(int32_t columns)
+     * }
+     */
+    public static MemorySegment bitnet_metal_wide_bytes$address() {
+        return bitnet_metal_wide_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_wide_bytes(int32_t columns)
+     * }
+     */
+    public static long bitnet_metal_wide_bytes(int columns) {
+        var mh$ = bitnet_metal_wide_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_wide_bytes", columns);
+            }
+            return (long)mh$.invokeExact(columns);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_wide_quantize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_wide_quantize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, int32_t first, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_wide_quantize$descriptor() {
+        return bitnet_metal_wide_quantize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, int32_t first, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static MethodHandle bitnet_metal_wide_quantize$handle() {
+        return bitnet_metal_wide_quantize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, int32_t first, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static MemorySegment bitnet_metal_wide_quantize$address() {
+        return bitnet_metal_wide_quantize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, int32_t first, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static int bitnet_metal_wide_quantize(MemorySegment stream, MemorySegment x, int first, int count, MemorySegment q) {
+        var mh$ = bitnet_metal_wide_quantize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_wide_quantize", stream, x, first, count, q);
+            }
+            return (int)mh$.invokeExact(stream, x, first, count, q);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_wide_norm_quantize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_FLOAT,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_wide_norm_quantize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_norm_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, const bitnet_metal_buffer *gain, float epsilon, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_wide_norm_quantize$descriptor() {
+        return bitnet_metal_wide_norm_quantize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_norm_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, const bitnet_metal_buffer *gain, float epsilon, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static MethodHandle bitnet_metal_wide_norm_quantize$handle() {
+        return bitnet_metal_wide_norm_quantize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_norm_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, const bitnet_metal_buffer *gain, float epsilon, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static MemorySegment bitnet_metal_wide_norm_quantize$address() {
+        return bitnet_metal_wide_norm_quantize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_wide_norm_quantize(bitnet_metal_stream *stream, const bitnet_metal_buffer *x, const bitnet_metal_buffer *gain, float epsilon, int32_t count, const bitnet_metal_wide *q)
+     * }
+     */
+    public static int bitnet_metal_wide_norm_quantize(MemorySegment stream, MemorySegment x, MemorySegment gain, float epsilon, int count, MemorySegment q) {
+        var mh$ = bitnet_metal_wide_norm_quantize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_wide_norm_quantize", stream, x, gain, epsilon, count, q);
+            }
+            return (int)mh$.invokeExact(stream, x, gain, epsilon, count, q);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class bitnet_metal_output_norm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             BitnetMetal.C_INT,
@@ -1124,10 +1313,327 @@ public class BitnetMetal extends BitnetMetal$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class bitnet_metal_grouped_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_LONG_LONG,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_grouped_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_bytes(int32_t rows, int32_t columns)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_grouped_bytes$descriptor() {
+        return bitnet_metal_grouped_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_bytes(int32_t rows, int32_t columns)
+     * }
+     */
+    public static MethodHandle bitnet_metal_grouped_bytes$handle() {
+        return bitnet_metal_grouped_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_bytes(int32_t rows, int32_t columns)
+     * }
+     */
+    public static MemorySegment bitnet_metal_grouped_bytes$address() {
+        return bitnet_metal_grouped_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_bytes(int32_t rows, int32_t columns)
+     * }
+     */
+    public static long bitnet_metal_grouped_bytes(int rows, int columns) {
+        var mh$ = bitnet_metal_grouped_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_grouped_bytes", rows, columns);
+            }
+            return (long)mh$.invokeExact(rows, columns);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_grouped_scale_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_LONG_LONG,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_grouped_scale_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_scale_bytes(int32_t rows, int32_t columns, int32_t group)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_grouped_scale_bytes$descriptor() {
+        return bitnet_metal_grouped_scale_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_scale_bytes(int32_t rows, int32_t columns, int32_t group)
+     * }
+     */
+    public static MethodHandle bitnet_metal_grouped_scale_bytes$handle() {
+        return bitnet_metal_grouped_scale_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_scale_bytes(int32_t rows, int32_t columns, int32_t group)
+     * }
+     */
+    public static MemorySegment bitnet_metal_grouped_scale_bytes$address() {
+        return bitnet_metal_grouped_scale_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t bitnet_metal_grouped_scale_bytes(int32_t rows, int32_t columns, int32_t group)
+     * }
+     */
+    public static long bitnet_metal_grouped_scale_bytes(int rows, int columns, int group) {
+        var mh$ = bitnet_metal_grouped_scale_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_grouped_scale_bytes", rows, columns, group);
+            }
+            return (long)mh$.invokeExact(rows, columns, group);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_grouped_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_grouped_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_pack(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, int32_t row, int32_t count, const bitnet_metal_buffer *canonical, const bitnet_metal_buffer *scales)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_grouped_pack$descriptor() {
+        return bitnet_metal_grouped_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_pack(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, int32_t row, int32_t count, const bitnet_metal_buffer *canonical, const bitnet_metal_buffer *scales)
+     * }
+     */
+    public static MethodHandle bitnet_metal_grouped_pack$handle() {
+        return bitnet_metal_grouped_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_pack(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, int32_t row, int32_t count, const bitnet_metal_buffer *canonical, const bitnet_metal_buffer *scales)
+     * }
+     */
+    public static MemorySegment bitnet_metal_grouped_pack$address() {
+        return bitnet_metal_grouped_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_pack(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, int32_t row, int32_t count, const bitnet_metal_buffer *canonical, const bitnet_metal_buffer *scales)
+     * }
+     */
+    public static int bitnet_metal_grouped_pack(MemorySegment stream, MemorySegment w, int row, int count, MemorySegment canonical, MemorySegment scales) {
+        var mh$ = bitnet_metal_grouped_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_grouped_pack", stream, w, row, count, canonical, scales);
+            }
+            return (int)mh$.invokeExact(stream, w, row, count, canonical, scales);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_grouped_matmul {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_grouped_matmul");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_matmul(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, const bitnet_metal_wide *q, int32_t tokens, const bitnet_metal_buffer *y, int32_t add)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_grouped_matmul$descriptor() {
+        return bitnet_metal_grouped_matmul.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_matmul(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, const bitnet_metal_wide *q, int32_t tokens, const bitnet_metal_buffer *y, int32_t add)
+     * }
+     */
+    public static MethodHandle bitnet_metal_grouped_matmul$handle() {
+        return bitnet_metal_grouped_matmul.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_matmul(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, const bitnet_metal_wide *q, int32_t tokens, const bitnet_metal_buffer *y, int32_t add)
+     * }
+     */
+    public static MemorySegment bitnet_metal_grouped_matmul$address() {
+        return bitnet_metal_grouped_matmul.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_matmul(bitnet_metal_stream *stream, const bitnet_metal_grouped *w, const bitnet_metal_wide *q, int32_t tokens, const bitnet_metal_buffer *y, int32_t add)
+     * }
+     */
+    public static int bitnet_metal_grouped_matmul(MemorySegment stream, MemorySegment w, MemorySegment q, int tokens, MemorySegment y, int add) {
+        var mh$ = bitnet_metal_grouped_matmul.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_grouped_matmul", stream, w, q, tokens, y, add);
+            }
+            return (int)mh$.invokeExact(stream, w, q, tokens, y, add);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_grouped_embed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_grouped_embed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_embed(bitnet_metal_stream *stream, const bitnet_metal_grouped *table, const bitnet_metal_buffer *rows, int32_t count, const bitnet_metal_buffer *x)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_grouped_embed$descriptor() {
+        return bitnet_metal_grouped_embed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_embed(bitnet_metal_stream *stream, const bitnet_metal_grouped *table, const bitnet_metal_buffer *rows, int32_t count, const bitnet_metal_buffer *x)
+     * }
+     */
+    public static MethodHandle bitnet_metal_grouped_embed$handle() {
+        return bitnet_metal_grouped_embed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_embed(bitnet_metal_stream *stream, const bitnet_metal_grouped *table, const bitnet_metal_buffer *rows, int32_t count, const bitnet_metal_buffer *x)
+     * }
+     */
+    public static MemorySegment bitnet_metal_grouped_embed$address() {
+        return bitnet_metal_grouped_embed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_grouped_embed(bitnet_metal_stream *stream, const bitnet_metal_grouped *table, const bitnet_metal_buffer *rows, int32_t count, const bitnet_metal_buffer *x)
+     * }
+     */
+    public static int bitnet_metal_grouped_embed(MemorySegment stream, MemorySegment table, MemorySegment rows, int count, MemorySegment x) {
+        var mh$ = bitnet_metal_grouped_embed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_grouped_embed", stream, table, rows, count, x);
+            }
+            return (int)mh$.invokeExact(stream, table, rows, count, x);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int BITNET_METAL_KV_F16 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_metal.h:138:1).BITNET_METAL_KV_F16 = 0
+     * enum enum (unnamed at ./bitnet_metal.h:179:1).BITNET_METAL_KV_F16 = 0
      * }
      */
     public static int BITNET_METAL_KV_F16() {
@@ -1136,7 +1642,7 @@ public class BitnetMetal extends BitnetMetal$shared {
     private static final int BITNET_METAL_KV_F32 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_metal.h:138:1).BITNET_METAL_KV_F32 = 1
+     * enum enum (unnamed at ./bitnet_metal.h:179:1).BITNET_METAL_KV_F32 = 1
      * }
      */
     public static int BITNET_METAL_KV_F32() {
@@ -1196,6 +1702,72 @@ public class BitnetMetal extends BitnetMetal$shared {
                 traceDowncall("bitnet_metal_page_bytes", shape);
             }
             return (long)mh$.invokeExact(shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class bitnet_metal_head_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_POINTER,
+            BitnetMetal.C_FLOAT,
+            BitnetMetal.C_INT,
+            BitnetMetal.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("bitnet_metal_head_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_head_norm(bitnet_metal_stream *stream, const bitnet_metal_shape *shape, const bitnet_metal_buffer *query, const bitnet_metal_buffer *key, float epsilon, int32_t count, const bitnet_metal_buffer *qkv)
+     * }
+     */
+    public static FunctionDescriptor bitnet_metal_head_norm$descriptor() {
+        return bitnet_metal_head_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_head_norm(bitnet_metal_stream *stream, const bitnet_metal_shape *shape, const bitnet_metal_buffer *query, const bitnet_metal_buffer *key, float epsilon, int32_t count, const bitnet_metal_buffer *qkv)
+     * }
+     */
+    public static MethodHandle bitnet_metal_head_norm$handle() {
+        return bitnet_metal_head_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_head_norm(bitnet_metal_stream *stream, const bitnet_metal_shape *shape, const bitnet_metal_buffer *query, const bitnet_metal_buffer *key, float epsilon, int32_t count, const bitnet_metal_buffer *qkv)
+     * }
+     */
+    public static MemorySegment bitnet_metal_head_norm$address() {
+        return bitnet_metal_head_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t bitnet_metal_head_norm(bitnet_metal_stream *stream, const bitnet_metal_shape *shape, const bitnet_metal_buffer *query, const bitnet_metal_buffer *key, float epsilon, int32_t count, const bitnet_metal_buffer *qkv)
+     * }
+     */
+    public static int bitnet_metal_head_norm(MemorySegment stream, MemorySegment shape, MemorySegment query, MemorySegment key, float epsilon, int count, MemorySegment qkv) {
+        var mh$ = bitnet_metal_head_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("bitnet_metal_head_norm", stream, shape, query, key, epsilon, count, qkv);
+            }
+            return (int)mh$.invokeExact(stream, shape, query, key, epsilon, count, qkv);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1407,7 +1979,7 @@ public class BitnetMetal extends BitnetMetal$shared {
     private static final int BITNET_METAL_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_metal.h:170:1).BITNET_METAL_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_metal.h:215:1).BITNET_METAL_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_METAL_SQUARED_RELU() {
@@ -1416,7 +1988,7 @@ public class BitnetMetal extends BitnetMetal$shared {
     private static final int BITNET_METAL_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_metal.h:170:1).BITNET_METAL_SILU = 1
+     * enum enum (unnamed at ./bitnet_metal.h:215:1).BITNET_METAL_SILU = 1
      * }
      */
     public static int BITNET_METAL_SILU() {
