@@ -153,14 +153,15 @@ public interface Model extends AutoCloseable {
     Reply reply(String answer);
 
     /**
-     * Takes the answer to a conversation apart while it is generated. Calls of tools are read if the prompt has tools; else what
-     * looks like one is text.
+     * Takes the answer of {@link #generate(List, PromptOptions, GenerationOptions)} with the same arguments apart while it is generated.
+     * Calls of tools are read if the prompt has tools; else what looks like one is text. An answer whose constraint is a JSON schema is
+     * text, and one whose constraint is about tools is a call of one of these or text.
      *
      * @throws IllegalArgumentException as {@link #generate(List, GenerationOptions)}
      * @throws ChatTemplateException if the model's template refuses the conversation
      * @throws ModelUnsupportedException if the model has no chat format
      */
-    ReplyReader replyReader(List<Message> messages, PromptOptions prompt);
+    ReplyReader replyReader(List<Message> messages, PromptOptions prompt, GenerationOptions options);
 
     /**
      * The text of tokens. Control tokens are left out, but for marks of reasoning and calls of tools, such as {@code <tool_call>}.

@@ -280,6 +280,10 @@ final class JsonSchemaGrammar {
         }
         NumberRange.Bound least = tighter(bound(schema, "minimum", true), bound(schema, "exclusiveMinimum", false), 1);
         NumberRange.Bound most = tighter(bound(schema, "maximum", true), bound(schema, "exclusiveMaximum", false), -1);
+        if (whole && "int32".equals(schema.text("format"))) {
+            least = tighter(least, new NumberRange.Bound(BigDecimal.valueOf(Integer.MIN_VALUE), true), 1);
+            most = tighter(most, new NumberRange.Bound(BigDecimal.valueOf(Integer.MAX_VALUE), true), -1);
+        }
         if (least == null && most == null) {
             return whole ? JsonText.INTEGER : JsonText.NUMBER;
         }

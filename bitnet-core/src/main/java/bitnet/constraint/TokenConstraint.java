@@ -18,16 +18,21 @@ public final class TokenConstraint {
         JSON_SCHEMA,
         REGEX,
         GBNF,
-        TOOL_CALL
+        TOOL_CALL,
+        TOOL_CALL_OR
     }
 
     private final Kind kind;
     private final String source;
+    private final Grammar grammar;
+    private final List<String> tools;
     private final Automaton automaton;
 
-    private TokenConstraint(Kind kind, String source, Grammar grammar) {
+    private TokenConstraint(Kind kind, String source, Grammar grammar, List<String> tools) {
         this.kind = kind;
         this.source = source;
+        this.grammar = grammar;
+        this.tools = List.copyOf(tools);
         this.automaton = new Automaton(grammar);
     }
 
@@ -40,7 +45,7 @@ public final class TokenConstraint {
      * @throws InvalidConstraintException if it is not one, or uses a keyword that is not supported; the message has its JSON pointer
      */
     public static TokenConstraint jsonSchema(String schema) {
-        return new TokenConstraint(Kind.JSON_SCHEMA, schema, JsonSchemaGrammar.parse(schema));
+        return new TokenConstraint(Kind.JSON_SCHEMA, schema, JsonSchemaGrammar.parse(schema), List.of());
     }
 
     /** Any JSON object. */
@@ -56,12 +61,44 @@ public final class TokenConstraint {
      * @throws InvalidConstraintException if there are no tools, or the schema of one is not supported
      */
     public static TokenConstraint toolCall(List<ToolSpec> tools) {
+        return new TokenConstraint(Kind.TOOL_CALL, source(tools), calls(tools), names(tools));
+    }
+
+    /**
+     * Either a call of one of several tools, as {@link #toolCall} has it or between the marks {@code <tool_call>} and
+     * {@code </tool_call>}, or an answer that follows another constraint: for answers in a form of their own from a model that may call
+     * tools first.
+     *
+     * @throws InvalidConstraintException if there are no tools, or the schema of one is not supported
+     * @throws IllegalArgumentException if the other constraint is about calls itself
+     */
+    public static TokenConstraint toolCallOr(List<ToolSpec> tools, TokenConstraint answer) {
+        if (!answer.tools.isEmpty()) {
+            throw new IllegalArgumentException("the answer has to be one without calls: " + answer);
+        }
+        Grammar calls = calls(tools).orMarked("<tool_call>\n", "\n</tool_call>");
+        return new TokenConstraint(
+                Kind.TOOL_CALL_OR,
+                source(tools) + answer.kind + '\0' + answer.source,
+                Grammar.either(calls, answer.grammar),
+                names(tools));
+    }
+
+    private static Grammar calls(List<ToolSpec> tools) {
+        return JsonSchemaGrammar.of(ToolCallSchema.of(tools));
+    }
+
+    private static List<String> names(List<ToolSpec> tools) {
+        return tools.stream().map(ToolSpec::name).toList();
+    }
+
+    private static String source(List<ToolSpec> tools) {
         StringBuilder source = new StringBuilder();
         tools.forEach(tool -> source.append(tool.name())
                 .append('\0')
                 .append(tool.jsonSchema())
                 .append('\0'));
-        return new TokenConstraint(Kind.TOOL_CALL, source.toString(), JsonSchemaGrammar.of(ToolCallSchema.of(tools)));
+        return source.toString();
     }
 
     /**
@@ -71,7 +108,7 @@ public final class TokenConstraint {
      * @throws InvalidConstraintException if it is malformed or not supported; the message has the offset
      */
     public static TokenConstraint regex(String regex) {
-        return new TokenConstraint(Kind.REGEX, regex, Grammar.of(RegexParser.whole(regex)));
+        return new TokenConstraint(Kind.REGEX, regex, Grammar.of(RegexParser.whole(regex)), List.of());
     }
 
     /**
@@ -80,7 +117,17 @@ public final class TokenConstraint {
      * @throws InvalidConstraintException if it is malformed, or a rule calls itself before it has read anything
      */
     public static TokenConstraint gbnf(String grammar) {
-        return new TokenConstraint(Kind.GBNF, grammar, GbnfParser.parse(grammar));
+        return new TokenConstraint(Kind.GBNF, grammar, GbnfParser.parse(grammar), List.of());
+    }
+
+    /** The names of the tools that an answer can be a call of; empty if this is about other answers alone. */
+    public List<String> tools() {
+        return tools;
+    }
+
+    /** Whether an answer is JSON of a schema, and so never a call of a tool, whatever it looks like. */
+    public boolean isJsonSchema() {
+        return kind == Kind.JSON_SCHEMA;
     }
 
     CompiledConstraint compile(TokenTrie vocabulary) {

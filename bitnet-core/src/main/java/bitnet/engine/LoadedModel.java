@@ -224,7 +224,12 @@ final class LoadedModel implements Model {
     }
 
     @Override
-    public ReplyReader replyReader(List<Message> messages, PromptOptions prompt) {
+    public ReplyReader replyReader(List<Message> messages, PromptOptions prompt, GenerationOptions options) {
+        TokenConstraint constraint = options.constraint();
+        if (constraint != null
+                && (constraint.isJsonSchema() || !constraint.tools().isEmpty())) {
+            return new ConstrainedReply(constraint.tools());
+        }
         int[] tokens = tokens(messages, prompt);
         int[] end = Arrays.copyOfRange(tokens, Math.max(0, tokens.length - LONGEST_MARK), tokens.length);
         boolean reasons = tokenizer.decode(end, true).stripTrailing().endsWith(ReplyParser.THINK);

@@ -165,4 +165,46 @@ class JsonSchemaConstraintTest {
                 .isInstanceOf(InvalidConstraintException.class)
                 .hasMessageContaining("'not'");
     }
+
+    @Test
+    void anAnswerMayBeACallFirst() {
+        var add = new ToolSpec("add", "", "{\"properties\":{\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"]}");
+        var animal =
+                TokenConstraint.jsonSchema("{\"type\":\"object\",\"properties\":{\"names\":{\"$ref\":\"#/$defs/n\"}},"
+                        + "\"required\":[\"names\"],\"$defs\":{\"n\":{\"type\":\"boolean\"}}}");
+        TokenConstraint either = TokenConstraint.toolCallOr(List.of(add), animal);
+        String call = "{\"name\":\"add\",\"arguments\":{\"a\":1}}";
+        for (String taken : List.of(call, "<tool_call>\n" + call + "\n</tool_call>", "{\"names\":true}")) {
+            assertThat(Answers.takes(either, taken)).as(taken).isTrue();
+        }
+        for (String refused :
+                List.of("<tool_call>\n{\"names\":true}", "<tool_call>\n" + call, "{\"name\":true}", "{}")) {
+            assertThat(Answers.takes(either, refused)).as(refused).isFalse();
+        }
+        assertThat(either.tools()).containsExactly("add");
+        assertThat(either.isJsonSchema()).isFalse();
+        assertThat(either).isEqualTo(TokenConstraint.toolCallOr(List.of(add), animal));
+        assertThat(either).isNotEqualTo(TokenConstraint.toolCallOr(List.of(add), TokenConstraint.regex("a")));
+        assertThatThrownBy(() -> TokenConstraint.toolCallOr(List.of(add), either))
+                .isInstanceOf(IllegalArgumentException.class);
+        for (long seed = 0; seed < 50; seed++) {
+            String answer = new Answers(either, seed).random();
+            assertThat(Answers.takes(either, answer)).as(answer).isTrue();
+        }
+    }
+
+    @Test
+    void anIntegerOf32BitsStaysWithinThem() {
+        var constraint = TokenConstraint.jsonSchema("{\"type\":\"integer\",\"format\":\"int32\"}");
+        for (String taken : List.of("0", "2147483647", "-2147483648", "-2147483600", "999999999")) {
+            assertThat(Answers.takes(constraint, taken)).as(taken).isTrue();
+        }
+        for (String refused : List.of("2147483648", "-2147483649", "9999999999", "1.0")) {
+            assertThat(Answers.takes(constraint, refused)).as(refused).isFalse();
+        }
+        var bounded = TokenConstraint.jsonSchema("{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":7}");
+        assertThat(Answers.takes(bounded, "7")).isTrue();
+        assertThat(Answers.takes(bounded, "6")).isFalse();
+        assertThat(Answers.takes(bounded, "2147483648")).isFalse();
+    }
 }

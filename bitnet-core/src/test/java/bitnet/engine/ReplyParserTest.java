@@ -9,10 +9,12 @@ import bitnet.Reply;
 import bitnet.ReplyReader;
 import bitnet.ToolCall;
 import bitnet.ToolSpec;
+import bitnet.constraint.TokenConstraint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Answers that are taken apart as they come. */
@@ -102,17 +104,48 @@ class ReplyParserTest {
         try (var model = new Alphabet(100).load(64, template)) {
             List<Message> messages = List.of(Message.user("Hi"));
             PromptOptions thinking = PromptOptions.defaults().withArgument("think", true);
-            assertThat(model.replyReader(messages, thinking).next("Hm")).isEqualTo(new Reply("", "Hm", List.of()));
-            assertThat(model.replyReader(messages, PromptOptions.defaults()).next("Hm"))
+            GenerationOptions greedy = GenerationOptions.greedy();
+            assertThat(model.replyReader(messages, thinking, greedy).next("Hm"))
+                    .isEqualTo(new Reply("", "Hm", List.of()));
+            assertThat(model.replyReader(messages, PromptOptions.defaults(), greedy)
+                            .next("Hm"))
                     .isEqualTo(new Reply("Hm", "", List.of()));
             ToolSpec tool = new ToolSpec("t", "", "{}");
-            ReplyReader calls = model.replyReader(messages, thinking.withTools(List.of(tool)));
+            ReplyReader calls = model.replyReader(messages, thinking.withTools(List.of(tool)), greedy);
             assertThat(whole(calls, List.of("Hm.\n</think>\n", "<tool_call>{\"name\":\"t\"}</tool_call>")))
                     .isEqualTo(new Reply("", "Hm.", List.of(new ToolCall("call_0", "t", Map.of()))));
             assertThat(model.generate(messages, GenerationOptions.greedy().withMaxTokens(2))
                             .finish()
                             .text())
                     .isEqualTo("jk");
+        }
+    }
+
+    @Test
+    void aConstraintSaysWhatAnAnswerIs() {
+        String call = "{\"name\": \"add\",\"arguments\":{\"x\":1}}";
+        var add = new ToolSpec("add", "", "{\"properties\":{\"x\":{\"type\":\"integer\"}}}");
+        var called = new Reply("", "", List.of(new ToolCall("call_0", "add", Map.of("x", 1L))));
+        try (var model = new Alphabet(100).load(64, "{% for m in messages %}{{ m.content }}{% endfor %}")) {
+            List<Message> messages = List.of(Message.user("Hi"));
+            PromptOptions tools = PromptOptions.defaults().withTools(List.of(add));
+            TokenConstraint json = TokenConstraint.jsonObject();
+            Function<TokenConstraint, ReplyReader> reader = constraint -> model.replyReader(
+                    messages, tools, GenerationOptions.greedy().withConstraint(constraint));
+            assertThat(whole(reader.apply(json), List.of(call))).isEqualTo(new Reply(call, "", List.of()));
+            assertThat(whole(reader.apply(TokenConstraint.toolCall(List.of(add))), List.of(call)))
+                    .isEqualTo(called);
+            TokenConstraint either = TokenConstraint.toolCallOr(List.of(add), json);
+            assertThat(whole(reader.apply(either), List.of(call.substring(0, 9), call.substring(9))))
+                    .isEqualTo(called);
+            assertThat(whole(reader.apply(either), List.of("<tool_call>\n" + call, "\n</tool_call>")))
+                    .isEqualTo(called);
+            for (String text : List.of("{\"name\":\"sub\",\"arguments\":{}}", "{\"name\":\"add\"", "{}", "")) {
+                assertThat(whole(reader.apply(either), List.of(text))).isEqualTo(new Reply(text, "", List.of()));
+            }
+            assertThat(reader.apply(either).next("{\"names\"").text())
+                    .as("text comes as soon as it can be no call")
+                    .isEqualTo("{\"names\"");
         }
     }
 }

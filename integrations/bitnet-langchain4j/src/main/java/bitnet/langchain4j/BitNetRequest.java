@@ -5,7 +5,6 @@ import bitnet.GenerationOptions;
 import bitnet.Message;
 import bitnet.Model;
 import bitnet.PromptOptions;
-import bitnet.Reply;
 import bitnet.ReplyReader;
 import bitnet.ToolCall;
 import bitnet.ToolSpec;
@@ -37,46 +36,39 @@ import org.jspecify.annotations.Nullable;
  *
  * @param messages the conversation
  * @param prompt the tools
- * @param options how to generate
- * @param form what the answer is read as
+ * @param options how to generate, with the form that the answer has to have
  */
-record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOptions options, Form form) {
-    /** What an answer is. */
-    enum Form {
-        /** What the model makes of it: reasoning, text, calls of tools. */
-        FREE,
-        /** JSON, as the request asks for it, and nothing else. */
-        JSON,
-        /** A call of a tool, since the request asks for one. */
-        CALL
-    }
-
+record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOptions options) {
     /** @throws UnsupportedFeatureException if the request has something that a text model cannot take */
     static BitNetRequest of(ChatRequest request, GenerationOptions defaults) {
         List<ToolSpec> tools = new ArrayList<>();
-        ToolChoice choice = request.toolChoice();
-        if (request.toolSpecifications() != null && choice != ToolChoice.NONE) {
+        if (request.toolSpecifications() != null && request.toolChoice() != ToolChoice.NONE) {
             request.toolSpecifications().forEach(tool -> tools.add(tool(tool)));
         }
-        ResponseFormat format = request.responseFormat();
-        boolean json = format != null && format.type() == ResponseFormatType.JSON;
-        if (choice == ToolChoice.REQUIRED && tools.isEmpty()) {
-            throw new IllegalArgumentException("ToolChoice.REQUIRED asks for a call, and the request has no tools");
-        }
-        Form form = choice == ToolChoice.REQUIRED ? Form.CALL : json ? Form.JSON : Form.FREE;
-        TokenConstraint constraint = switch (form) {
-            case CALL -> TokenConstraint.toolCall(tools);
-            case JSON ->
-                format.jsonSchema() == null
-                        ? TokenConstraint.jsonObject()
-                        : TokenConstraint.jsonSchema(json(format.jsonSchema().rootElement()));
-            case FREE -> defaults.constraint();
-        };
+        GenerationOptions options = options(request, defaults);
         return new BitNetRequest(
                 request.messages().stream().map(BitNetRequest::message).toList(),
                 PromptOptions.defaults().withTools(tools),
-                options(request, defaults).withConstraint(constraint),
-                form);
+                options.withConstraint(constraint(request, tools, options.constraint())));
+    }
+
+    /** The form of the answer: a call if the request asks for one, JSON if it asks for that, or either where it has tools. */
+    private static @Nullable TokenConstraint constraint(
+            ChatRequest request, List<ToolSpec> tools, @Nullable TokenConstraint otherwise) {
+        if (request.toolChoice() == ToolChoice.REQUIRED) {
+            if (tools.isEmpty()) {
+                throw new IllegalArgumentException("ToolChoice.REQUIRED asks for a call, and the request has no tools");
+            }
+            return TokenConstraint.toolCall(tools);
+        }
+        ResponseFormat format = request.responseFormat();
+        if (format == null || format.type() != ResponseFormatType.JSON) {
+            return otherwise;
+        }
+        TokenConstraint json = format.jsonSchema() == null
+                ? TokenConstraint.jsonObject()
+                : TokenConstraint.jsonSchema(json(format.jsonSchema().rootElement()));
+        return tools.isEmpty() ? json : TokenConstraint.toolCallOr(tools, json);
     }
 
     private static GenerationOptions options(ChatRequest request, GenerationOptions defaults) {
@@ -154,44 +146,6 @@ record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOpt
 
     /** Reads the answer while it comes. */
     ReplyReader reader(Model model) {
-        return switch (form) {
-            case FREE -> model.replyReader(messages, prompt);
-            case JSON -> new Verbatim();
-            case CALL -> new Whole(model);
-        };
-    }
-
-    /** An answer that is text and nothing else. */
-    private static final class Verbatim implements ReplyReader {
-        @Override
-        public Reply next(String piece) {
-            return new Reply(piece, "", List.of());
-        }
-
-        @Override
-        public Reply finish() {
-            return next("");
-        }
-    }
-
-    /** An answer that is read when it is complete. */
-    private static final class Whole implements ReplyReader {
-        private final Model model;
-        private final StringBuilder answer = new StringBuilder();
-
-        Whole(Model model) {
-            this.model = model;
-        }
-
-        @Override
-        public Reply next(String piece) {
-            answer.append(piece);
-            return new Reply("", "", List.of());
-        }
-
-        @Override
-        public Reply finish() {
-            return model.reply(answer.toString());
-        }
+        return model.replyReader(messages, prompt, options);
     }
 }

@@ -4,7 +4,6 @@ import bitnet.GenerationOptions;
 import bitnet.Message;
 import bitnet.Model;
 import bitnet.PromptOptions;
-import bitnet.Reply;
 import bitnet.ReplyReader;
 import bitnet.constraint.TokenConstraint;
 import bitnet.json.JsonValues;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param messages the conversation
  * @param prompt the tools, and what else the template is told
  * @param options how to generate
- * @param form what the answers are read as
  * @param oneCall whether an answer has one call of a tool at most
  * @param choices how many answers
  * @param logprobs whether the answers have log-probabilities
@@ -28,20 +26,9 @@ record ChatRequest(
         List<Message> messages,
         PromptOptions prompt,
         GenerationOptions options,
-        Form form,
         boolean oneCall,
         int choices,
         boolean logprobs) {
-    /** What an answer is. */
-    enum Form {
-        /** What the model makes of it: reasoning, text, calls of tools. */
-        FREE,
-        /** Text in the form that {@code response_format} asks for, and nothing else. */
-        FORMATTED,
-        /** A call of a tool, since the request asks for one. */
-        CALL
-    }
-
     static ChatRequest of(RequestBody body, GenerationOptions recommended) {
         body.refuse("functions");
         body.refuse("audio");
@@ -53,14 +40,14 @@ record ChatRequest(
             options = options.withLogprobs(Math.max(1, body.integer("top_logprobs", 1, 0, 20)));
         }
         TokenConstraint format = ResponseFormat.of(body);
-        Form form = format == null ? Form.FREE : Form.FORMATTED;
         if (!tools.forced().isEmpty()) {
             if (format != null) {
                 throw RequestException.invalid(
                         "response_format", "'response_format' and 'tool_choice' each ask for a form of the answer");
             }
             format = TokenConstraint.toolCall(tools.forced());
-            form = Form.CALL;
+        } else if (format != null && !tools.offered().isEmpty()) {
+            format = TokenConstraint.toolCallOr(tools.offered(), format);
         }
         String grammar = body.string("grammar");
         if (grammar != null) {
@@ -74,7 +61,6 @@ record ChatRequest(
                 RequestMessages.of(body),
                 prompt(body, tools),
                 options.withConstraint(format),
-                form,
                 tools.oneCall(),
                 body.integer("n", 1, 1, Answering.MAX_CHOICES),
                 logprobs);
@@ -100,44 +86,6 @@ record ChatRequest(
 
     /** Reads one answer. */
     ReplyReader reader(Model model) {
-        return switch (form) {
-            case FREE -> model.replyReader(messages, prompt);
-            case FORMATTED -> new Verbatim();
-            case CALL -> new Whole(model);
-        };
-    }
-
-    /** An answer that is text and nothing else. */
-    private static final class Verbatim implements ReplyReader {
-        @Override
-        public Reply next(String piece) {
-            return new Reply(piece, "", List.of());
-        }
-
-        @Override
-        public Reply finish() {
-            return next("");
-        }
-    }
-
-    /** An answer that is read when it is complete. */
-    private static final class Whole implements ReplyReader {
-        private final Model model;
-        private final StringBuilder answer = new StringBuilder();
-
-        Whole(Model model) {
-            this.model = model;
-        }
-
-        @Override
-        public Reply next(String piece) {
-            answer.append(piece);
-            return new Reply("", "", List.of());
-        }
-
-        @Override
-        public Reply finish() {
-            return model.reply(answer.toString());
-        }
+        return model.replyReader(messages, prompt, options);
     }
 }
