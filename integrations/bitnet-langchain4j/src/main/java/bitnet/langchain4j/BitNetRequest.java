@@ -19,12 +19,10 @@ import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
-import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
-import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +65,7 @@ record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOpt
         }
         TokenConstraint json = format.jsonSchema() == null
                 ? TokenConstraint.jsonObject()
-                : TokenConstraint.jsonSchema(json(format.jsonSchema().rootElement()));
+                : TokenConstraint.jsonSchema(JsonSchemas.text(format.jsonSchema().rootElement()));
         return tools.isEmpty() ? json : TokenConstraint.toolCallOr(tools, json);
     }
 
@@ -96,12 +94,8 @@ record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOpt
     }
 
     private static ToolSpec tool(ToolSpecification tool) {
-        String schema = tool.parameters() == null ? "{\"type\":\"object\",\"properties\":{}}" : json(tool.parameters());
+        String schema = tool.parameters() == null ? "{\"type\":\"object\",\"properties\":{}}" : JsonSchemas.text(tool.parameters());
         return new ToolSpec(tool.name(), Objects.requireNonNullElse(tool.description(), ""), schema);
-    }
-
-    private static String json(JsonSchemaElement schema) {
-        return JsonValues.text(JsonSchemaElementUtils.toMap(schema));
     }
 
     static Message message(ChatMessage message) {

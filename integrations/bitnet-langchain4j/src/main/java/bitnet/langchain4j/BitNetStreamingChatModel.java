@@ -40,20 +40,25 @@ public final class BitNetStreamingChatModel implements StreamingChatModel {
     /**
      * {@inheritDoc}
      *
-     * @throws dev.langchain4j.exception.UnsupportedFeatureException if the request has content that is not text
-     * @throws bitnet.BitNetException as {@link Model#generate} does; what fails later is the handler's
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException if the request has content that is not text; whatever else fails is
+     *     told to the handler
      */
     @Override
     public void doChat(ChatRequest chat, StreamingChatResponseHandler handler) {
         BitNetRequest request = settings.request(chat);
-        Generation generation = request.generate(settings.model());
-        Thread.ofVirtual().name("bitnet-langchain4j").start(() -> stream(chat, request, generation, handler));
+        Thread.ofVirtual().name("bitnet-langchain4j").start(() -> stream(chat, request, handler));
     }
 
-    private void stream(
-            ChatRequest chat, BitNetRequest request, Generation generation, StreamingChatResponseHandler handler) {
-        var told = new Told(handler, generation);
+    private void stream(ChatRequest chat, BitNetRequest request, StreamingChatResponseHandler handler) {
+        Generation generation;
+        try {
+            generation = request.generate(settings.model());
+        } catch (RuntimeException e) {
+            fail(handler, e);
+            return;
+        }
         try (generation) {
+            var told = new Told(handler, generation);
             ReplyReader reader = request.reader(settings.model());
             Answer answer = new Answer();
             while (generation.hasNext()) {
@@ -65,7 +70,18 @@ public final class BitNetStreamingChatModel implements StreamingChatModel {
                         () -> handler.onCompleteResponse(answer.response(generation.finish(), settings.name(chat))));
             }
         } catch (RuntimeException | Error e) {
-            told.error(e);
+            if (!generation.isCancelled()) {
+                fail(handler, e);
+            }
+        }
+    }
+
+    @SuppressWarnings("EmptyCatch") // there is nobody left to tell
+    private static void fail(StreamingChatResponseHandler handler, Throwable failure) {
+        try {
+            handler.onError(failure);
+        } catch (RuntimeException | Error e) {
+            // a handler that fails while it hears of a failure
         }
     }
 
@@ -94,19 +110,9 @@ public final class BitNetStreamingChatModel implements StreamingChatModel {
             try {
                 call.run();
             } catch (RuntimeException | Error e) {
-                error(e);
-            }
-        }
-
-        @SuppressWarnings("EmptyCatch") // there is nobody left to tell
-        void error(Throwable failure) {
-            if (isCancelled()) {
-                return;
-            }
-            try {
-                handler.onError(failure);
-            } catch (RuntimeException | Error e) {
-                // a handler that fails while it hears of a failure
+                if (!isCancelled()) {
+                    fail(handler, e);
+                }
             }
         }
 

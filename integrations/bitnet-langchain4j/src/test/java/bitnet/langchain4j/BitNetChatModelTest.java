@@ -21,8 +21,10 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
@@ -31,6 +33,7 @@ import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.AiServices;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -131,11 +134,15 @@ class BitNetChatModelTest {
         ToolExecutionRequest call = response.aiMessage().toolExecutionRequests().getFirst();
         assertThat(call.name()).isEqualTo("add");
         assertThat(call.arguments()).matches("\\{\"x\":-?\\d+,\"y\":-?\\d+}");
-        AiMessage said = AiMessage.from(call);
-        assertThat(BitNetRequest.message(said).text()).isEmpty();
-        assertThat(BitNetRequest.message(ToolExecutionResultMessage.from(call, "75"))
-                        .role())
-                .isEqualTo("tool");
+        ChatResponse answered = new BitNetChatModel(greedy)
+                .chat(ChatRequest.builder()
+                        .messages(QUESTION, response.aiMessage(), ToolExecutionResultMessage.from(call, "75"))
+                        .toolSpecifications(adder())
+                        .build());
+        assertThat(answered.aiMessage().text()).isNotBlank();
+        assertThat(answered.tokenUsage().inputTokenCount())
+                .as("the result is in the prompt")
+                .isGreaterThan(response.tokenUsage().inputTokenCount());
         var none = ChatRequest.builder()
                 .messages(QUESTION)
                 .toolSpecifications(adder())
@@ -194,6 +201,41 @@ class BitNetChatModelTest {
         assertThat(assistant.chat(SUM)).isEqualTo("27 + 48 = 75.");
         assertThat(assistant.chat("How many legs does a spider have?")).contains("8");
         assertThat(calculator.calls).as("the demo model answers by itself").hasValue(0);
+    }
+
+    @Test
+    void aCallAndAFormMayBeAskedForTogether() {
+        // either one of two cities or a call: which of the two, the model says
+        var city = JsonObjectSchema.builder()
+                .addEnumProperty("city", List.of("Rome", "Oslo"))
+                .required("city")
+                .build();
+        var kinds = new TreeSet<String>();
+        for (int seed = 0; seed < 20; seed++) {
+            ChatResponse response = new BitNetChatModel(
+                            greedy.withOptions(GenerationOptions.defaults().withTemperature(3).withSeed(seed)))
+                    .chat(ChatRequest.builder()
+                            .messages(QUESTION)
+                            .toolSpecifications(adder())
+                            .responseFormat(ResponseFormat.builder()
+                                    .type(ResponseFormatType.JSON)
+                                    .jsonSchema(JsonSchema.builder()
+                                            .name("city")
+                                            .rootElement(city)
+                                            .build())
+                                    .build())
+                            .build());
+            AiMessage message = response.aiMessage();
+            if (message.hasToolExecutionRequests()) {
+                assertThat(message.toolExecutionRequests().getFirst().name()).isEqualTo("add");
+                assertThat(response.finishReason()).isEqualTo(FinishReason.TOOL_EXECUTION);
+                kinds.add("call");
+            } else {
+                assertThat(message.text()).matches("\\{\"city\": ?\"(Rome|Oslo)\"}");
+                kinds.add("answer");
+            }
+        }
+        assertThat(kinds).containsExactly("answer", "call");
     }
 
     private static class Collected implements StreamingChatResponseHandler {
