@@ -65,7 +65,8 @@ record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOpt
         }
         TokenConstraint json = format.jsonSchema() == null
                 ? TokenConstraint.jsonObject()
-                : TokenConstraint.jsonSchema(JsonSchemas.text(format.jsonSchema().rootElement()));
+                : TokenConstraint.jsonSchema(
+                        JsonSchemas.text(format.jsonSchema().rootElement()));
         return tools.isEmpty() ? json : TokenConstraint.toolCallOr(tools, json);
     }
 
@@ -94,7 +95,9 @@ record BitNetRequest(List<Message> messages, PromptOptions prompt, GenerationOpt
     }
 
     private static ToolSpec tool(ToolSpecification tool) {
-        String schema = tool.parameters() == null ? "{\"type\":\"object\",\"properties\":{}}" : JsonSchemas.text(tool.parameters());
+        String schema = tool.parameters() == null
+                ? "{\"type\":\"object\",\"properties\":{}}"
+                : JsonSchemas.text(tool.parameters());
         return new ToolSpec(tool.name(), Objects.requireNonNullElse(tool.description(), ""), schema);
     }
 

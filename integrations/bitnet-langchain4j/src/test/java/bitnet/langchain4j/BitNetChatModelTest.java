@@ -212,8 +212,8 @@ class BitNetChatModelTest {
                 .build();
         var kinds = new TreeSet<String>();
         for (int seed = 0; seed < 20; seed++) {
-            ChatResponse response = new BitNetChatModel(
-                            greedy.withOptions(GenerationOptions.defaults().withTemperature(3).withSeed(seed)))
+            ChatResponse response = new BitNetChatModel(greedy.withOptions(
+                            GenerationOptions.defaults().withTemperature(3).withSeed(seed)))
                     .chat(ChatRequest.builder()
                             .messages(QUESTION)
                             .toolSpecifications(adder())

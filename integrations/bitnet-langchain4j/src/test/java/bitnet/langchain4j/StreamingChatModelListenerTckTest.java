@@ -1,8 +1,8 @@
 package bitnet.langchain4j;
 
 import bitnet.ContextOverflowException;
-import bitnet.Model;
 import bitnet.LoadOptions;
+import bitnet.Model;
 import bitnet.demo.DemoModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelListenerIT;

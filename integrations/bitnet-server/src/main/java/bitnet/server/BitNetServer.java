@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves a model by HTTP as OpenAI's clients expect it: {@code /v1/chat/completions}, {@code /v1/completions} and
- * {@code /v1/models}, {@code /v1/embeddings} where there is a model for them, with {@code /health/live}, {@code /health/ready}, {@code /metrics} and a page to chat with at {@code /}.
+ * {@code /v1/models}, {@code /v1/embeddings} where there is a model for them, with {@code /health/live}, {@code /health/ready}, {@code /metrics}, {@code /openapi.json} and a page to chat with at {@code /}.
  * Every request has a virtual thread. What messages say is never logged. Thread-safe.
  */
 public final class BitNetServer implements AutoCloseable {
@@ -89,7 +89,7 @@ public final class BitNetServer implements AutoCloseable {
     private void routes(HttpRouting.Builder routing) {
         var chat = new ChatCompletions(model, name, metrics);
         var completions = new Completions(model, name, metrics);
-        var vectors = new Embeddings(embeddings, metrics);
+        var vectors = new Embeddings(embeddings);
         routing.post("/v1/embeddings", guarded("/v1/embeddings", vectors::answer))
                 .post("/v1/chat/completions", guarded("/v1/chat/completions", chat::answer))
                 .post("/v1/completions", guarded("/v1/completions", completions::answer))
@@ -99,7 +99,11 @@ public final class BitNetServer implements AutoCloseable {
                 .get("/health/ready", open(exchange -> health(exchange, !closing)))
                 .get("/health", open(exchange -> health(exchange, !closing)))
                 .get("/metrics", guarded("/metrics", this::metrics))
-                .get("/", open(BitNetServer::page));
+                .get("/openapi.json", open(exchange -> resource(exchange, "openapi.json", "application/json")))
+                .get("/", open(exchange -> {
+                    exchange.respondHeader("Content-Security-Policy", "default-src 'self' 'unsafe-inline'");
+                    resource(exchange, "chat.html", "text/html; charset=utf-8");
+                }));
     }
 
     private Handler open(Consumer<Exchange> action) {
@@ -199,7 +203,7 @@ public final class BitNetServer implements AutoCloseable {
     }
 
     private void metrics(Exchange exchange) {
-        exchange.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(model.info()));
+        exchange.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(model, embeddings));
     }
 
     private static void health(Exchange exchange, boolean well) {
@@ -209,13 +213,12 @@ public final class BitNetServer implements AutoCloseable {
                 JsonText.of(json -> json.object(() -> json.field("status", well ? "UP" : "DOWN"))));
     }
 
-    private static void page(Exchange exchange) {
-        try (InputStream page = BitNetServer.class.getResourceAsStream("chat.html")) {
-            if (page == null) {
-                throw new IllegalStateException("the page is missing from the jar");
+    private static void resource(Exchange exchange, String name, String type) {
+        try (InputStream content = BitNetServer.class.getResourceAsStream(name)) {
+            if (content == null) {
+                throw new IllegalStateException(name + " is missing from the jar");
             }
-            exchange.respondHeader("Content-Security-Policy", "default-src 'self' 'unsafe-inline'");
-            exchange.send(200, "text/html; charset=utf-8", page.readAllBytes());
+            exchange.send(200, type, content.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

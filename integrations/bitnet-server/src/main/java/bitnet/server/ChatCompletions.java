@@ -42,7 +42,7 @@ final class ChatCompletions {
             try (Generation generation = generate(request, i)) {
                 choices.add(Answering.Choice.of(generation));
             }
-            metrics.completed(choices.getLast().completion());
+            choices.forEach(choice -> metrics.completed(choice.completion()));
         }
         var answering = new Answering("chatcmpl-", "chat.completion", name);
         exchange.send(

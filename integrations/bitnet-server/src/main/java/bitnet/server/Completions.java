@@ -46,7 +46,7 @@ final class Completions {
             try (Generation generation = model.complete(prompt, options)) {
                 choices.add(Answering.Choice.of(generation));
             }
-            metrics.completed(choices.getLast().completion());
+            choices.forEach(choice -> metrics.completed(choice.completion()));
         }
         exchange.send(
                 200,

@@ -15,11 +15,9 @@ final class Embeddings {
     private static final int MOST_TEXTS = 2048;
 
     private final @Nullable EmbeddingModel model;
-    private final Metrics metrics;
 
-    Embeddings(@Nullable EmbeddingModel model, Metrics metrics) {
+    Embeddings(@Nullable EmbeddingModel model) {
         this.model = model;
-        this.metrics = metrics;
     }
 
     void answer(Exchange exchange) {
@@ -44,7 +42,6 @@ final class Embeddings {
         }
         List<Embedding> embeddings = embed(embeds, body.get("input"), options);
         int tokens = embeddings.stream().mapToInt(Embedding::tokens).sum();
-        metrics.embedded(tokens);
         exchange.send(
                 200,
                 "application/json",

@@ -1,31 +1,26 @@
 package bitnet.server;
 
 import bitnet.Completion;
+import bitnet.EmbeddingModel;
+import bitnet.Model;
 import bitnet.ModelInfo;
-import java.nio.charset.StandardCharsets;
+import bitnet.ModelStats;
+import bitnet.Timings;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
-/** What the server has done, in the text format of Prometheus (exposition format 0.0.4). Thread-safe. */
+/** What the server and its models have done. Thread-safe. */
 final class Metrics {
-    private static final double[] SECONDS = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
-
     private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
     private final AtomicInteger running = new AtomicInteger();
-    private final LongAdder promptTokens = new LongAdder();
-    private final LongAdder cachedTokens = new LongAdder();
-    private final LongAdder completionTokens = new LongAdder();
-    private final LongAdder[] firstToken = new LongAdder[SECONDS.length + 1];
-    private final LongAdder firstTokenMicros = new LongAdder();
-
-    Metrics() {
-        for (int i = 0; i < firstToken.length; i++) {
-            firstToken[i] = new LongAdder();
-        }
-    }
+    private final Histogram firstToken = new Histogram(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60);
+    private final Histogram nextToken = new Histogram(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1);
 
     void begin() {
         running.incrementAndGet();
@@ -38,77 +33,75 @@ final class Metrics {
 
     /** Counts a request that was refused before it began. */
     void count(String path, int status) {
-        requests.computeIfAbsent("path=\"" + path + "\",status=\"" + status + "\"", _ -> new LongAdder())
-                .increment();
-    }
-
-    void embedded(int tokens) {
-        promptTokens.add(tokens);
+        String labels = MetricsText.label("path", path) + "," + MetricsText.label("status", String.valueOf(status));
+        requests.computeIfAbsent(labels, _ -> new LongAdder()).increment();
     }
 
     void completed(Completion completion) {
-        promptTokens.add(completion.usage().promptTokens());
-        cachedTokens.add(completion.usage().cachedTokens());
-        completionTokens.add(completion.usage().completionTokens());
-        double seconds = completion.timings().firstToken().toNanos() / 1e9;
-        int bucket = 0;
-        while (bucket < SECONDS.length && seconds > SECONDS[bucket]) {
-            bucket++;
+        Timings timings = completion.timings();
+        firstToken.add(timings.firstToken());
+        if (timings.decodeTokens() > 0) {
+            nextToken.add(timings.decode().dividedBy(timings.decodeTokens()));
         }
-        firstToken[bucket].increment();
-        firstTokenMicros.add((long) (seconds * 1e6));
     }
 
-    byte[] text(ModelInfo info) {
-        var text = new StringBuilder();
-        String labels = "{model=\"" + escaped(info.name()) + "\",device=\"" + info.device() + "\",backend=\""
-                + escaped(info.backend()) + "\"}";
-        value(text, "bitnet_model_info", "gauge", "The model and where it runs.", labels, 1);
-        value(text, "bitnet_model_memory_bytes", "gauge", "Bytes of the model on its device.", "", info.memoryBytes());
-        value(text, "bitnet_requests_running", "gauge", "Requests under way.", "", running.get());
-        head(text, "bitnet_requests_total", "counter", "Requests answered, by path and status.");
-        new TreeMap<>(requests)
-                .forEach((label, count) -> line(text, "bitnet_requests_total", "{" + label + "}", count.sum()));
-        value(text, "bitnet_prompt_tokens_total", "counter", "Tokens of prompts.", "", promptTokens.sum());
-        value(
-                text,
-                "bitnet_cached_tokens_total",
-                "counter",
-                "Tokens of prompts not computed again.",
-                "",
-                cachedTokens.sum());
-        value(text, "bitnet_completion_tokens_total", "counter", "Tokens generated.", "", completionTokens.sum());
-        String histogram = "bitnet_first_token_seconds";
-        head(text, histogram, "histogram", "Time from a request's turn to its first token.");
-        long sum = 0;
-        for (int i = 0; i < firstToken.length; i++) {
-            sum += firstToken[i].sum();
-            String limit = i < SECONDS.length ? String.valueOf(SECONDS[i]) : "+Inf";
-            line(text, histogram + "_bucket", "{le=\"" + limit + "\"}", sum);
+    byte[] text(Model model, @Nullable EmbeddingModel embeddings) {
+        var text = new MetricsText();
+        text.head("bitnet_requests_running", "gauge", "Requests under way.");
+        text.line("bitnet_requests_running", "", running.get());
+        text.head("bitnet_requests_total", "counter", "Requests answered, by path and status.");
+        new TreeMap<>(requests).forEach((labels, count) -> text.line("bitnet_requests_total", labels, count.sum()));
+        String labels = labels(model.info());
+        text.head("bitnet_first_token_seconds", "histogram", "Time from a generation's turn to its first token.");
+        firstToken.write(text, "bitnet_first_token_seconds", labels);
+        text.head("bitnet_next_token_seconds", "histogram", "Mean time from one token of an answer to the next.");
+        nextToken.write(text, "bitnet_next_token_seconds", labels);
+        Map<ModelInfo, ModelStats> models = new LinkedHashMap<>();
+        models.put(model.info(), model.stats());
+        if (embeddings != null) {
+            models.put(embeddings.info(), embeddings.stats());
         }
-        text.append(histogram)
-                .append("_sum ")
-                .append(firstTokenMicros.sum() / 1e6)
-                .append('\n');
-        line(text, histogram + "_count", "", sum);
-        return text.toString().getBytes(StandardCharsets.UTF_8);
+        models(text, models);
+        return text.bytes();
     }
 
-    private static void value(StringBuilder text, String name, String type, String help, String labels, long value) {
-        head(text, name, type, help);
-        line(text, name, labels, value);
+    private static void models(MetricsText text, Map<ModelInfo, ModelStats> models) {
+        text.head("bitnet_model_memory_bytes", "gauge", "Bytes of the model on its device.");
+        models.keySet().forEach(info -> text.line("bitnet_model_memory_bytes", labels(info), info.memoryBytes()));
+        gauge(text, models, "bitnet_generations_running", "Generations that run.", ModelStats::running);
+        gauge(text, models, "bitnet_generations_queued", "Generations that wait.", ModelStats::queued);
+        gauge(text, models, "bitnet_kv_bytes", "Bytes of keys and values that are held.", ModelStats::kvBytes);
+        gauge(text, models, "bitnet_kv_cached_bytes", "Those kept for texts to come.", ModelStats::cachedBytes);
+        counter(text, models, "bitnet_prompt_tokens_total", "Tokens of prompts.", ModelStats::promptTokens);
+        counter(text, models, "bitnet_cached_tokens_total", "Those found in a cache.", ModelStats::cachedTokens);
+        counter(text, models, "bitnet_completion_tokens_total", "Tokens generated.", ModelStats::completionTokens);
+        counter(text, models, "bitnet_steps_total", "Steps computed.", ModelStats::steps);
+        counter(text, models, "bitnet_rows_total", "Tokens computed in steps.", ModelStats::rows);
     }
 
-    private static void head(StringBuilder text, String name, String type, String help) {
-        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    private static void gauge(
+            MetricsText text,
+            Map<ModelInfo, ModelStats> models,
+            String name,
+            String help,
+            ToDoubleFunction<ModelStats> value) {
+        text.head(name, "gauge", help);
+        models.forEach((info, stats) -> text.line(name, labels(info), value.applyAsDouble(stats)));
     }
 
-    private static void line(StringBuilder text, String name, String labels, long value) {
-        text.append(name).append(labels).append(' ').append(value).append('\n');
+    private static void counter(
+            MetricsText text,
+            Map<ModelInfo, ModelStats> models,
+            String name,
+            String help,
+            ToDoubleFunction<ModelStats> value) {
+        text.head(name, "counter", help);
+        models.forEach((info, stats) -> text.line(name, labels(info), value.applyAsDouble(stats)));
     }
 
-    private static String escaped(String label) {
-        return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    private static String labels(ModelInfo info) {
+        return MetricsText.label("model", info.name()) + ","
+                + MetricsText.label("device", info.device().label()) + ","
+                + MetricsText.label("backend", info.backend());
     }
 }

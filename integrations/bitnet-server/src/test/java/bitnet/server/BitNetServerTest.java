@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bitnet.Model;
 import bitnet.demo.DemoModel;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.BadRequestException;
@@ -25,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -246,9 +249,37 @@ class BitNetServerTest {
         assertThat(get("/health/ready")).contains("UP");
         assertThat(get("/metrics"))
                 .contains("bitnet_requests_total{path=\"/v1/chat/completions\",status=\"200\"}")
-                .contains("bitnet_first_token_seconds_count")
-                .containsPattern("bitnet_completion_tokens_total [1-9]");
+                .containsPattern("bitnet_first_token_seconds_count\\{model=\".*\",device=\"cpu\",backend=\".*\"} [1-9]")
+                .containsPattern("bitnet_next_token_seconds_bucket\\{.*,le=\"1.0\"} [1-9]")
+                .containsPattern("bitnet_completion_tokens_total\\{.*} [1-9]")
+                .containsPattern("bitnet_steps_total\\{.*} [1-9]")
+                .containsPattern("bitnet_generations_queued\\{.*} 0")
+                .containsPattern("bitnet_kv_cached_bytes\\{.*} [1-9]");
         assertThat(get("/")).contains("<title>bitnet</title>").doesNotContain("http://", "https://");
+    }
+
+    @Test
+    void theOpenApiDocumentHasWhatIsServed() throws Exception {
+        JsonNode document = new ObjectMapper().readTree(get("/openapi.json"));
+        assertThat(document.path("openapi").asText()).isEqualTo("3.1.0");
+        for (var path : document.path("paths").properties()) {
+            String method = path.getValue().fieldNames().next().toUpperCase(Locale.ROOT);
+            var request = HttpRequest.newBuilder(
+                            URI.create(server.address() + path.getKey().replace("{id}", "demo")))
+                    .header("Authorization", "Bearer one")
+                    .method(method, HttpRequest.BodyPublishers.ofString(method.equals("POST") ? "{}" : ""))
+                    .build();
+            int status =
+                    HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            // no embeddings are served here
+            boolean absent = path.getKey().equals("/v1/embeddings");
+            assertThat(status).as(path.getKey()).isEqualTo(absent ? 404 : method.equals("POST") ? 400 : 200);
+        }
+        for (JsonNode reference : document.findValues("$ref")) {
+            assertThat(document.at(reference.asText().substring(1)).isMissingNode())
+                    .as(reference.asText())
+                    .isFalse();
+        }
     }
 
     @Test
@@ -291,8 +322,8 @@ class BitNetServerTest {
 
     @Test
     void refusesWhatIsTooManyAndDrains() throws Exception {
-        BitNetServer small =
-                BitNetServer.start(model, ServerOptions.defaults().withPort(0).withMaxWaiting(1));
+        BitNetServer small = BitNetServer.start(
+                model, ServerOptions.defaults().withPort(0).withMaxWaiting(1).withDrain(Duration.ofMinutes(2)));
         // a list that may not end before the context is full
         String body =
                 "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Count.\"}],\"response_format\":{\"type\":"

@@ -11,6 +11,7 @@ import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
 import com.openai.models.FunctionDefinition;
 import com.openai.models.FunctionParameters;
+import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
@@ -19,6 +20,7 @@ import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Tools, penalties and biases, asked for by OpenAI's own client. The demo model knows no tools: calls are what it is held to. */
 @Timeout(120)
+@SuppressWarnings("deprecation") // clients still send a seed
 class ToolsTest {
     private static final String SUM = "What is 27 + 48?";
 
@@ -133,6 +136,41 @@ class ToolsTest {
                         .orElseThrow()
                         .asString())
                 .isEqualTo("tool_calls");
+    }
+
+    @Test
+    void aFormBesideToolsAllowsACallOrTheForm() {
+        var format = ResponseFormatJsonSchema.builder()
+                .jsonSchema(ResponseFormatJsonSchema.JsonSchema.builder()
+                        .name("city")
+                        .schema(ResponseFormatJsonSchema.JsonSchema.Schema.builder()
+                                .putAdditionalProperty("type", JsonValue.from("object"))
+                                .putAdditionalProperty(
+                                        "properties", JsonValue.from(Map.of("city", Map.of("enum", List.of("Rome")))))
+                                .putAdditionalProperty("required", JsonValue.from(List.of("city")))
+                                .build())
+                        .build())
+                .build();
+        var kinds = new TreeSet<String>();
+        for (int seed = 0; seed < 20; seed++) {
+            var choice = client.chat()
+                    .completions()
+                    .create(chat(SUM)
+                            .temperature(2)
+                            .seed(seed)
+                            .addTool(tool("add"))
+                            .responseFormat(format)
+                            .build())
+                    .choices()
+                    .getFirst();
+            kinds.add(choice.finishReason().asString());
+            choice.message()
+                    .content()
+                    .ifPresentOrElse(
+                            text -> assertThat(text).matches("\\{\"city\": ?\"Rome\"}"),
+                            () -> assertThat(choice.message().toolCalls()).isPresent());
+        }
+        assertThat(kinds).containsExactly("stop", "tool_calls");
     }
 
     @Test
