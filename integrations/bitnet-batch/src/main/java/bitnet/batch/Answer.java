@@ -24,6 +24,10 @@ public record Answer(
 
     /** What a row gets whose content is at fault. */
     public static Answer error(RuntimeException cause) {
-        return new Answer(null, null, null, cause.getClass().getSimpleName() + ": " + cause.getMessage());
+        return new Answer(null, null, null, message(cause));
+    }
+
+    static String message(RuntimeException cause) {
+        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
     }
 }

@@ -51,15 +51,17 @@ public final class NamedOptions {
 
     /** @throws IllegalArgumentException if it is there, and neither {@code true} nor {@code false} */
     public boolean flag(String name, boolean otherwise) {
-        return parse(
-                name,
-                otherwise,
-                text -> switch (text) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> throw new IllegalArgumentException();
-                },
-                "true or false");
+        String text = text(name);
+        return text == null ? otherwise : flag(name, text);
+    }
+
+    static boolean flag(String name, String text) {
+        return switch (text.strip()) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new IllegalArgumentException("the option " + name + " is '" + text + "', expected true or false");
+        };
     }
 
     /** @throws IllegalArgumentException if it is there and no constant of the type, in letters of any case */

@@ -6,7 +6,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers as a column. How much of a prompt was cached depends on what else the executor does, so it is counted for the job and not
@@ -25,10 +24,7 @@ final class AnswerRow {
 
     private AnswerRow() {}
 
-    static @Nullable Row of(@Nullable Answer answer) {
-        if (answer == null) {
-            return null;
-        }
+    static Row of(Answer answer) {
         Usage usage = answer.usage();
         return RowFactory.create(
                 answer.text(),

@@ -35,7 +35,7 @@ public final class BitNetGenerator extends BitNetTransformer<BitNetGenerator> {
     }
 
     public BitNetGenerator(String uid) {
-        super(uid, IN_FLIGHT);
+        super(uid, Configured.GENERATE, IN_FLIGHT);
         setDefault(outputCol(), "answer");
     }
 

@@ -12,9 +12,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.DefaultParamsWritable;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What {@link BitNetGenerator} and others have in common: columns, the options of model and rows, how many rows are under way, and what
@@ -25,14 +23,15 @@ import scala.jdk.javaapi.CollectionConverters;
 public abstract class BitNetTransformer<T extends BitNetTransformer<T>> extends Transformer
         implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
-    private static final String CONFIGURATION = "spark.bitnet.";
 
     private final String uid;
+    private final String configuration;
     // Not final: constructors of Spark's classes ask for the params before this class has initialised anything.
     private transient @Nullable Map<String, Param<?>> params;
 
-    BitNetTransformer(String uid, int inFlight) {
+    BitNetTransformer(String uid, String configuration, int inFlight) {
         this.uid = uid;
+        this.configuration = configuration;
         setDefault(options(), "{}");
         setDefault(inFlight(), inFlight);
         setDefault(failFast(), false);
@@ -99,7 +98,8 @@ public abstract class BitNetTransformer<T extends BitNetTransformer<T>> extends 
 
     /**
      * Sets an option of the model, such as {@code model}, the file, or of the rows, such as {@code maxTokens}. What is not set here comes
-     * from Spark's configuration if it is there, with {@code spark.bitnet.} in front of the name.
+     * from Spark's configuration if it is there, with {@code spark.bitnet.generate.} or
+     * {@code spark.bitnet.embed.} in front of the name.
      */
     public T option(String name, Object value) {
         Map<String, @Nullable Object> values =
@@ -116,11 +116,7 @@ public abstract class BitNetTransformer<T extends BitNetTransformer<T>> extends 
 
     /** The options over those of the configuration. */
     final Map<String, String> effectiveOptions() {
-        Map<String, String> effective = new HashMap<>();
-        if (SparkSession.getActiveSession().isDefined()
-                || SparkSession.getDefaultSession().isDefined()) {
-            effective.putAll(configured(SparkSession.active()));
-        }
+        Map<String, String> effective = new HashMap<>(Configured.options(configuration));
         JsonValues.object("options", getOrDefault(options())).forEach((name, value) -> {
             if (!(value instanceof String text)) {
                 throw new IllegalArgumentException("the option " + name + " is " + value + ", expected a text");
@@ -128,16 +124,6 @@ public abstract class BitNetTransformer<T extends BitNetTransformer<T>> extends 
             effective.put(name, text);
         });
         return effective;
-    }
-
-    static Map<String, String> configured(SparkSession session) {
-        Map<String, String> configured = new HashMap<>();
-        CollectionConverters.asJava(session.conf().getAll()).forEach((name, value) -> {
-            if (name.startsWith(CONFIGURATION)) {
-                configured.put(name.substring(CONFIGURATION.length()), value);
-            }
-        });
-        return configured;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package bitnet.spark;
 
+import bitnet.Embedding;
 import bitnet.Usage;
 import bitnet.batch.Answer;
+import bitnet.batch.Embedded;
 import java.io.Serializable;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
@@ -30,6 +32,16 @@ record Counters(
                 context.longAccumulator("bitnet.promptTokens"),
                 context.longAccumulator("bitnet.cachedTokens"),
                 context.longAccumulator("bitnet.completionTokens"));
+    }
+
+    void add(Embedded embedded) {
+        rows.add(1L);
+        Embedding embedding = embedded.embedding();
+        if (embedding == null) {
+            errors.add(1L);
+        } else {
+            promptTokens.add((long) embedding.tokens());
+        }
     }
 
     void add(Answer answer) {

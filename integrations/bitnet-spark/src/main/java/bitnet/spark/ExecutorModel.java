@@ -13,6 +13,8 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.util.TaskCompletionListener;
+import org.jspecify.annotations.Nullable;
 
 /** The model of this executor, as its options say and as Spark has equipped the executor. */
 final class ExecutorModel {
@@ -26,12 +28,29 @@ final class ExecutorModel {
         idle(options);
     }
 
-    static ModelLease<Model> lease(NamedOptions options, TaskContext task) {
+    /** A language model for a task; null on the driver, where Spark computes small tables by itself. */
+    static ModelLease<Model> lease(NamedOptions options, @Nullable TaskContext task) {
         return ModelLease.of(equipped(ModelSource.of(options), task), idle(options));
     }
 
-    static ModelLease<EmbeddingModel> embedding(NamedOptions options, TaskContext task) {
+    /** As {@link #lease}, for an embedding model. */
+    static ModelLease<EmbeddingModel> embedding(NamedOptions options, @Nullable TaskContext task) {
         return ModelLease.embedding(equipped(ModelSource.of(options), task), idle(options));
+    }
+
+    /** Closes what a task uses when it ends; what came last is closed first. */
+    static <C extends AutoCloseable> C untilEnd(TaskContext task, C resource) {
+        TaskCompletionListener close = ended -> {
+            try {
+                resource.close();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        task.addTaskCompletionListener(close);
+        return resource;
     }
 
     private static Duration idle(NamedOptions options) {
@@ -43,13 +62,13 @@ final class ExecutorModel {
     }
 
     /** The file where it lies here, as many threads as the executor has cores, and the GPU that the task was given. */
-    private static ModelSource equipped(ModelSource source, TaskContext task) {
+    private static ModelSource equipped(ModelSource source, @Nullable TaskContext task) {
         int cores = SparkEnv.get().conf().getInt("spark.executor.cores", 0);
         return new ModelSource(
                 file(source.path()),
                 source.sha256(),
                 source.device(),
-                gpu(task.resourcesJMap(), source.deviceIndex()),
+                task == null ? source.deviceIndex() : gpu(task.resourcesJMap(), source.deviceIndex()),
                 source.threads() == 0 ? cores : source.threads(),
                 source.contextLength());
     }

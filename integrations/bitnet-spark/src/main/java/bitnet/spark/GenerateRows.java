@@ -1,9 +1,10 @@
 package bitnet.spark;
 
+import static bitnet.spark.ExecutorModel.untilEnd;
+
 import bitnet.Model;
 import bitnet.batch.Answer;
 import bitnet.batch.InFlight;
-import bitnet.batch.ModelLease;
 import bitnet.batch.NamedOptions;
 import bitnet.batch.RowGenerator;
 import bitnet.batch.RowOptions;
@@ -14,7 +15,6 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,15 +34,11 @@ record GenerateRows(Map<String, String> options, int inFlight, boolean failFast,
     public Iterator<Row> call(Iterator<Row> rows) {
         TaskContext task = TaskContext.get();
         NamedOptions named = new NamedOptions(options);
-        ModelLease<Model> lease = ExecutorModel.lease(named, task);
-        TaskCompletionListener release = ended -> lease.close();
-        task.addTaskCompletionListener(release);
-        Model model = lease.model();
+        Model model = untilEnd(task, ExecutorModel.lease(named, task)).model();
         RowGenerator generator = new RowGenerator(model, RowOptions.of(named, model.defaultOptions()));
-        InFlight<Row, Answered> answers =
-                new InFlight<>(rows, inFlight, row -> new Answered(row, answer(generator, row)), task::isInterrupted);
-        TaskCompletionListener cancel = ended -> answers.close();
-        task.addTaskCompletionListener(cancel); // is called before the other: the last one is the first
+        InFlight<Row, Answered> answers = untilEnd(
+                task,
+                new InFlight<>(rows, inFlight, row -> new Answered(row, answer(generator, row)), task::isInterrupted));
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -83,7 +79,7 @@ record GenerateRows(Map<String, String> options, int inFlight, boolean failFast,
         }
         int kept = row.length() - 2;
         Object[] values = IntStream.rangeClosed(0, kept)
-                .mapToObj(i -> i == kept ? AnswerRow.of(answer) : row.get(i))
+                .mapToObj(i -> i < kept ? row.get(i) : answer == null ? null : AnswerRow.of(answer))
                 .toArray();
         return RowFactory.create(values);
     }

@@ -26,8 +26,8 @@ final class LocalCluster {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.sql.shuffle.partitions", 4)
                 .config("spark.sql.parquet.compression.codec", "zstd")
-                .config("spark.bitnet.model", DemoModel.file().toString())
-                .config("spark.bitnet.threads", 1);
+                .config("spark.bitnet.generate.model", DemoModel.file().toString())
+                .config("spark.bitnet.generate.threads", 1);
     }
 
     /** What the executors of an application have written to their logs. */
