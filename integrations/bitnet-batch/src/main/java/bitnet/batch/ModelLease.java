@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param <M> {@link Model} or {@link EmbeddingModel}
  */
 public final class ModelLease<M extends AutoCloseable> implements AutoCloseable {
+    private static final int IDLE_SECONDS = 60;
+
     private final SharedModel<M> shared;
     private final M model;
     private final Duration idle;
@@ -37,6 +39,19 @@ public final class ModelLease<M extends AutoCloseable> implements AutoCloseable 
     /** As {@link #of}, for an embedding model. */
     public static ModelLease<EmbeddingModel> embedding(ModelSource source, Duration idle) {
         return new ModelLease<>(SharedModel.embedding(source), idle);
+    }
+
+    /**
+     * Takes the option {@code idleSeconds}: how long a model stays in memory when nobody has a lease, 60 if nothing is said.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public static Duration idle(NamedOptions options) {
+        int seconds = options.integer("idleSeconds", IDLE_SECONDS);
+        if (seconds < 0) {
+            throw new IllegalArgumentException("the option idleSeconds is " + seconds + ", expected at least 0");
+        }
+        return Duration.ofSeconds(seconds);
     }
 
     public M model() {

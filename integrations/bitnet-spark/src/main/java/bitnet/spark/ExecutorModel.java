@@ -7,7 +7,6 @@ import bitnet.batch.ModelSource;
 import bitnet.batch.NamedOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
@@ -18,24 +17,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The model of this executor, as its options say and as Spark has equipped the executor. */
 final class ExecutorModel {
-    private static final int IDLE_SECONDS = 60;
-
     private ExecutorModel() {}
 
     /** Takes the options of {@link ModelSource}, and {@code idleSeconds}: how long a model is kept that no task uses. */
     static void check(NamedOptions options) {
         ModelSource.of(options);
-        idle(options);
+        ModelLease.idle(options);
     }
 
     /** A language model for a task; null on the driver, where Spark computes small tables by itself. */
     static ModelLease<Model> lease(NamedOptions options, @Nullable TaskContext task) {
-        return ModelLease.of(equipped(ModelSource.of(options), task), idle(options));
+        return ModelLease.of(equipped(ModelSource.of(options), task), ModelLease.idle(options));
     }
 
     /** As {@link #lease}, for an embedding model. */
     static ModelLease<EmbeddingModel> embedding(NamedOptions options, @Nullable TaskContext task) {
-        return ModelLease.embedding(equipped(ModelSource.of(options), task), idle(options));
+        return ModelLease.embedding(equipped(ModelSource.of(options), task), ModelLease.idle(options));
     }
 
     /** Closes what a task uses when it ends; what came last is closed first. */
@@ -51,14 +48,6 @@ final class ExecutorModel {
         };
         task.addTaskCompletionListener(close);
         return resource;
-    }
-
-    private static Duration idle(NamedOptions options) {
-        int seconds = options.integer("idleSeconds", IDLE_SECONDS);
-        if (seconds < 0) {
-            throw new IllegalArgumentException("the option idleSeconds is " + seconds + ", expected at least 0");
-        }
-        return Duration.ofSeconds(seconds);
     }
 
     /** The file where it lies here, as many threads as the executor has cores, and the GPU that the task was given. */
