@@ -135,6 +135,8 @@ typedef struct {
   int32_t stride; // columns, rounded up to chunks
   int32_t rows;   // that there is room for; so many more that kernels may read 128 rows from any that is in use
   float epsilon;
+  int32_t tokens; // rows of x, for kernels whose blocks have several
+  int32_t unused;
 } bitnet_norm_quantize;
 
 typedef struct {

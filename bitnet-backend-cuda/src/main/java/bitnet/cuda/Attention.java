@@ -106,7 +106,9 @@ record Attention(
             bitnet_attention_many.softmax(described, room.partial().asSlice(softmax));
             bitnet_attention_many.first_tile(described, first);
             gpu.launch(kernel, new Grid(tiles, chunks, 1), MANY_THREADS, MANY_SHARED_BYTES, described);
-            gpu.launch("attention_combine", new Grid(tiles, QUERIES / COMBINED, 1), COMBINED * 32, 0, described);
+            if (chunks > 1) {
+                gpu.launch("attention_combine", new Grid(tiles, QUERIES / COMBINED, 1), COMBINED * 32, 0, described);
+            }
         }
     }
 

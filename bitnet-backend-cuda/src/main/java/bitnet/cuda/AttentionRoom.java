@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  */
 record AttentionRoom(int rows, int maxChunks, MemorySegment partial, MemorySegment counters) {
     /** What does not fit goes in several launches. */
-    private static final long MOST_BYTES = 80L << 20;
+    private static final long MOST_BYTES = Long.getLong("bitnet.cuda.room", 80L) << 20;
 
     static AttentionRoom allocate(Gpu gpu, CacheShape shape, int contextLength, int maxRows) {
         int maxChunks = Math.ceilDiv(contextLength, CacheShape.PAGE);

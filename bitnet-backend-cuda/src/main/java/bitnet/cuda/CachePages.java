@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * in the device's context.
  */
 final class CachePages {
+    private static final int MOST_TABLES = 256;
+
     private final Gpu gpu;
     private final Uploads uploads;
     private final long pageBytes;
@@ -22,6 +24,9 @@ final class CachePages {
     private final Set<PagedCache> caches = new HashSet<>();
     /** For the next ones: to allocate a page takes the driver as long as many tokens take the device. */
     private final Deque<DevicePage> free = new ArrayDeque<>();
+
+    /** Of closed sequences, likewise. */
+    private final Deque<MemorySegment> tables = new ArrayDeque<>();
 
     private long cacheBytes;
     private boolean forgotten;
@@ -38,7 +43,8 @@ final class CachePages {
     }
 
     PagedCache open(CudaKernels owner) {
-        PagedCache cache = new PagedCache(owner, gpu.allocate((long) most * Long.BYTES, "a sequence"));
+        MemorySegment table = tables.isEmpty() ? gpu.allocate((long) most * Long.BYTES, "a sequence") : tables.pop();
+        PagedCache cache = new PagedCache(owner, table);
         caches.add(cache);
         cacheBytes += cache.table().byteSize();
         return cache;
@@ -99,6 +105,10 @@ final class CachePages {
     void close(PagedCache cache) {
         if (caches.remove(cache)) {
             cacheBytes -= cache.table().byteSize();
+            if (tables.size() < MOST_TABLES) {
+                tables.push(cache.table());
+                return;
+            }
             try (var _ = gpu.context().enterToClose()) {
                 gpu.memory().free(cache.table());
             }
@@ -107,7 +117,7 @@ final class CachePages {
 
     /** Of device memory, free pages as well. */
     long bytes() {
-        return cacheBytes + free.size() * pageBytes;
+        return cacheBytes + free.size() * pageBytes + (long) tables.size() * most * Long.BYTES;
     }
 
     /** The device's memory is about to be freed as a whole: what is closed later has nothing to free. */
@@ -115,5 +125,6 @@ final class CachePages {
         forgotten = true;
         caches.clear();
         free.clear();
+        tables.clear();
     }
 }

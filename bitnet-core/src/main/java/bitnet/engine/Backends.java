@@ -8,11 +8,13 @@ import bitnet.DevicePolicy;
 import bitnet.DeviceUnavailableException;
 import bitnet.LoadOptions;
 import bitnet.ModelInfo;
+import bitnet.model.Pooling;
 import bitnet.model.Transformer;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
+import bitnet.spi.KernelBackend;
 import bitnet.spi.Progress;
 import bitnet.spi.UnsupportedByBackendException;
 import java.nio.file.Path;
@@ -124,9 +126,11 @@ final class Backends implements LoadedModel.Mover {
     }
 
     private int prefillChunk(Candidate candidate) {
-        return options.prefillChunk() > 0
-                ? options.prefillChunk()
-                : Objects.requireNonNull(candidate.backend()).prefillChunk();
+        if (options.prefillChunk() > 0) {
+            return options.prefillChunk();
+        }
+        KernelBackend backend = Objects.requireNonNull(candidate.backend());
+        return transformer.output() instanceof Pooling ? backend.embeddingChunk() : backend.prefillChunk();
     }
 
     private CompileOptions compileOptions(Candidate candidate, Progress progress, Cancellation cancellation) {

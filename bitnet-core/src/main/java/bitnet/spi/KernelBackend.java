@@ -51,6 +51,11 @@ public interface KernelBackend {
         return 256;
     }
 
+    /** The same for an embedding model, where nobody waits for the token of another text: as many as {@link #prefillChunk()} or more. */
+    default int embeddingChunk() {
+        return prefillChunk();
+    }
+
     /**
      * Makes a model ready to run, in the backend's own layout. The transformer's tensors need not stay open afterwards
      * unless the backend reads them in place; the caller keeps them open until the compiled model is closed.

@@ -24,6 +24,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t stride;
  *     int32_t rows;
  *     float epsilon;
+ *     int32_t tokens;
+ *     int32_t unused;
  * }
  * }
  */
@@ -42,7 +44,9 @@ public class bitnet_norm_quantize {
         BitnetCuda.C_INT.withName("columns"),
         BitnetCuda.C_INT.withName("stride"),
         BitnetCuda.C_INT.withName("rows"),
-        BitnetCuda.C_FLOAT.withName("epsilon")
+        BitnetCuda.C_FLOAT.withName("epsilon"),
+        BitnetCuda.C_INT.withName("tokens"),
+        BitnetCuda.C_INT.withName("unused")
     ).withName("bitnet_norm_quantize");
 
     /**
@@ -446,6 +450,94 @@ public class bitnet_norm_quantize {
      */
     public static void epsilon(MemorySegment struct, float fieldValue) {
         struct.set(epsilon$LAYOUT, epsilon$OFFSET, fieldValue);
+    }
+
+    private static final OfInt tokens$LAYOUT = (OfInt)$LAYOUT.select(groupElement("tokens"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t tokens
+     * }
+     */
+    public static final OfInt tokens$layout() {
+        return tokens$LAYOUT;
+    }
+
+    private static final long tokens$OFFSET = $LAYOUT.byteOffset(groupElement("tokens"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t tokens
+     * }
+     */
+    public static final long tokens$offset() {
+        return tokens$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t tokens
+     * }
+     */
+    public static int tokens(MemorySegment struct) {
+        return struct.get(tokens$LAYOUT, tokens$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t tokens
+     * }
+     */
+    public static void tokens(MemorySegment struct, int fieldValue) {
+        struct.set(tokens$LAYOUT, tokens$OFFSET, fieldValue);
+    }
+
+    private static final OfInt unused$LAYOUT = (OfInt)$LAYOUT.select(groupElement("unused"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t unused
+     * }
+     */
+    public static final OfInt unused$layout() {
+        return unused$LAYOUT;
+    }
+
+    private static final long unused$OFFSET = $LAYOUT.byteOffset(groupElement("unused"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t unused
+     * }
+     */
+    public static final long unused$offset() {
+        return unused$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t unused
+     * }
+     */
+    public static int unused(MemorySegment struct) {
+        return struct.get(unused$LAYOUT, unused$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t unused
+     * }
+     */
+    public static void unused(MemorySegment struct, int fieldValue) {
+        struct.set(unused$LAYOUT, unused$OFFSET, fieldValue);
     }
 
     /**
