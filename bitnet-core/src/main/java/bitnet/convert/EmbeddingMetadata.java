@@ -1,7 +1,6 @@
 package bitnet.convert;
 
 import bitnet.ModelUnsupportedException;
-import bitnet.PoolingType;
 import bitnet.gguf.GgufArchitecture;
 import bitnet.gguf.GgufWriter;
 import bitnet.model.AttentionScope;
@@ -39,7 +38,15 @@ final class EmbeddingMetadata {
             throw new ModelUnsupportedException(
                     source, "its vectors are not normalised, which GGUF has no key for: readers normalise them");
         }
-        writer.uint32(prefix + "pooling_type", pooling.type() == PoolingType.MEAN ? 1 : 3);
+        if (!pooling.includesPrompt()) {
+            throw new ModelUnsupportedException(
+                    source, "prompts do not count in its means, which GGUF has no key for: readers would count them");
+        }
+        writer.uint32(prefix + "pooling_type", switch (pooling.type()) {
+            case MEAN -> 1;
+            case FIRST -> 2;
+            case LAST -> 3;
+        });
         List<AttentionScope> scopes = model.layers().stream()
                 .map(Layer::attention)
                 .map(attention -> Objects.requireNonNullElse(

@@ -77,7 +77,8 @@ final class LoadedEmbedding implements EmbeddingModel {
         return model.stats();
     }
 
-    private record Text(int[] tokens, boolean truncated) {}
+    /** @param prompt tokens of it that are those of a prompt, or stand in front of it */
+    private record Text(int[] tokens, boolean truncated, int prompt) {}
 
     @Override
     public int[] tokens(String text, EmbeddingOptions options) {
@@ -93,9 +94,9 @@ final class LoadedEmbedding implements EmbeddingModel {
                         PromptText.user(prompt(options) + text),
                         _ -> false,
                         options.truncation() ? Integer.MAX_VALUE : Math.max(0, room));
-        return tokens.length <= room
-                ? new Text(spec.withEnds(tokens), false)
-                : new Text(spec.withEnds(cut(tokens, Math.max(0, room), model.contextLength() - room, options)), true);
+        boolean truncated = tokens.length > room;
+        int[] kept = truncated ? cut(tokens, Math.max(0, room), model.contextLength() - room, options) : tokens;
+        return new Text(spec.withEnds(kept), truncated, unpooled(options));
     }
 
     /** The first tokens of a text that is too long. */
@@ -104,6 +105,16 @@ final class LoadedEmbedding implements EmbeddingModel {
             throw new ContextOverflowException(tokens.length + ends, model.contextLength());
         }
         return Arrays.copyOf(tokens, room);
+    }
+
+    /** As sentence-transformers counts them: the prompt's tokens by itself, and the token of the beginning. */
+    private int unpooled(EmbeddingOptions options) {
+        String prompt = prompt(options);
+        if (pooling.includesPrompt() || prompt.isEmpty()) {
+            return 0;
+        }
+        int[] tokens = model.tokenizer().encode(PromptText.user(prompt), _ -> false, Integer.MAX_VALUE);
+        return tokens.length + (model.tokenizer().spec().addBos() ? 1 : 0);
     }
 
     private String prompt(EmbeddingOptions options) {
@@ -142,8 +153,8 @@ final class LoadedEmbedding implements EmbeddingModel {
             model.requireTokens(tokens);
             all.add(
                     tokens.length <= model.contextLength()
-                            ? new Text(tokens.clone(), false)
-                            : new Text(cut(tokens, model.contextLength(), 0, options), true));
+                            ? new Text(tokens.clone(), false, 0)
+                            : new Text(cut(tokens, model.contextLength(), 0, options), true, 0));
         }
         return compute(all, options);
     }
@@ -194,8 +205,11 @@ final class LoadedEmbedding implements EmbeddingModel {
                 rows += texts.get(order[to++]).tokens().length;
             }
             int[] together = Arrays.copyOfRange(order, from, to);
-            List<float[]> pooled = vectors.of(
-                    IntStream.of(together).mapToObj(i -> texts.get(i).tokens()).toList());
+            List<float[]> pooled = vectors.of(IntStream.of(together)
+                    .mapToObj(texts::get)
+                    .map(text -> new TextVectors.Text(
+                            text.tokens(), Math.min(text.prompt(), text.tokens().length - 1)))
+                    .toList());
             for (int i = 0; i < together.length; i++) {
                 Text text = texts.get(together[i]);
                 model.countPrompt(text.tokens().length, 0);

@@ -54,8 +54,15 @@ final class TextVectors {
         }
     }
 
+    /**
+     * A text to compute.
+     *
+     * @param unpooled tokens at its beginning that a mean leaves out; fewer than all
+     */
+    record Text(int[] tokens, int unpooled) {}
+
     /** The vectors of texts. Should the model move to another backend, they are computed again there. */
-    List<float[]> of(List<int[]> texts) {
+    List<float[]> of(List<Text> texts) {
         while (true) {
             Placement current = model.placement();
             try {
@@ -68,19 +75,24 @@ final class TextVectors {
         }
     }
 
-    private List<float[]> compute(Placement on, List<int[]> texts) {
+    private List<float[]> compute(Placement on, List<Text> texts) {
         List<Sequence> open = new ArrayList<>();
         List<Sum> sums = new ArrayList<>();
         batch.clear();
         owners.clear();
         try {
-            for (int[] text : texts) {
+            for (int t = 0; t < texts.size(); t++) {
+                int[] text = texts.get(t).tokens();
                 Sequence sequence = model.newSequence(on, PrefixCache.Prefix.NONE);
                 open.add(sequence);
                 Sum sum = new Sum(width);
                 sums.add(sum);
                 for (int i = 0; i < text.length; i++) {
-                    boolean counts = pooling == PoolingType.MEAN || i == text.length - 1;
+                    boolean counts = switch (pooling) {
+                        case FIRST -> i == 0;
+                        case MEAN -> i >= texts.get(t).unpooled();
+                        case LAST -> i == text.length - 1;
+                    };
                     batch.add(sequence, i, text[i], counts ? target(sum) : null);
                     if (batch.size() == maxRows) {
                         flush(on);

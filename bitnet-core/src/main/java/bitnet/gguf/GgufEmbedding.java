@@ -64,10 +64,11 @@ final class GgufEmbedding {
                 }
                 yield new Pooling(PoolingType.MEAN, true);
             }
+            case 2 -> new Pooling(PoolingType.FIRST, true);
             case 3 -> new Pooling(PoolingType.LAST, true);
             default ->
                 throw new ModelUnsupportedException(
-                        file.source(), key(POOLING) + " is " + id + "; bitnet has 1 (mean) and 3 (last token)");
+                        file.source(), key(POOLING) + " is " + id + "; bitnet has 1 (mean), 2 (first token) and 3 (last token)");
         };
     }
 

@@ -90,6 +90,25 @@ public record ModelConfig(
                 null);
     }
 
+    /** With other positions. */
+    public ModelConfig withContextLength(int positions) {
+        return new ModelConfig(
+                architecture,
+                name,
+                layers,
+                hidden,
+                feedForward,
+                heads,
+                kvHeads,
+                headDim,
+                vocabulary,
+                positions,
+                normEpsilon,
+                activation,
+                rope,
+                delta);
+    }
+
     /** How many layers attend, and so have keys and values of every position. */
     public int attentionLayers() {
         return delta == null ? layers : layers - delta.layers();

@@ -49,6 +49,14 @@ record HuggingFaceConfig(
         }
     }
 
+    /** With a shorter context, if it is longer than this. */
+    HuggingFaceConfig withContextLimit(int positions) {
+        return positions >= model.contextLength()
+                ? this
+                : new HuggingFaceConfig(
+                        family, model.withContextLength(positions), scopes, quantization, tied, bos, eos);
+    }
+
     /** Reads a document that {@code in} stands on. */
     static HuggingFaceConfig read(JsonReader in, String name) {
         return new Reader(in).read(name);

@@ -141,7 +141,10 @@ public final class HuggingFaceModel implements ModelFile {
 
     @Override
     public Transformer transformer() {
-        return new CheckpointTransformer(checkpoint(), config(), pooling()).read();
+        @Nullable Pooling pooling = pooling();
+        HuggingFaceConfig shape =
+                pooling == null ? config() : config().withContextLimit(SentenceTransformers.maxTokens(directory));
+        return new CheckpointTransformer(checkpoint(), shape, pooling).read();
     }
 
     /** Of a model of a class that embeds. */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files that the library sentence-transformers puts beside a model: {@code modules.json}, what stands behind the transformer,
- * with the pooling's own {@code config.json}, and {@code config_sentence_transformers.json} with prompts.
+ * with the pooling's own {@code config.json}, {@code config_sentence_transformers.json} with prompts, and {@code
+ * sentence_bert_config.json} with the length that texts may have.
  */
 final class SentenceTransformers {
     private static final String MODULES = "modules.json";
@@ -38,19 +39,19 @@ final class SentenceTransformers {
         if (!Files.exists(modules)) {
             return null;
         }
-        PoolingType type = null;
+        @Nullable Pooling pooling = null;
         boolean normalized = false;
         for (Module module : modules(modules)) {
             switch (module.kind()) {
                 case "Transformer" -> {}
-                case "Pooling" -> type = type(directory, module.path());
+                case "Pooling" -> pooling = pooling(directory, module.path());
                 case "Normalize" -> normalized = true;
                 default ->
                     throw new ModelUnsupportedException(
                             modules.toString(), "the module " + module.kind() + " is not supported");
             }
         }
-        return type == null ? null : new Pooling(type, normalized);
+        return pooling == null ? null : new Pooling(pooling.type(), normalized, pooling.includesPrompt());
     }
 
     /** What stands behind the other in a model. */
@@ -92,7 +93,7 @@ final class SentenceTransformers {
         return new Module(kind, path);
     }
 
-    private static PoolingType type(Path directory, String path) {
+    private static Pooling pooling(Path directory, String path) {
         if (path.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ') || path.equals("..")) {
             throw new ModelFormatException(
                     directory.resolve(MODULES).toString(),
@@ -100,13 +101,14 @@ final class SentenceTransformers {
                     "\"" + path + "\" is not a directory beside the file");
         }
         try (JsonReader in = JsonReader.open(directory.resolve(path).resolve("config.json"))) {
-            return type(in);
+            return pooling(in);
         }
     }
 
-    /** Of the pooling's own file. */
-    static PoolingType type(JsonReader in) {
+    /** What the pooling's own file says; whether vectors are normalised is not in it. */
+    static Pooling pooling(JsonReader in) {
         Set<String> modes = new LinkedHashSet<>();
+        boolean includesPrompt = true;
         in.beginObject();
         for (String field = in.nextField(); field != null; field = in.nextField()) {
             if (field.equals("pooling_mode")) {
@@ -116,23 +118,48 @@ final class SentenceTransformers {
                     modes.add(field.substring(FLAG.length()));
                 }
             } else if (field.equals("include_prompt")) {
-                if (!in.bool()) {
-                    throw new ModelUnsupportedException(
-                            in.source(), "include_prompt: prompts are always pooled as well");
-                }
+                includesPrompt = in.bool();
             } else {
                 in.skip();
             }
         }
         in.end();
-        return switch (String.join(", ", modes)) {
+        PoolingType type = switch (String.join(", ", modes)) {
+            case "cls", "cls_token" -> PoolingType.FIRST;
             case "lasttoken" -> PoolingType.LAST;
             case "mean", "mean_tokens" -> PoolingType.MEAN;
             case "" -> throw new ModelFormatException(in.source(), "pooling_mode", "no pooling mode is set");
             case String others ->
                 throw new ModelUnsupportedException(
-                        in.source(), "pooling by " + others + " is not supported; lasttoken and mean_tokens are");
+                        in.source(),
+                        "pooling by " + others + " is not supported; lasttoken, mean_tokens and cls_token are");
         };
+        return new Pooling(type, false, includesPrompt);
+    }
+
+    /** The most tokens of a text that the directory allows, its ends included; as many as there are where it says nothing. */
+    static int maxTokens(Path directory) {
+        Path file = directory.resolve("sentence_bert_config.json");
+        if (!Files.exists(file)) {
+            return Integer.MAX_VALUE;
+        }
+        try (JsonReader in = JsonReader.open(file)) {
+            return maxTokens(in);
+        }
+    }
+
+    static int maxTokens(JsonReader in) {
+        int most = Integer.MAX_VALUE;
+        in.beginObject();
+        for (String field = in.nextField(); field != null; field = in.nextField()) {
+            if (field.equals("max_seq_length") && !in.isNull()) {
+                most = in.integer(1, Integer.MAX_VALUE);
+            } else {
+                in.skip();
+            }
+        }
+        in.end();
+        return most;
     }
 
     /** The prompts of the directory. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import bitnet.BackendFailureException;
+import bitnet.BusyException;
 import bitnet.ContextOverflowException;
 import bitnet.Embedding;
 import bitnet.EmbeddingModel;
@@ -15,6 +16,7 @@ import bitnet.LoadOptions;
 import bitnet.Model;
 import bitnet.ModelUnsupportedException;
 import bitnet.PoolingType;
+import bitnet.Scheduling;
 import bitnet.model.Transformer;
 import bitnet.scalar.ScalarBackend;
 import bitnet.spi.Batch;
@@ -23,6 +25,8 @@ import bitnet.spi.CompileOptions;
 import bitnet.spi.CompiledModel;
 import bitnet.spi.KernelBackend;
 import bitnet.spi.Sequence;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,11 +34,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -207,7 +214,7 @@ class EmbeddingModelTest {
     @Test
     void embedsThousandsOfTextsAFewAtATime() {
         Path path = EmbeddingReference.path("tiny-bitnet-embedding-qwen3/");
-        List<String> texts = Collections.nCopies(2000, "a b");
+        List<String> texts = Collections.nCopies(10_000, "a");
         try (EmbeddingModel many = EmbeddingModel.load(path)) {
             long[] most = new long[1];
             EmbeddingOptions options = DEFAULTS.withCancellation(() -> {
@@ -215,13 +222,109 @@ class EmbeddingModelTest {
                 return false;
             });
             List<Embedding> embeddings = many.embed(texts, options);
-            float[] one = many.embed("a b").vector();
+            float[] one = many.embed("a").vector();
             assertThat(embeddings)
-                    .hasSize(2000)
+                    .hasSize(10_000)
                     .allSatisfy(each -> assertThat(each.vector()).isEqualTo(one));
             long page = 2L * 2 * 2 * 64 * 64 * Float.BYTES;
             long rowsTogether = 2L * 256 + 256;
             assertThat(most[0]).isPositive().isLessThanOrEqualTo(page * rowsTogether);
+        }
+    }
+
+    /** A copy of a small model, with other files beside it. */
+    private static void copy(Path directory) throws IOException {
+        Path from = EmbeddingReference.path("tiny-bitnet-embedding-qwen3/");
+        for (String name : List.of(
+                "config.json",
+                "config_sentence_transformers.json",
+                "model.safetensors",
+                "modules.json",
+                "tokenizer.json",
+                "tokenizer_config.json")) {
+            Files.copy(from.resolve(name), directory.resolve(name));
+        }
+        Files.createDirectory(directory.resolve("1_Pooling"));
+    }
+
+    @Test
+    void leavesPromptsOutOfMeansWhereTheFilesSaySo(@TempDir Path directory) throws IOException {
+        copy(directory);
+        Path pooling = directory.resolve("1_Pooling/config.json");
+        Files.writeString(pooling, "{\"pooling_mode_mean_tokens\":true,\"include_prompt\":false}");
+        EmbeddingOptions unscaled = DEFAULTS.withNormalized(false).withPrompt("quick fox: ");
+        try (EmbeddingModel without = EmbeddingModel.load(directory)) {
+            int prompt = without.tokens("", unscaled).length - 1; // but for the end
+            int[] tokens = without.tokens("the lazy dog", unscaled);
+            float[] expected = new float[without.dimensions()];
+            double[] sums = new double[expected.length];
+            for (int length = prompt + 1; length <= tokens.length; length++) {
+                // The vector of a text's last token is the one that it has among later ones.
+                float[] last = without.embed(
+                                Arrays.copyOf(tokens, length), unscaled.withPooling(PoolingType.LAST))
+                        .vector();
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i] += last[i];
+                }
+            }
+            for (int i = 0; i < sums.length; i++) {
+                expected[i] = (float) (sums[i] / (tokens.length - prompt));
+            }
+            assertThat(prompt).isPositive();
+            assertThat(without.embed("the lazy dog", unscaled).vector()).isEqualTo(expected);
+            assertThat(without.embed("", unscaled).vector()).hasSize(expected.length);
+        }
+    }
+
+    @Test
+    void takesNoMoreTokensThanItsFilesAllow(@TempDir Path directory) throws IOException {
+        copy(directory);
+        Files.writeString(directory.resolve("1_Pooling/config.json"), "{\"pooling_mode_cls_token\":true}");
+        Files.writeString(directory.resolve("sentence_bert_config.json"), "{\"max_seq_length\":8}");
+        try (EmbeddingModel limited = EmbeddingModel.load(directory)) {
+            String text = "the quick brown fox jumps over the lazy dog";
+            assertThatThrownBy(() -> limited.embed(text)).isInstanceOf(ContextOverflowException.class);
+            Embedding cut = limited.embed(text, DEFAULTS.withTruncation(true));
+            assertThat(cut.tokens()).isEqualTo(8);
+            int first = limited.tokens(text, DEFAULTS.withTruncation(true))[0];
+            assertThat(limited.pooling()).isEqualTo(PoolingType.FIRST);
+            assertThat(cut.vector()).isEqualTo(limited.embed(new int[] {first}, DEFAULTS).vector());
+        }
+    }
+
+    /** Who waits is counted as generations are. */
+    @Test
+    void isBusyWhenItsQueueIsFull() throws Exception {
+        Path path = EmbeddingReference.path("tiny-bitnet-embedding-qwen3/");
+        LoadOptions options = LoadOptions.defaults()
+                .withScheduling(Scheduling.defaults().withMaxRunning(1).withMaxQueued(0));
+        try (EmbeddingModel one = EmbeddingModel.load(path, options)) {
+            var computes = new CountDownLatch(1);
+            var goOn = new CountDownLatch(1);
+            EmbeddingOptions waiting = DEFAULTS.withCancellation(() -> {
+                if (one.stats().running() > 0) {
+                    computes.countDown();
+                    await(goOn);
+                }
+                return false;
+            });
+            CompletableFuture<Embedding> first = CompletableFuture.supplyAsync(() -> one.embed("a text", waiting));
+            try {
+                await(computes);
+                assertThatThrownBy(() -> one.embed("another")).isInstanceOf(BusyException.class);
+            } finally {
+                goOn.countDown();
+            }
+            assertThat(first.get(1, TimeUnit.MINUTES).vector()).hasSize(128);
+            assertThat(one.embed("another").vector()).hasSize(128);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -6,6 +6,7 @@ import bitnet.Embedding;
 import bitnet.EmbeddingModel;
 import bitnet.EmbeddingOptions;
 import bitnet.PoolingType;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,7 +29,7 @@ class EmbeddingReferenceTest {
         try (EmbeddingModel embedding = EmbeddingModel.load(EmbeddingReference.path(model + "/" + file))) {
             for (int prompt = 0; prompt < reference.prompts().size(); prompt++) {
                 int[] tokens = reference.prompts().get(prompt);
-                for (PoolingType pooling : PoolingType.values()) {
+                for (PoolingType pooling : List.of(PoolingType.LAST, PoolingType.MEAN)) {
                     Embedding expected = new Embedding(reference.vector(kind, pooling, prompt), tokens.length, false);
                     EmbeddingOptions options = EmbeddingOptions.defaults().withPooling(pooling);
                     assertThat(embedding.embed(tokens, options).similarity(expected))

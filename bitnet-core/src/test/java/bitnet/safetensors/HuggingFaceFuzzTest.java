@@ -139,7 +139,7 @@ class HuggingFaceFuzzTest {
         byte[] modules = Files.readAllBytes(HuggingFaceModelTest.resource(folder + "modules.json"));
         fuzz(9, CASES / 8, modules, json -> SentenceTransformers.modules(JsonReader.of("f", json)));
         byte[] pooling = Files.readAllBytes(HuggingFaceModelTest.resource(folder + "1_Pooling/config.json"));
-        fuzz(10, CASES / 8, pooling, json -> SentenceTransformers.type(JsonReader.of("f", json)));
+        fuzz(10, CASES / 8, pooling, json -> SentenceTransformers.pooling(JsonReader.of("f", json)));
         byte[] prompts =
                 Files.readAllBytes(HuggingFaceModelTest.resource(folder + "config_sentence_transformers.json"));
         fuzz(11, CASES / 8, prompts, json -> SentenceTransformers.prompts(JsonReader.of("f", json)));

@@ -50,6 +50,8 @@ class SentenceTransformersTest {
                 "{\"word_embedding_dimension\":4,\"pooling_mode_mean_tokens\":true} | MEAN",
                 "{\"pooling_mode\":\"lasttoken\"} | LAST",
                 "{\"pooling_mode\":\"mean\"} | MEAN",
+                "{\"pooling_mode\":\"cls\"} | FIRST",
+                "{\"pooling_mode_cls_token\":true,\"pooling_mode_mean_tokens\":false} | FIRST",
             })
     void readsThePooling(String json, PoolingType type) throws IOException {
         modules("Transformer", "Pooling", "Normalize");
@@ -64,10 +66,10 @@ class SentenceTransformersTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"pooling_mode_cls_token\":true} | pooling by cls_token",
+                "{\"pooling_mode_max_tokens\":true} | pooling by max_tokens",
                 "{\"pooling_mode_cls_token\":true,\"pooling_mode_mean_tokens\":true} | cls_token, mean_tokens",
                 "{} | no pooling mode",
-                "{\"pooling_mode_lasttoken\":true,\"include_prompt\":false} | include_prompt",
+                "{\"pooling_mode_lasttoken\":true,\"include_prompt\":1} | include_prompt",
                 "{\"pooling_mode_lasttoken\":1} | pooling_mode_lasttoken",
             })
     void refusesOtherPoolings(String json, String problem) throws IOException {
@@ -76,6 +78,37 @@ class SentenceTransformersTest {
         assertThatThrownBy(() -> SentenceTransformers.pooling(directory))
                 .isInstanceOf(BitNetException.class)
                 .hasMessageContaining(problem);
+    }
+
+    @Test
+    void leavesPromptsOutOfMeansWhereTheFileSaysSo() throws IOException {
+        modules("Transformer", "Pooling", "Normalize");
+        pooling("{\"pooling_mode_mean_tokens\":true,\"include_prompt\":false}");
+        assertThat(SentenceTransformers.pooling(directory)).isEqualTo(new Pooling(PoolingType.MEAN, true, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"max_seq_length\":512,\"do_lower_case\":false} | 512",
+                "{\"max_seq_length\":null} | 2147483647",
+                "{} | 2147483647",
+            })
+    void readsTheLengthOfTexts(String json, int most) throws IOException {
+        assertThat(SentenceTransformers.maxTokens(directory)).isEqualTo(Integer.MAX_VALUE);
+        Files.writeString(directory.resolve("sentence_bert_config.json"), json);
+        assertThat(SentenceTransformers.maxTokens(directory)).isEqualTo(most);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "-1", "1.5", "\"a\"", "99999999999"})
+    void refusesLengthsThatAreNone(String length) throws IOException {
+        Files.writeString(directory.resolve("sentence_bert_config.json"), "{\"max_seq_length\":" + length + "}");
+        assertThatThrownBy(() -> SentenceTransformers.maxTokens(directory))
+                .isInstanceOf(BitNetException.class)
+                .hasMessageContaining("max_seq_length");
     }
 
     @Test
