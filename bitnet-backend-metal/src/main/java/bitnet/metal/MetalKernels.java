@@ -291,8 +291,7 @@ final class MetalKernels implements Kernels {
     public void quantize(Floats x, Quantized q) {
         int status = q instanceof WideRows wide
                 ? BitnetMetal.bitnet_metal_wide_quantize(stream.handle(), data(x), 0, step.rows(), wide.descriptor())
-                : BitnetMetal.bitnet_metal_quantize(
-                        stream.handle(), data(x), step.rows(), ((CodeRows) q).descriptor());
+                : BitnetMetal.bitnet_metal_quantize(stream.handle(), data(x), step.rows(), ((CodeRows) q).descriptor());
         stream.check(status);
     }
 
@@ -400,8 +399,8 @@ final class MetalKernels implements Kernels {
 
     private void logits(Head head, Floats y, int first, int count) {
         if (head instanceof TernaryHead(GroupedTernary matrix, WideRows codes)) {
-            stream.check(BitnetMetal.bitnet_metal_wide_quantize(
-                    stream.handle(), data(y), first, count, codes.descriptor()));
+            stream.check(
+                    BitnetMetal.bitnet_metal_wide_quantize(stream.handle(), data(y), first, count, codes.descriptor()));
             multiply(matrix, codes, count, logitsRows.handle(), 0);
             return;
         }

@@ -73,12 +73,7 @@ final class TernaryLoader {
             pack(
                     tensor,
                     (codes, groupScales) -> BitnetMetal.bitnet_metal_grouped_pack(
-                            stream.handle(),
-                            descriptor,
-                            first,
-                            tensor.rows(),
-                            codes.handle(),
-                            groupScales.handle()));
+                            stream.handle(), descriptor, first, tensor.rows(), codes.handle(), groupScales.handle()));
             at += tensor.rows();
         }
         return new GroupedTernary(count, columns, descriptor);

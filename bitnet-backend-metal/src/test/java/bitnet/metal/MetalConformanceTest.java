@@ -41,8 +41,7 @@ class MetalConformanceTest {
     Stream<DynamicTest> everyWideKernel() {
         return tests(new KernelConformance(MetalProbe::new)
                 .wideChecks().stream()
-                        .filter(check -> !MetalDouble.isThere()
-                                || !check.name().matches(".*GROUP_64.*, Bonsai 1.7B"))
+                        .filter(check -> !MetalDouble.isThere() || !check.name().matches(".*GROUP_64.*, Bonsai 1.7B"))
                         .toList());
     }
 

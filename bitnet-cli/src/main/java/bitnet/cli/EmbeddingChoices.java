@@ -22,7 +22,8 @@ final class EmbeddingChoices {
     @Option(
             names = "--pooling",
             paramLabel = "TYPE",
-            description = "Take the last token's vector (last), the mean of all (mean) or the first token's (first), whatever the files say.")
+            description =
+                    "Take the last token's vector (last), the mean of all (mean) or the first token's (first), whatever the files say.")
     private @Nullable PoolingType pooling;
 
     @Option(

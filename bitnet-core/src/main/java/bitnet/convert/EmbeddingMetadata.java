@@ -42,11 +42,13 @@ final class EmbeddingMetadata {
             throw new ModelUnsupportedException(
                     source, "prompts do not count in its means, which GGUF has no key for: readers would count them");
         }
-        writer.uint32(prefix + "pooling_type", switch (pooling.type()) {
-            case MEAN -> 1;
-            case FIRST -> 2;
-            case LAST -> 3;
-        });
+        writer.uint32(
+                prefix + "pooling_type",
+                switch (pooling.type()) {
+                    case MEAN -> 1;
+                    case FIRST -> 2;
+                    case LAST -> 3;
+                });
         List<AttentionScope> scopes = model.layers().stream()
                 .map(Layer::attention)
                 .map(attention -> Objects.requireNonNullElse(

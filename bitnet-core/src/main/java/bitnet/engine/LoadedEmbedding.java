@@ -207,8 +207,7 @@ final class LoadedEmbedding implements EmbeddingModel {
             int[] together = Arrays.copyOfRange(order, from, to);
             List<float[]> pooled = vectors.of(IntStream.of(together)
                     .mapToObj(texts::get)
-                    .map(text -> new TextVectors.Text(
-                            text.tokens(), Math.min(text.prompt(), text.tokens().length - 1)))
+                    .map(text -> new TextVectors.Text(text.tokens(), Math.min(text.prompt(), text.tokens().length - 1)))
                     .toList());
             for (int i = 0; i < together.length; i++) {
                 Text text = texts.get(together[i]);

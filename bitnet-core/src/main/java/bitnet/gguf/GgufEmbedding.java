@@ -68,7 +68,8 @@ final class GgufEmbedding {
             case 3 -> new Pooling(PoolingType.LAST, true);
             default ->
                 throw new ModelUnsupportedException(
-                        file.source(), key(POOLING) + " is " + id + "; bitnet has 1 (mean), 2 (first token) and 3 (last token)");
+                        file.source(),
+                        key(POOLING) + " is " + id + "; bitnet has 1 (mean), 2 (first token) and 3 (last token)");
         };
     }
 

@@ -260,8 +260,7 @@ class EmbeddingModelTest {
             double[] sums = new double[expected.length];
             for (int length = prompt + 1; length <= tokens.length; length++) {
                 // The vector of a text's last token is the one that it has among later ones.
-                float[] last = without.embed(
-                                Arrays.copyOf(tokens, length), unscaled.withPooling(PoolingType.LAST))
+                float[] last = without.embed(Arrays.copyOf(tokens, length), unscaled.withPooling(PoolingType.LAST))
                         .vector();
                 for (int i = 0; i < sums.length; i++) {
                     sums[i] += last[i];
@@ -288,7 +287,8 @@ class EmbeddingModelTest {
             assertThat(cut.tokens()).isEqualTo(8);
             int first = limited.tokens(text, DEFAULTS.withTruncation(true))[0];
             assertThat(limited.pooling()).isEqualTo(PoolingType.FIRST);
-            assertThat(cut.vector()).isEqualTo(limited.embed(new int[] {first}, DEFAULTS).vector());
+            assertThat(cut.vector())
+                    .isEqualTo(limited.embed(new int[] {first}, DEFAULTS).vector());
         }
     }
 
