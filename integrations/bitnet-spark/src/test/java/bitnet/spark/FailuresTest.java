@@ -21,6 +21,7 @@ import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.scheduler.SparkListenerSpeculativeTaskSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.Dataset;
@@ -47,6 +48,11 @@ class FailuresTest {
         spark = LocalCluster.session()
                 .config("spark.shuffle.io.maxRetries", 1) // of what a killed executor had
                 .config("spark.shuffle.io.retryWait", "1s")
+                .config("spark.speculation", true) // of tasks that take longer than the first that end
+                .config("spark.speculation.interval", "50ms")
+                .config("spark.speculation.minTaskRuntime", "50ms")
+                .config("spark.speculation.quantile", 0.1)
+                .config("spark.speculation.multiplier", 1.01)
                 .getOrCreate();
         expected = new ArrayList<>();
         try (Model model = Model.load(DemoModel.file())) {
@@ -127,10 +133,24 @@ class FailuresTest {
         assertThat(added).hasPositiveValue();
     }
 
+    /** It is computed by both executors, since the second has nothing else to do. */
     @Test
     void aPartitionIsMuchLargerThanOthers() {
-        Dataset<Row> skewed = prompts(400).repartitionByRange(3, functions.expr("greatest(id, 370)"));
-        assertThat(texts(skewed)).isEqualTo(expected.subList(0, 400));
+        AtomicInteger speculated = new AtomicInteger();
+        var listener = new SparkListener() {
+            @Override
+            public void onSpeculativeTaskSubmitted(SparkListenerSpeculativeTaskSubmitted task) {
+                speculated.incrementAndGet();
+            }
+        };
+        spark.sparkContext().addSparkListener(listener);
+        try {
+            Dataset<Row> skewed = prompts(1500).repartitionByRange(3, functions.expr("greatest(id, 1470)"));
+            assertThat(texts(skewed)).isEqualTo(expected.subList(0, 1500));
+        } finally {
+            spark.sparkContext().removeSparkListener(listener);
+        }
+        assertThat(speculated).hasPositiveValue();
     }
 
     @Test
@@ -149,7 +169,7 @@ class FailuresTest {
                 .setInputCol("prompt")
                 .option("maxTokens", 100_000)
                 .option("regex", "a*")
-                .transform(prompts(64).repartition(2));
+                .transform(prompts(10_000).repartition(2));
         AtomicInteger started = new AtomicInteger();
         spark.sparkContext().addSparkListener(new SparkListener() {
             @Override
