@@ -11,6 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * that follow it. Thread-safe.
  */
 public final class CompiledConstraint {
+    private static final byte[] NOTHING = {};
+
     private final States states;
     private final TokenTrie vocabulary;
     private final ReentrantLock lock = new ReentrantLock();
@@ -72,6 +74,9 @@ public final class CompiledConstraint {
     byte[] forced(State state) {
         lock.lock();
         try {
+            if (states.only(state) < 0) {
+                return NOTHING;
+            }
             var forced = new ByteArrayOutputStream();
             State at = state;
             for (int b = states.only(at); b >= 0 && forced.size() < 256; b = states.only(at)) {

@@ -2,7 +2,9 @@ package bitnet.constraint;
 
 import bitnet.InvalidConstraintException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,28 +35,47 @@ final class Disjoint {
         List<?> ofA = constants(a);
         List<?> ofB = constants(b);
         if (ofA != null && ofB != null) {
-            return Collections.disjoint(ofA, ofB);
+            return Collections.disjoint(byValue(ofA), byValue(ofB));
         }
         if (ofA != null) {
-            return hasNoneOf(b.types(), ofA);
+            return hasNoneOf(b, ofA);
         }
         if (ofB != null) {
-            return hasNoneOf(a.types(), ofB);
+            return hasNoneOf(a, ofB);
         }
         Set<String> typesOfA = a.types();
         Set<String> typesOfB = b.types();
-        if (typesOfA.isEmpty() || typesOfB.isEmpty()) {
-            return false;
-        }
+        // a schema without types lets all values pass that its keywords are not about
+        boolean typed = a.has("type") && b.has("type");
         boolean numbers = isNumber(typesOfA) && isNumber(typesOfB);
-        if (Collections.disjoint(typesOfA, typesOfB) && !numbers) {
+        if (typed && Collections.disjoint(typesOfA, typesOfB) && !numbers) {
             return true;
         }
         return typesOfA.equals(Set.of("object")) && typesOfB.equals(Set.of("object")) && differ(a, b);
     }
 
-    private static boolean hasNoneOf(Set<String> types, List<?> values) {
-        return !types.isEmpty() && values.stream().noneMatch(value -> hasType(value, types));
+    private static boolean hasNoneOf(Schema schema, List<?> values) {
+        return schema.has("type") && values.stream().noneMatch(value -> hasType(value, schema.types()));
+    }
+
+    /** Values with numbers such that equal ones are equal objects. */
+    private static List<@Nullable Object> byValue(List<?> values) {
+        List<@Nullable Object> all = new ArrayList<>();
+        values.forEach(value -> all.add(byValue(value)));
+        return all;
+    }
+
+    private static @Nullable Object byValue(@Nullable Object value) {
+        return switch (value) {
+            case BigDecimal number -> number.stripTrailingZeros();
+            case List<?> list -> byValue(list);
+            case Map<?, ?> map -> {
+                Map<Object, @Nullable Object> all = new HashMap<>();
+                map.forEach((name, one) -> all.put(name, byValue(one)));
+                yield all;
+            }
+            case null, default -> value;
+        };
     }
 
     private static boolean differ(Schema a, Schema b) {

@@ -193,20 +193,7 @@ final class JsonSchemaGrammar {
     }
 
     private Expression constants(Schema schema) {
-        schema.refuse(
-                "properties",
-                "required",
-                "items",
-                "pattern",
-                "minLength",
-                "maxLength",
-                "minimum",
-                "maximum",
-                "exclusiveMinimum",
-                "exclusiveMaximum",
-                "multipleOf",
-                "minItems",
-                "maxItems");
+        schema.refuseAllButConstants();
         List<?> values = schema.has("const") ? Arrays.asList(schema.get("const")) : schema.list("enum");
         List<Expression> literals = new ArrayList<>();
         for (Object value : values) {

@@ -35,6 +35,36 @@ record Schema(Map<String, @Nullable Object> keywords, String at) {
             "contentEncoding",
             "format");
 
+    /** Keywords that restrict values of one type, and let all others pass, whether they can be followed or not. */
+    private static final Map<String, List<String>> ABOUT = Map.of(
+            "object",
+            List.of(
+                    "properties",
+                    "required",
+                    "additionalProperties",
+                    "minProperties",
+                    "maxProperties",
+                    "patternProperties",
+                    "propertyNames",
+                    "dependentRequired",
+                    "dependentSchemas",
+                    "dependencies",
+                    "unevaluatedProperties"),
+            "array",
+            List.of(
+                    "items",
+                    "prefixItems",
+                    "minItems",
+                    "maxItems",
+                    "uniqueItems",
+                    "contains",
+                    "unevaluatedItems",
+                    "additionalItems"),
+            "string",
+            List.of("pattern", "minLength", "maxLength", "format"),
+            "number",
+            List.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
+
     private static final List<String> TYPES =
             List.of("object", "array", "string", "number", "integer", "boolean", "null");
 
@@ -153,29 +183,26 @@ record Schema(Map<String, @Nullable Object> keywords, String at) {
 
     /** Values of one type are enough, and those are meant; any value would be valid as well. */
     private Set<String> impliedTypes() {
-        if (has("properties") || has("required") || has("additionalProperties")) {
-            return Set.of("object");
-        }
-        if (has("items") || has("prefixItems") || has("minItems") || has("maxItems")) {
-            return Set.of("array");
-        }
-        if (has("pattern") || has("minLength") || has("maxLength") || has("format")) {
-            return Set.of("string");
-        }
-        if (has("minimum")
-                || has("maximum")
-                || has("exclusiveMinimum")
-                || has("exclusiveMaximum")
-                || has("multipleOf")) {
-            return Set.of("number");
+        for (String type : List.of("object", "array", "string", "number")) {
+            if (ABOUT.getOrDefault(type, List.of()).stream().anyMatch(this::has)) {
+                return Set.of(type);
+            }
         }
         return Set.of();
+    }
+
+    /** Refuses every keyword that restricts values of one type. */
+    void refuseAllButConstants() {
+        ABOUT.values()
+                .forEach(keywords ->
+                        keywords.stream().filter(k -> !isAnnotation(k)).forEach(this::refuse));
     }
 
     /** Refuses keywords that are there. */
     void refuse(String... unsupported) {
         for (String keyword : unsupported) {
-            if (has(keyword) && !Boolean.FALSE.equals(get(keyword))) {
+            boolean off = keyword.equals("uniqueItems") && Boolean.FALSE.equals(get(keyword));
+            if (has(keyword) && !off) {
                 throw new InvalidConstraintException("schema, " + at + ": the keyword '" + keyword
                         + "' is not supported" + (isAlone(keyword) ? "" : " together with those beside it"));
             }

@@ -20,6 +20,8 @@ final class SchemaMerge {
     static Schema both(Schema a, Schema b) {
         checkAdditional(a, b);
         checkAdditional(b, a);
+        checkItems(a, b);
+        checkItems(b, a);
         Map<String, @Nullable Object> merged = new LinkedHashMap<>(a.keywords());
         b.keywords()
                 .forEach((keyword, value) ->
@@ -38,6 +40,16 @@ final class SchemaMerge {
             throw new InvalidConstraintException(
                     "schema, " + restricting.at()
                             + ": additionalProperties beside properties that another part of the schema declares is not supported");
+        }
+    }
+
+    /** Items are those behind the prefix of this very schema, so a longer prefix cannot come from elsewhere. */
+    private static void checkItems(Schema restricting, Schema declaring) {
+        if (restricting.has("items")
+                && restricting.list("prefixItems").size()
+                        < declaring.list("prefixItems").size()) {
+            throw new InvalidConstraintException("schema, " + restricting.at()
+                    + ": items beside prefixItems of another part of the schema is not supported");
         }
     }
 

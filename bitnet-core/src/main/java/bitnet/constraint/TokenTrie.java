@@ -1,6 +1,7 @@
 package bitnet.constraint;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +13,7 @@ import java.util.stream.IntStream;
  */
 final class TokenTrie {
     private final List<byte[]> bytes;
-    private final Set<Integer> endings;
+    private final BitSet endings = new BitSet();
     // of each node: its byte and depth, the node behind its subtree, and the first of the tokens that end at it
     private final byte[] labels;
     private final short[] depths;
@@ -29,7 +30,7 @@ final class TokenTrie {
      */
     TokenTrie(List<byte[]> bytes, Set<Integer> endings) {
         this.bytes = bytes;
-        this.endings = endings;
+        endings.forEach(this.endings::set);
         int[] order = IntStream.range(0, bytes.size())
                 .filter(token -> bytes.get(token).length > 0
                         && bytes.get(token).length <= Short.MAX_VALUE
@@ -94,7 +95,7 @@ final class TokenTrie {
     }
 
     boolean ends(int token) {
-        return endings.contains(token);
+        return endings.get(token);
     }
 
     byte[] bytes(int token) {
@@ -105,7 +106,7 @@ final class TokenTrie {
     long[] allowed(States states, State state) {
         long[] mask = new long[(bytes.size() + 63) / 64];
         if (state.accepting) {
-            endings.forEach(token -> mask[token >> 6] |= 1L << token);
+            endings.stream().forEach(token -> mask[token >> 6] |= 1L << token);
         }
         State[] path = new State[deepest + 1];
         path[0] = state;

@@ -4,23 +4,26 @@ import bitnet.constraint.Follower;
 import bitnet.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.PrimitiveIterator;
-import java.util.stream.IntStream;
 
 /**
  * Text that a constraint leaves no choice about, as tokens. It is cut as the tokenizer cuts text, but for its last token, which the
  * model may want to be a longer one that goes on behind the forced text.
  */
 final class ForcedTokens {
+    static final int[] NONE = {};
+
     private static final int LEAST_BYTES = 2;
 
     private ForcedTokens() {}
 
-    static PrimitiveIterator.OfInt of(Follower follower, Tokenizer tokenizer) {
+    static int[] of(Follower follower, Tokenizer tokenizer) {
         byte[] bytes = follower.forced();
+        if (bytes.length < LEAST_BYTES) {
+            return NONE;
+        }
         String text = new String(bytes, StandardCharsets.UTF_8);
-        if (bytes.length < LEAST_BYTES || !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
-            return IntStream.empty().iterator(); // nothing, or it ends within a character
+        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+            return NONE; // it ends within a character
         }
         int[] tokens = tokenizer.encode(text, false);
         int at = 0;
@@ -28,10 +31,10 @@ final class ForcedTokens {
             byte[] piece = tokenizer.bytes(tokens[i]);
             int end = at + piece.length;
             if (piece.length == 0 || end > bytes.length || !Arrays.equals(piece, 0, piece.length, bytes, at, end)) {
-                return IntStream.of(tokens).limit(i).iterator(); // a vocabulary that adds to the text
+                return Arrays.copyOf(tokens, i); // a vocabulary that adds to the text
             }
             at = end;
         }
-        return IntStream.of(tokens).limit(Math.max(0, tokens.length - 1)).iterator();
+        return Arrays.copyOf(tokens, Math.max(0, tokens.length - 1));
     }
 }

@@ -18,11 +18,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.PrimitiveIterator;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A generation over a {@link Context}. */
@@ -68,7 +66,8 @@ final class TokenGeneration implements Generation {
     /** How many of the tokens the context holds. */
     private int computed;
 
-    private PrimitiveIterator.OfInt forced = IntStream.empty().iterator();
+    private int[] forced = ForcedTokens.NONE;
+    private int forcedTaken;
     private int cached;
     private long prefillNanos;
     private long firstNanos;
@@ -164,8 +163,8 @@ final class TokenGeneration implements Generation {
             request.cancellation().check();
             if (length == promptLength) {
                 prefill();
-            } else if (forced.hasNext()) {
-                take(forced.next());
+            } else if (forcedTaken < forced.length) {
+                take(forced[forcedTaken++]);
             } else if (right > 0) {
                 choose();
             } else {
@@ -251,7 +250,8 @@ final class TokenGeneration implements Generation {
         take(id);
         if (follower != null && reason == null && logprobs == null) {
             forced = ForcedTokens.of(follower, model.tokenizer());
-            if (forced.hasNext() && guesses > 0) {
+            forcedTaken = 0;
+            if (forced.length > 0 && guesses > 0) {
                 forgetGuesses(length);
             }
         }
