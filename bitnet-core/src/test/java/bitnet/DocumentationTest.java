@@ -103,4 +103,32 @@ class DocumentationTest {
         }
         assertThat(missing).isEmpty();
     }
+
+    @Test
+    void everySettingOfThePageIsReadSomewhere() throws IOException {
+        StringBuilder sources = new StringBuilder();
+        for (Path source : files(".java")) {
+            if (source.toString().contains("/src/main/") && !source.toString().contains("/gen/")) {
+                sources.append(read(source));
+            }
+        }
+        for (String build : List.of("bitnet", "pom.xml", "native/Build.java")) {
+            sources.append(read(ROOT.resolve(build)));
+        }
+        Set<String> unread = new TreeSet<>();
+        for (MatchResult row : Pattern.compile("(?m)^\\| (`.*?) \\|")
+                .matcher(read(ROOT.resolve("docs/settings.md")))
+                .results()
+                .toList()) {
+            Pattern.compile("[A-Za-z][\\w.]+(?==|`)")
+                    .matcher(row.group(1).replace("`-D", "`"))
+                    .results()
+                    .map(MatchResult::group)
+                    .filter(name -> !Pattern.compile("(?<![\\w.])" + Pattern.quote(name) + "(?![\\w.])")
+                            .matcher(sources)
+                            .find())
+                    .forEach(unread::add);
+        }
+        assertThat(unread).isEmpty();
+    }
 }
