@@ -131,4 +131,17 @@ class DocumentationTest {
         }
         assertThat(unread).isEmpty();
     }
+
+    @Test
+    void everyArtifactIsInTheGuide() throws IOException {
+        String guide = read(ROOT.resolve("docs/guide.md"));
+        List<String> artifacts = Pattern.compile("<dependency>.*?<artifactId>(.*?)</artifactId>", Pattern.DOTALL)
+                .matcher(read(ROOT.resolve("bitnet-bom/pom.xml")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(artifacts)
+                .contains("bitnet-core")
+                .allSatisfy(name -> assertThat(guide).contains("| `" + name + "`"));
+    }
 }
