@@ -45,10 +45,10 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "-p", paramLabel = "N", description = "Tokens of the prompt; 512 if not said, with --sequences 32.")
+    @Option(names = "-p", paramLabel = "N", description = "Tokens of the prompt (default: 512, with --sequences 32).")
     private @Nullable Integer promptTokens;
 
-    @Option(names = "-n", paramLabel = "N", description = "Tokens to generate; 128 if not said, with --sequences 48.")
+    @Option(names = "-n", paramLabel = "N", description = "Tokens to generate (default: 128, with --sequences 48).")
     private @Nullable Integer generatedTokens;
 
     @Option(
@@ -63,7 +63,7 @@ final class BenchCommand implements Callable<Integer> {
             description = "Measure an embedding model: texts of 32, 128 and 512 tokens, and one text alone.")
     private boolean embeds;
 
-    @Option(names = "-r", paramLabel = "N", description = "Runs; ${DEFAULT-VALUE} if not said.")
+    @Option(names = "-r", paramLabel = "N", description = "Number of runs (default: ${DEFAULT-VALUE}).")
     private int runs = 3;
 
     @Option(names = "--json", description = "Write a JSON document.")

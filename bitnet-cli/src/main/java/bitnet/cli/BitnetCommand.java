@@ -11,12 +11,12 @@ import picocli.CommandLine.Spec;
 /** The command without a subcommand: says what there is. */
 @Command(
         name = "bitnet",
-        description = "Runs BitNet b1.58 language models.",
+        description = "Runs ternary language models, such as BitNet b1.58 and Bonsai.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         scope = ScopeType.INHERIT,
-        footerHeading = "%nEnvironment (options win):%n",
+        footerHeading = "%nEnvironment (an option has precedence over its variable):%n",
         footer = {
             "  BITNET_MODEL        as --model (also BITNET_GGUF, BITNET_MODEL_PATH)",
             "  BITNET_DEVICE       as --device",
@@ -37,8 +37,8 @@ final class BitnetCommand implements Callable<Integer> {
             names = "--log-level",
             paramLabel = "LEVEL",
             scope = ScopeType.INHERIT,
-            description = "Log at trace, debug, info, warn or error to standard error; warn if not said."
-                    + " With debug, failures show where they happened.")
+            description = "Log at trace, debug, info, warn or error to standard error (default: warn)."
+                    + " With debug, failures have a stack trace.")
     @Nullable
     String logLevel;
 

@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "chat",
         description = {
-            "Talks with the model: at a terminal with editing and history, else a message a line.",
+            "Talks with the model. A terminal has editing and history; other input is read as one message per line.",
             "When the conversation no longer fits into the context, the oldest questions and answers are left out.",
-            "/help lists what can be typed beside messages."
+            "/help lists the commands that can be typed."
         })
 final class ChatCommand implements Callable<Integer> {
     private final Console console;
@@ -42,16 +42,18 @@ final class ChatCommand implements Callable<Integer> {
             names = "--save",
             paramLabel = "FILE",
             description =
-                    "Save the conversation there when it ends, with what was computed of it; --resume goes on with it.")
+                    "Save the conversation to this file when it ends, with its keys and values; --resume continues it.")
     private @Nullable Path save;
 
     @Option(
             names = "--resume",
             paramLabel = "FILE",
-            description = "Go on with a conversation that --save saved of the same model.")
+            description = "Continue a conversation that --save wrote with the same model.")
     private @Nullable Path resume;
 
-    @Option(names = "--stats", description = "Tell tokens and speed of every answer on standard error.")
+    @Option(
+            names = "--stats",
+            description = "Write the number of tokens and the speed of every answer to standard error.")
     private boolean stats;
 
     @Option(names = "--json", description = "Write a JSON line for each answer in place of its text.")

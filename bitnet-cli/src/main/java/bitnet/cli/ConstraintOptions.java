@@ -16,16 +16,20 @@ final class ConstraintOptions {
     @Option(
             names = "--json-schema",
             paramLabel = "FILE",
-            description = "Answer with JSON that is valid by the schema in this file.")
+            description = "Answer with JSON that is valid for the schema in this file.")
     private @Nullable Path jsonSchema;
 
-    @Option(names = "--regex", paramLabel = "REGEX", description = "Answer with a text that matches as a whole.")
+    @Option(
+            names = "--regex",
+            paramLabel = "REGEX",
+            description = "Answer with a text that matches this regular expression as a whole.")
     private @Nullable String regex;
 
     @Option(
             names = "--grammar",
             paramLabel = "FILE",
-            description = "Answer with a text of the grammar in this file, in GBNF; the rule is called root.")
+            description =
+                    "Answer with a text that the grammar in this file allows. It is in GBNF and starts at the rule root.")
     private @Nullable Path grammar;
 
     /**

@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "convert",
         description = {
             "Writes a model as a GGUF file for bitnet, bitnet.cpp (i2_s) or llama.cpp (tq1_0, tq2_0, q1_0, q2_0).",
-            "The file gets its name only when it is complete and was read back and compared with the source."
+            "The file appears under its name only after it was read back and compared with the source."
         })
 final class ConvertCommand implements Callable<Integer> {
     private final Console console;
@@ -45,15 +45,15 @@ final class ConvertCommand implements Callable<Integer> {
             required = true,
             converter = WeightTypes.class,
             description = {
-                "How ternary weights are written: i2_s, tq1_0, tq2_0, f16 or bf16 for models of one scale a matrix;",
-                "q2_0, pq2_0, ptq1_0, q1_0 (weights of -1 and +1), tq1_0 or tq2_0 for scales of groups."
+                "How ternary weights are written. For models with one scale for each matrix: i2_s, tq1_0, tq2_0, f16 or bf16;",
+                "with a scale for each group of weights: q2_0, pq2_0, ptq1_0, q1_0 (weights of -1 and +1), tq1_0 or tq2_0."
             })
     private WeightType type = WeightType.I2_S;
 
     @Option(
             names = "--embedding-type",
             paramLabel = "TYPE",
-            description = "How a float embedding is written: f16, bf16, q8_0 or q6_k; as it is if not said.")
+            description = "How a float embedding is written: f16, bf16, q8_0 or q6_k (default: as it is).")
     private @Nullable ElementType embeddingType;
 
     @Option(
@@ -63,7 +63,7 @@ final class ConvertCommand implements Callable<Integer> {
             description = "How i2_s weights are laid out: x86 (the default) or arm, for bitnet.cpp on that processor.")
     private I2sLayout layout = I2sLayout.X86;
 
-    @Option(names = "--force", description = "Replace a file that is there.")
+    @Option(names = "--force", description = "Replace an existing file.")
     private boolean force;
 
     @Option(names = "--no-verify", description = "Do not read the file back.")

@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
         name = "devices",
         description = {
             "Lists the backends, in the order in which they are tried, and what each says about this machine.",
-            "With --model, loads that model and tells which backend was chosen for it, and why not the others; of the"
-                    + " Apple Neural Engine, how much of the model it takes."
+            "With --model, loads that model and says which backend was chosen and why the others were not. For the"
+                    + " Apple Neural Engine it says how much of the model runs there."
         })
 final class DevicesCommand implements Callable<Integer> {
     private final Console console;

@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "embed",
         description = {
-            "Makes a vector of a text, or of each of many.",
-            "Writes a JSON document a text: the vector, and how many tokens it took."
+            "Computes the embedding vector of a text, or of each of many.",
+            "Writes a JSON document for each text, with the vector and the number of tokens."
         })
 final class EmbedCommand implements Callable<Integer> {
     /** Lines that are embedded together; there may be any number. */
@@ -39,10 +39,11 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--tokens",
             paramLabel = "IDS",
-            description = "Exactly these tokens, separated by commas, in place of a text; nothing is put around them.")
+            description =
+                    "Embed exactly these token ids, separated by commas, in place of a text. No other tokens are added.")
     private @Nullable String tokens;
 
-    @Option(names = "--jsonl", description = "Read a JSON string a line from standard input.")
+    @Option(names = "--jsonl", description = "Read texts from standard input, one JSON string per line.")
     private boolean jsonLines;
 
     /** How vectors are written. */
@@ -54,7 +55,7 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "json (the default), or npy: a NumPy array, float32 [texts, dimensions], to --output.")
+            description = "json (the default), or npy: write a NumPy array, float32 [texts, dimensions], to --output.")
     private Format format = Format.JSON;
 
     /** How a vector's dimensions are written. */
@@ -67,19 +68,20 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--numbers",
             paramLabel = "TYPE",
-            description = "float (the default), int8, or binary: a bit a dimension, eight to a number from 0 to 255.")
+            description =
+                    "float (the default), int8, or binary: one bit for each dimension, eight of them in a number from 0 to 255.")
     private Numbers numbers = Numbers.FLOAT;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "F.npy",
-            description = "Where npy goes; a file there is replaced when the new one is complete.")
+            description = "The file for --format npy. An existing file is replaced when the new one is complete.")
     private @Nullable Path output;
 
     @Parameters(
             paramLabel = "TEXT",
             arity = "0..*",
-            description = "Words are joined by spaces. Without, or if -, standard input.")
+            description = "The text; words are joined by spaces. Without it, or if it is -, standard input is read.")
     private List<String> text = new ArrayList<>();
 
     EmbedCommand(Console console) {

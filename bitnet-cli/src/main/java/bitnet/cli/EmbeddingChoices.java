@@ -15,7 +15,10 @@ final class EmbeddingChoices {
     @Nullable
     String promptName;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "Put this in front of each text instead.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "Put this text in front of each text, in place of --prompt-name.")
     @Nullable
     String prompt;
 
@@ -32,10 +35,12 @@ final class EmbeddingChoices {
             description = "Keep the first N dimensions, for models that are trained for it.")
     private int dimensions;
 
-    @Option(names = "--no-normalize", description = "Leave vectors as long as the model makes them.")
+    @Option(names = "--no-normalize", description = "Do not scale vectors to length 1.")
     private boolean notNormalized;
 
-    @Option(names = "--truncate", description = "Cut texts that are longer than the context, instead of failing.")
+    @Option(
+            names = "--truncate",
+            description = "Cut texts that are longer than the context. Without this option they are an error.")
     private boolean truncate;
 
     /** @throws UsageException if a value is out of its range */

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         name = "export",
         description = {
             "Writes a model as Core ML packages for the Apple Neural Engine; --device apple-ne runs them.",
-            "The directory gets its name only when it is complete. It works on any machine."
+            "The directory appears under its name only when it is complete. This works on any machine."
         })
 final class ExportCommand implements Callable<Integer> {
     private final Console console;
@@ -32,38 +32,42 @@ final class ExportCommand implements Callable<Integer> {
     private final LayoutOption layout = new LayoutOption();
 
     @SuppressWarnings("UnusedVariable") // there is one value, and picocli refuses any other
-    @Option(names = "--format", paramLabel = "FORMAT", description = "coreml, which is all there is.")
+    @Option(names = "--format", paramLabel = "FORMAT", description = "The format to write; coreml is the only one.")
     private Format format = Format.COREML;
 
     @Option(
             names = {"-c", "--context"},
             paramLabel = "N",
-            description = "Tokens that prompt and answer may have together; the model's own limit if not said, at most "
-                    + CoreMlExporter.MAX_DEFAULT_CONTEXT + ".")
+            description = "Tokens that prompt and answer may have together (default: the model's own limit, at most "
+                    + CoreMlExporter.MAX_DEFAULT_CONTEXT + ").")
     private @Nullable Integer context;
 
-    @Option(names = "--prefill-batch", paramLabel = "N", description = "Tokens of a prompt taken together; 64.")
+    @Option(
+            names = "--prefill-batch",
+            paramLabel = "N",
+            description = "Tokens of a prompt that are computed in one step (default: 64).")
     private @Nullable Integer prefillBatch;
 
     @SuppressWarnings("UnusedVariable") // there is one value, and picocli refuses any other
-    @Option(names = "--compute", paramLabel = "TYPE", description = "Type of activations: fp16, which is all there is.")
+    @Option(names = "--compute", paramLabel = "TYPE", description = "The type of activations; fp16 is the only one.")
     private Compute compute = Compute.FP16;
 
     @Option(
             names = "--chunks",
             paramLabel = "N",
-            description = "Packages that the blocks are spread over, or auto: as few as keep each below 250 MB.")
+            description =
+                    "The number of packages for the blocks, or auto: the fewest with which each stays below 250 MB.")
     private String chunks = "auto";
 
     @Option(
             names = "--head",
             paramLabel = "TYPE",
-            description = "The head with lut6, lut8 (the default) or fp16 weights.")
+            description = "The type of the head's weights: lut6, lut8 (the default) or fp16.")
     private HeadType head = HeadType.LUT8;
 
     @Option(
             names = "--exact-activations",
-            description = "Round activations to the 8-bit grid that the model was trained with, which takes time.")
+            description = "Round activations to the 8-bit values that the model was trained with. This is slower.")
     private boolean exactActivations;
 
     @Option(names = "--json", description = "Write a JSON document about what was written.")
@@ -78,7 +82,8 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "OUT_DIR",
-            description = "The directory to make. model.coreml beside model.gguf is found by itself.")
+            description =
+                    "The directory to write. A directory model.coreml beside model.gguf is found without an option.")
     private Path target = Path.of("");
 
     private enum Format {

@@ -43,7 +43,8 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "MODEL",
             arity = "0..1",
-            description = "A GGUF file, or a directory with config.json and safetensors; else as --model elsewhere.")
+            description =
+                    "A GGUF file, or a directory with config.json and safetensors. Default: BITNET_MODEL, or the built-in demo model.")
     private @Nullable Path path;
 
     InspectCommand(Console console) {

@@ -13,7 +13,7 @@ final class LayoutOption {
             paramLabel = "LAYOUT",
             converter = Converter.class,
             description =
-                    "How I2_S weights lie in a GGUF file, which does not say it: x86 (the default), arm or four-rows.")
+                    "The layout of I2_S weights in a GGUF file, which the file does not say: x86 (the default), arm or four-rows.")
     I2sLayout i2s = I2sLayout.X86;
 
     /** Names with hyphens, as options have them. */

@@ -35,7 +35,7 @@ final class LogitsCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "F.npy",
             required = true,
-            description = "Where to write; a file there is replaced when the new one is complete.")
+            description = "The file to write. An existing file is replaced when the new one is complete.")
     private Path output = Path.of("");
 
     LogitsCommand(Console console) {

@@ -29,7 +29,7 @@ final class ModelOptions {
             names = {"-m", "--model"},
             paramLabel = "FILE|DIR",
             description = "A GGUF file, or a directory with config.json and safetensors. Environment: BITNET_MODEL."
-                    + " The built-in demo model if not said.")
+                    + " Default: the built-in demo model.")
     @Nullable
     Path model;
 
@@ -43,16 +43,17 @@ final class ModelOptions {
     @Option(
             names = {"-d", "--device"},
             paramLabel = "D",
-            description = "auto, cpu, cuda, apple-gpu or apple-ne; cuda:1 is the second of several GPUs."
-                    + " Environment: BITNET_DEVICE."
-                    + " If it cannot serve, the CPU does, and standard error says why.")
+            description =
+                    "The device: auto (the default), cpu, cuda, apple-gpu or apple-ne; cuda:1 is the second of several GPUs."
+                            + " Environment: BITNET_DEVICE."
+                            + " If it cannot run the model, the CPU does, and standard error says why.")
     @Nullable
     String device;
 
-    @Option(names = "--strict-device", description = "Fail if the device cannot serve, with every reason.")
+    @Option(names = "--strict-device", description = "Fail with every reason if the device cannot run the model.")
     boolean strict;
 
-    @Option(names = "--backend", paramLabel = "ID", description = "Allow this backend only; see bitnet devices.")
+    @Option(names = "--backend", paramLabel = "ID", description = "Use this backend only; bitnet devices lists them.")
     @Nullable
     String backend;
 
@@ -60,21 +61,21 @@ final class ModelOptions {
             names = {"-t", "--threads"},
             paramLabel = "N",
             description =
-                    "Worker threads on the CPU; one a physical core if not said. Environment: BITNET_NUM_THREADS.")
+                    "Worker threads on the CPU (default: one for each physical core). Environment: BITNET_NUM_THREADS.")
     @Nullable
     Integer threads;
 
     @Option(
             names = {"-c", "--context"},
             paramLabel = "N",
-            description = "Tokens that prompt and answer may have together; the model's own limit if not said.")
+            description = "Tokens that prompt and answer may have together (default: the model's own limit).")
     @Nullable
     Integer context;
 
     @Option(
             names = "--prefill-chunk",
             paramLabel = "N",
-            description = "Prompt tokens computed in one step; if not said, 256, or 512 on an NVIDIA GPU.")
+            description = "Prompt tokens that are computed in one step (default: 256, or 512 on an NVIDIA GPU).")
     @Nullable
     Integer prefillChunk;
 
@@ -86,8 +87,8 @@ final class ModelOptions {
             names = "--head",
             paramLabel = "TYPE",
             description =
-                    "Score the next token by the head as the file has it (exact, the default), or rounded to int8:"
-                            + " less memory, other scores. A device without the type is passed over.")
+                    "The weights of the output head: exact (the default) as in the file, or int8, which takes less memory and"
+                            + " gives slightly different scores. A device without the type is passed over.")
     @Nullable
     HeadType head;
 

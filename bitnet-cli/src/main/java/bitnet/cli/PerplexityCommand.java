@@ -41,13 +41,14 @@ final class PerplexityCommand implements Callable<Integer> {
     @Option(
             names = {"-w", "--window"},
             paramLabel = "N",
-            description = "Tokens of a window; 512 if not said, or --context, or what the model holds if that is less.")
+            description = "Tokens of a window (default: 512, or --context, or what the model holds if that is less).")
     private @Nullable Integer windowOption;
 
     @Option(
             names = "--stride",
             paramLabel = "S",
-            description = "Tokens between the beginnings of two windows; if not said, windows do not overlap.")
+            description =
+                    "Tokens between the beginnings of two windows (default: the window, so that windows do not overlap).")
     private @Nullable Integer strideOption;
 
     @Option(names = "--json", description = "Write a JSON document.")

@@ -45,10 +45,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--logprobs",
             paramLabel = "N",
-            description = "Tell each token's log-probability and the N best tokens, on standard error or in the JSON.")
+            description =
+                    "Write the log-probability of each token and the N best tokens to standard error, or into the JSON.")
     private int logprobs;
 
-    @Option(names = "--stats", description = "Tell tokens and speed on standard error.")
+    @Option(names = "--stats", description = "Write the number of tokens and the speed to standard error.")
     private boolean stats;
 
     @Option(names = "--json", description = "Write one JSON document in place of the text.")
@@ -56,13 +57,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--stream",
-            description = "With --json: a JSON line for each token, and the document without its tokens last.")
+            description = "With --json: write a JSON line for each token, and at the end the document without tokens.")
     private boolean stream;
 
     @Parameters(
             paramLabel = "PROMPT",
             arity = "1..*",
-            description = "What to say to the model; words are joined by spaces. - reads standard input.")
+            description = "The message to the model; words are joined by spaces. If it is -, standard input is read.")
     private List<String> prompt = new ArrayList<>();
 
     RunCommand(Console console) {

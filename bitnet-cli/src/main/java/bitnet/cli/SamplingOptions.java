@@ -19,29 +19,29 @@ final class SamplingOptions {
     @Option(
             names = {"-n", "--max-tokens"},
             paramLabel = "N",
-            description = "Generate at most N tokens; 0 for as many as the context holds.")
+            description = "Generate at most N tokens; 0 means as many as the context holds.")
     @Nullable
     Integer maxTokens;
 
-    @Option(names = "--temperature", paramLabel = "T", description = "Divide logits by T; 0 is greedy.")
+    @Option(names = "--temperature", paramLabel = "T", description = "Divide logits by T; 0 means greedy.")
     @Nullable
     Float temperature;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "Choose among the K best tokens; 0 for all.")
+    @Option(names = "--top-k", paramLabel = "K", description = "Choose among the K best tokens; 0 means all.")
     @Nullable
     Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            description = "Choose among the best tokens that together have probability P; 1 for all.")
+            description = "Choose among the best tokens that together have probability P; 1 means all.")
     @Nullable
     Float topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
-            description = "Leave out tokens less probable than P times the best; 0 for none.")
+            description = "Leave out tokens that are less probable than P times the best one; 0 means none.")
     @Nullable
     Float minP;
 
@@ -52,20 +52,28 @@ final class SamplingOptions {
     @Nullable
     Float repeatPenalty;
 
-    @Option(names = "--repeat-window", paramLabel = "N", description = "How many tokens count as recent.")
+    @Option(
+            names = "--repeat-window",
+            paramLabel = "N",
+            description = "The number of last tokens that --repeat-penalty applies to.")
     @Nullable
     Integer repeatWindow;
 
-    @Option(names = "--seed", paramLabel = "S", description = "Draw the same tokens again. Environment: BITNET_SEED.")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description =
+                    "The seed of the random numbers; the same seed gives the same answer. Environment: BITNET_SEED.")
     @Nullable
     Long seed;
 
-    @Option(
-            names = "--no-speculation",
-            description = "Compute no tokens in advance that the text may go on with. The answer is the same.")
+    @Option(names = "--no-speculation", description = "Do not guess tokens ahead. The answer is the same either way.")
     boolean noSpeculation;
 
-    @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given more than once.")
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "End the answer before this text. May be given more than once.")
     List<String> stop = new ArrayList<>();
 
     /**

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Serves a model by HTTP as OpenAI's clients expect it, with a page to chat with at /.",
-            "Ctrl-C ends it: requests under way are finished first."
+            "Serves a model over HTTP with OpenAI's API, and a chat page at /.",
+            "Ctrl-C stops it after the running requests are finished."
         })
 final class ServeCommand implements Callable<Integer> {
     // the web server logs through java.util.logging; a level holds as long as its logger does
@@ -35,33 +35,37 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description = "The address to listen on; 127.0.0.1 if not said, 0.0.0.0 for all that this machine has.")
+            description = "The address to listen on (default: 127.0.0.1); 0.0.0.0 means all addresses of this machine.")
     private String host = ServerOptions.defaults().host();
 
-    @Option(names = "--port", paramLabel = "N", description = "The port; 8080 if not said, 0 for any free one.")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The port to listen on (default: 8080); 0 means any free port.")
     private int port = ServerOptions.defaults().port();
 
     @Option(
             names = "--api-key",
             paramLabel = "KEY",
             description =
-                    "Ask requests for this key; may be said several times. BITNET_API_KEY in the environment is another way,"
-                            + " which other users of this machine cannot read.")
+                    "Require this key in requests. May be given several times. The variable BITNET_API_KEY does the same, and"
+                            + " other users of this machine cannot read it.")
     private List<String> apiKeys = new ArrayList<>();
 
-    @Option(names = "--model-name", paramLabel = "NAME", description = "The name of the model for clients.")
+    @Option(names = "--model-name", paramLabel = "NAME", description = "The name of the model that clients see.")
     private String modelName = "";
 
     @Option(
             names = "--embedding-model",
             paramLabel = "FILE|DIR",
-            description = "An embedding model that answers /v1/embeddings; none if not said.")
+            description = "An embedding model that answers /v1/embeddings (default: none).")
     private @Nullable Path embeddingModel;
 
     @Option(
             names = "--max-requests",
             paramLabel = "N",
-            description = "Requests under way at most; more are refused with status 429. 256 if not said.")
+            description =
+                    "The largest number of requests at the same time (default: 256). Further ones are refused with status 429.")
     private int maxRequests = ServerOptions.defaults().maxWaiting();
 
     ServeCommand(Console console) {

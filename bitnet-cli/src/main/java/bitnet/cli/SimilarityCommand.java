@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "similarity",
         description = {
-            "Compares texts with a query: writes the cosine of the angle between their vectors, a line a text, the nearest first.",
+            "Compares texts with a query. Writes the cosine similarity of each text on a line of its own, the nearest text first.",
             "A prompt (--prompt-name, --prompt) is for the query; texts get the model's prompt named document, if it has one."
         })
 final class SimilarityCommand implements Callable<Integer> {

@@ -34,13 +34,16 @@ final class SynthCommand implements Callable<Integer> {
                             + " tests tiny, bonsai-tiny and embedding-tiny.")
     private SyntheticModel.Shape shape = SyntheticModel.Shape.BITNET_2B4T;
 
-    @Option(names = "--layers", paramLabel = "N", description = "This many layers in place of the shape's own.")
+    @Option(names = "--layers", paramLabel = "N", description = "The number of layers, in place of the shape's own.")
     private @Nullable Integer layers;
 
-    @Option(names = "--seed", paramLabel = "S", description = "Of the random numbers; ${DEFAULT-VALUE} if not said.")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "The seed of the random numbers (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(names = "--force", description = "Replace a file that is there.")
+    @Option(names = "--force", description = "Replace an existing file.")
     private boolean force;
 
     @Parameters(paramLabel = "OUT", description = "The GGUF file to write.")

@@ -34,7 +34,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Mixin
     private final VocabularyOptions vocabulary = new VocabularyOptions();
 
-    @Option(names = "--decode", description = "TEXT is ids, separated by spaces or commas: write their text.")
+    @Option(names = "--decode", description = "Read TEXT as ids, separated by spaces or commas, and write their text.")
     private boolean decode;
 
     @Option(
@@ -43,18 +43,19 @@ final class TokenizeCommand implements Callable<Integer> {
                     "Take the spelling of a control token, such as <|eot_id|>, for that token; write control tokens out.")
     private boolean special;
 
-    @Option(names = "--bos", description = "Begin with the begin-of-text token, where the model wants one.")
+    @Option(names = "--bos", description = "Begin with the begin-of-text token if the model wants one.")
     private boolean bos;
 
     @Option(
             names = "--jsonl",
-            description = "Read a JSON string a line and write a JSON array of ids a line; with --decode the reverse.")
+            description =
+                    "Read one JSON string per line and write one JSON array of ids per line; with --decode the reverse.")
     private boolean jsonLines;
 
     @Parameters(
             paramLabel = "TEXT",
             arity = "0..*",
-            description = "Words are joined by spaces. Without, or if -, standard input.")
+            description = "The text; words are joined by spaces. Without it, or if it is -, standard input is read.")
     private List<String> text = new ArrayList<>();
 
     TokenizeCommand(Console console) {

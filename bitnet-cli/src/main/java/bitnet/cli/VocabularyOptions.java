@@ -11,7 +11,7 @@ final class VocabularyOptions {
             names = {"-m", "--model"},
             paramLabel = "FILE|DIR",
             description = "A GGUF file, a model's directory or a tokenizer.json. Environment: BITNET_MODEL."
-                    + " The built-in demo model if not said.")
+                    + " Default: the built-in demo model.")
     @Nullable
     Path model;
 
