@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail one sentence: what was found, or the reason of the refusal and its cure
  */
 public record BackendReport(String backend, @Nullable Device device, Outcome outcome, String detail) {
-    /** How a backend fared. */
+    /** The outcome for a backend. */
     public enum Outcome {
         /** This backend runs the model. */
         CHOSEN,
@@ -20,11 +20,11 @@ public record BackendReport(String backend, @Nullable Device device, Outcome out
         USABLE,
         /** The machine has no such device, or the backend is for another system. */
         ABSENT,
-        /** It should work here, but its probe, its SPI version or its compilation of this model said no. */
+        /** It should work here, but its probe or the compilation of this model failed, or it was built for another version of the SPI. */
         REFUSED,
-        /** Another one came first, so it was not asked. */
+        /** Another backend was chosen first, so this one was not tried. */
         NOT_TRIED,
-        /** The options do not ask for its device, or not for it. */
+        /** The options leave out its device or this backend. */
         NOT_WANTED
     }
 

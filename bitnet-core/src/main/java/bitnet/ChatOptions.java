@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * How a {@link ChatSession} behaves. Start from {@link #defaults()} and change with the {@code with} methods; the
  * canonical constructor grows with new options and is not stable.
  *
- * @param system how the assistant should behave, or null for nothing said
+ * @param system the system message, or null for none
  * @param history an earlier conversation to go on with: user and assistant in turns, with the results of tools behind the calls, the assistant last
  * @param generation options of answers that have none of their own, or null for {@link Model#defaultOptions()}
  * @param prompt what the model's template is told beside the messages
@@ -33,7 +33,7 @@ public record ChatOptions(
     }
 
     /**
-     * @throws IllegalArgumentException if the history has a system message, an answer that nothing was said before, or does not
+     * @throws IllegalArgumentException if the history has a system message, an answer with no message before it, or does not
      *     end with the assistant
      */
     public ChatOptions {
@@ -61,7 +61,7 @@ public record ChatOptions(
         }
     }
 
-    /** Nothing said beforehand, the model's own sampling, {@link OverflowPolicy#FAIL}. */
+    /** No system message and no history, the model's own sampling, {@link OverflowPolicy#FAIL}. */
     public static ChatOptions defaults() {
         return new ChatOptions(null, List.of(), null, PromptOptions.defaults(), OverflowPolicy.FAIL);
     }

@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A conversation. Keeps its KV cache between turns: of every prompt only what differs from what was computed before is
- * computed. Sessions of a model are independent of each other. One thread at a time may use a session, except for
+ * A conversation. It keeps its KV cache between turns, so that only the part of a prompt is computed that differs from what was
+ * computed before. Sessions of a model are independent of each other. One thread at a time may use a session, except for
  * {@link #close()}, which any thread may call at any time.
  */
 public interface ChatSession extends AutoCloseable {
     /**
-     * Says something and returns the whole answer.
+     * Sends a message of the user and returns the whole answer.
      *
      * @throws ContextOverflowException if the conversation does not fit and the options say to fail
      * @throws ChatTemplateException if the model's template refuses the conversation
@@ -46,11 +46,11 @@ public interface ChatSession extends AutoCloseable {
     }
 
     /**
-     * Says something and returns the answer in the making. Messages and answer join the {@link #history()} when the
+     * Sends messages and returns the answer while it is generated. Messages and answer join the {@link #history()} when the
      * generation ends, as far as it came if it was cancelled; not if it failed, or was cancelled before there was any text.
      * Where the session has tools, calls of them join it apart from the text, and their results are the next messages.
      *
-     * @param messages what the user says, and what tools gave back; at least one
+     * @param messages of the user, and results of tools; at least one
      * @throws IllegalArgumentException if there are no messages, or one is not by the user or a tool
      * @throws IllegalStateException if the answer before has not ended: finish or close it first
      * @throws ContextOverflowException if the conversation does not fit and the options say to fail
@@ -69,7 +69,7 @@ public interface ChatSession extends AutoCloseable {
      * it is whole. It has the messages in plain text. The first time, the whole model is read, to tell it from others.
      *
      * @throws IllegalStateException if an answer has not ended
-     * @throws IOException if the file cannot be written, or something else than a regular file has its name
+     * @throws IOException if the file cannot be written, or something other than a regular file has its name
      */
     void save(Path file) throws IOException;
 
@@ -81,7 +81,7 @@ public interface ChatSession extends AutoCloseable {
     ChatSession fork();
 
     /**
-     * Forgets the conversation, not the system message.
+     * Forgets the conversation except for the system message.
      *
      * @throws IllegalStateException if an answer has not ended
      */

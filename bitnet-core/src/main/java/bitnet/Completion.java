@@ -5,10 +5,10 @@ import java.util.Objects;
 /**
  * A finished generation.
  *
- * @param text all of it
+ * @param text the whole text
  * @param finishReason why it ended
- * @param usage tokens
- * @param timings durations
+ * @param usage numbers of tokens
+ * @param timings how long its parts took
  * @param seed what {@link GenerationOptions#withSeed} needs to draw the same tokens again
  */
 public record Completion(String text, FinishReason finishReason, Usage usage, Timings timings, long seed) {

@@ -3,7 +3,7 @@ package bitnet;
 /**
  * A text as a vector: texts of similar meaning have vectors of similar direction.
  *
- * @param vector its dimensions
+ * @param vector a value for each dimension
  * @param tokens how many tokens were computed, prompt included
  * @param truncated whether the text was longer than the context, and cut
  */
@@ -48,7 +48,7 @@ public record Embedding(float[] vector, int tokens, boolean truncated) {
 
     /**
      * The vector in a thirty-second of the memory: a bit for each dimension, 1 where it is above 0, eight to a byte from the highest
-     * bit down; the last byte is filled with 0. Vectors are as near to each other as few of their bits differ.
+     * bit down; the last byte is filled with 0. The fewer bits of two vectors differ, the nearer they are.
      */
     public byte[] binary() {
         byte[] bits = new byte[Math.ceilDiv(vector.length, Byte.SIZE)];

@@ -24,11 +24,11 @@ public interface EmbeddingModel extends AutoCloseable {
      * @param path the file, or the directory with {@code config.json}
      * @param options of which {@link LoadOptions#kvType()} and {@link LoadOptions#head()} have no effect: keys and values are floats, and
      *     let go of with each text
-     * @throws ModelFormatException if the file is damaged, missing or no model
-     * @throws ModelUnsupportedException if the model is none that bitnet runs, or a language model, which {@link Model} loads
+     * @throws ModelFormatException if the file is damaged or missing, or is not a model
+     * @throws ModelUnsupportedException if bitnet does not run such models, or if it is a language model, which {@link Model} loads
      * @throws DeviceUnavailableException if no backend that the policy allows can run it
      * @throws IllegalArgumentException if an option does not suit the model, such as a context longer than it has
-     * @throws java.util.concurrent.CancellationException if the options' cancellation said so
+     * @throws java.util.concurrent.CancellationException if the options' cancellation asked for it
      */
     static EmbeddingModel load(Path path, LoadOptions options) {
         return Loader.loadEmbedding(path, options);
@@ -40,10 +40,10 @@ public interface EmbeddingModel extends AutoCloseable {
     /** Dimensions of a whole vector. */
     int dimensions();
 
-    /** How the vectors of a text's tokens become one, if nothing else is said. */
+    /** How the vectors of a text's tokens become one by default. */
     PoolingType pooling();
 
-    /** Whether vectors have length 1, if nothing else is said. */
+    /** Whether vectors have length 1 by default. */
     boolean isNormalized();
 
     /** What the model's files want in front of texts, by name, such as {@code query}; empty where they say nothing. */
@@ -84,7 +84,7 @@ public interface EmbeddingModel extends AutoCloseable {
      * @throws BusyException if too many others wait already
      * @throws CapacityException if there is no memory for it now
      * @throws BackendFailureException if the device failed, or a vector is not a number
-     * @throws java.util.concurrent.CancellationException if the options' cancellation said so, or the thread was interrupted, which stays
+     * @throws java.util.concurrent.CancellationException if the options' cancellation asked for it, or the thread was interrupted, which stays
      *     pending
      */
     List<Embedding> embed(List<String> texts, EmbeddingOptions options);

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * An answer in the making: tokens as they are asked for. Nothing is computed before the first {@link #hasNext()}; the
+ * An answer that is generated token by token, as the caller asks for tokens. Nothing is computed before the first {@link #hasNext()}; the
  * prompt is computed then. Computing happens on the thread that asks (a virtual thread waits for a platform thread of the
  * model's, so that it does not pin its carrier).
  *
@@ -30,7 +30,7 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
     boolean hasNext();
 
     /**
-     * The next token. The one that ends an answer is given out too; its text is only what had been held back.
+     * The next token. The token that ends an answer is returned as well; its text is only what had been held back.
      *
      * @throws java.util.NoSuchElementException if there is none
      */
@@ -46,7 +46,7 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
     /** Whether {@link #cancel()} or {@link #close()} was called before the generation ended. */
     boolean isCancelled();
 
-    /** Generates what is left and returns the whole. After {@link #cancel()}, what there was by then. */
+    /** Generates the rest and returns the whole answer. After {@link #cancel()} it returns what there was by then. */
     Completion finish();
 
     /** The text of the tokens given out so far. */
@@ -56,7 +56,7 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
     @Override
     void close();
 
-    /** What is left as a stream, which closes this generation when it is closed. */
+    /** The remaining tokens as a stream, which closes this generation when it is closed. */
     default Stream<Token> stream() {
         int characteristics = Spliterator.ORDERED | Spliterator.NONNULL;
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, characteristics), false)
@@ -64,7 +64,7 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
     }
 
     /**
-     * What is left as a publisher for one subscriber. Tokens are computed as they are requested, on the executor's threads,
+     * The remaining tokens as a publisher for one subscriber. Tokens are computed as they are requested, on the executor's threads,
      * one at a time; cancelling the subscription closes this generation.
      */
     default Flow.Publisher<Token> publisher(Executor executor) {

@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Tokens are chosen in this order: logit bias, repeat penalty, frequency and presence penalty; if the temperature is 0, the best token; else temperature, top-k,
  * softmax, top-p, min-p, and a draw among what is left. {@code docs/guide.md} has the formulas.
  *
- * @param maxTokens most tokens to generate, at least 1; {@link #UNLIMITED} for as many as the context holds
+ * @param maxTokens the largest number of tokens to generate, at least 1; {@link #UNLIMITED} for as many as the context holds
  * @param temperature 0 for greedy, up to 100; logits are divided by it
  * @param topK choose among this many best tokens; 0 for all
  * @param topP choose among the best tokens that together have this probability; above 0, up to 1 for all
  * @param minP leave out tokens less probable than this times the best; from 0 for none, up to 1
  * @param repeatPenalty positive logits of recent tokens are divided by it and negative ones multiplied; above 0, 1 for none
- * @param repeatWindow how many recent tokens, of prompt and answer, the penalty is for; at least 0
- * @param frequencyPenalty this much for each time that a token occurs in the answer so far is taken off its logit; from -2 to 2, 0
- *     for none
- * @param presencePenalty this much is taken off the logit of each token that occurs in the answer so far; from -2 to 2, 0 for none
- * @param logitBias by token, what is added to its logit; from -100 to 100
+ * @param repeatWindow the number of last tokens of prompt and answer that the penalty applies to; at least 0
+ * @param frequencyPenalty subtracted from the logit of a token once for each time that it occurs in the answer; from -2 to 2,
+ *     0 for none
+ * @param presencePenalty subtracted from the logit of each token that occurs in the answer; from -2 to 2, 0 for none
+ * @param logitBias the numbers that are added to the logits of tokens, by token id; from -100 to 100
  * @param seed of the random numbers; if empty, each generation has its own, which its {@link Completion} tells
  * @param stop texts that end the answer and are not part of it; none of them empty
  * @param logprobs 0 for none; n for the log-probabilities of the chosen token and the n best, up to 1000
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     finished first
  * @param cancelOnInterrupt whether an interrupt of a thread that asks for a token cancels the generation; the interrupt stays
  *     pending. Otherwise an interrupt changes nothing
- * @param speculation whether tokens that the text may go on with, as it did before in prompt or answer, are computed in advance where that
- *     pays. It never changes an answer, only how soon it comes
+ * @param speculation whether tokens that followed the same text earlier in prompt or answer are computed ahead as guesses, where that
+ *     saves time. It changes the speed and never the answer
  * @param constraint what the answer has to follow, or null. Text that it leaves no choice about is not sampled, but encoded as
  *     the tokenizer does, and computed in one step
  */

@@ -1,6 +1,6 @@
 package bitnet;
 
-/** How the scores of the next token are computed. It is part of the numerics: each type has its own bits, on every backend the same. */
+/** How the scores of the next token are computed. It is part of the numerics: each type gives results of its own, and the same ones on every backend. */
 public enum HeadType {
     /** From the head as the model's file has it: the default. */
     EXACT,

@@ -1,6 +1,6 @@
 package bitnet;
 
-/** How keys and values are stored between tokens. It is part of the numerics: each type has its own bits, on every backend the same. */
+/** How keys and values are stored between tokens. It is part of the numerics: each type gives results of its own, and the same ones on every backend. */
 public enum KvType {
     /** IEEE half precision, rounded to nearest even: the default, half the memory and traffic. */
     F16(2),

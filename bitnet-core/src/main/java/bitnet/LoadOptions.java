@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * grows with new options and is not stable.
  *
  * @param device which devices may serve
- * @param deviceIndex which one of the device's family, from 0
+ * @param deviceIndex index of the device among those of its family, from 0
  * @param backend id of the only backend allowed, such as {@code scalar}, or null for any that the policy allows
  * @param contextLength tokens that a sequence may hold; 0 for the model's own, at most {@value #MAX_DEFAULT_CONTEXT}.
  *     Memory is taken as a sequence grows, not at once
@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  *     over
  * @param prefillChunk prompt tokens computed in one step; between two of them a generation can be cancelled, and others
  *     take their turns. 0 lets the backend choose: 256, or 512 on an NVIDIA GPU
- * @param i2sLayout how the I2_S tensors of a GGUF file lie, which the file does not say
+ * @param i2sLayout the layout of the I2_S tensors of a GGUF file, which the file does not say
  * @param tokenizer a Hugging Face directory or a GGUF file whose vocabulary to use in place of the model's own, or null
- * @param tokensOnly leaves the vocabulary unread: tokens in, tokens without text out, for models that have none. Then
- *     {@link Model#complete(int[], GenerationOptions)} and {@link Model#evaluate} work, and what takes or gives text does not
+ * @param tokensOnly does not read the vocabulary, for models that have none: prompts and answers are tokens without text. Then
+ *     {@link Model#complete(int[], GenerationOptions)} and {@link Model#evaluate} work, and methods that take or return text do not
  * @param failover whether a model whose backend fails while it computes moves to the next backend that the policy allows,
  *     where sessions are computed again from their tokens and go on. The answer is the same, since backends give the same
  *     bits (all but that of the Neural Engine), but slower. Otherwise the failure is thrown and the model is unusable
  * @param scheduling how the model's generations share it
- * @param progress told how far loading is; called from any thread
+ * @param progress receives the progress of loading; called from any thread
  * @param cancellation asked from time to time whether to give up loading
  */
 public record LoadOptions(

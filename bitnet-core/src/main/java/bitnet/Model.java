@@ -20,11 +20,11 @@ public interface Model extends AutoCloseable {
      * Loads a GGUF file or a Hugging Face directory and makes it ready on the best device that the policy allows.
      *
      * @param path the file, or the directory with {@code config.json}
-     * @throws ModelFormatException if the file is damaged, missing or no model
-     * @throws ModelUnsupportedException if the model is none that bitnet runs
+     * @throws ModelFormatException if the file is damaged or missing, or is not a model
+     * @throws ModelUnsupportedException if bitnet does not run such models
      * @throws DeviceUnavailableException if no backend that the policy allows can run it
      * @throws IllegalArgumentException if an option does not suit the model, such as a context longer than it has
-     * @throws java.util.concurrent.CancellationException if the options' cancellation said so
+     * @throws java.util.concurrent.CancellationException if the options' cancellation asked for it
      */
     static Model load(Path path, LoadOptions options) {
         return Loader.load(path, options);
@@ -33,8 +33,8 @@ public interface Model extends AutoCloseable {
     /**
      * Opens a model's files without loading it: to look at its configuration, vocabulary and tensors. The caller closes it.
      *
-     * @throws ModelFormatException if the file is damaged, missing or no model
-     * @throws ModelUnsupportedException if the model is none that bitnet runs
+     * @throws ModelFormatException if the file is damaged or missing, or is not a model
+     * @throws ModelUnsupportedException if bitnet does not run such models
      */
     static ModelFile open(Path path) {
         return open(path, LoadOptions.defaults());
@@ -49,8 +49,8 @@ public interface Model extends AutoCloseable {
     ModelInfo info();
 
     /**
-     * Which of the device's processors run how much of the model, for people: what the Neural Engine takes of it, and what is
-     * left to the CPU. Empty where there is nothing to choose. May take seconds.
+     * Says for display which processors of the device run how much of the model, such as the Neural Engine and the CPU.
+     * Empty where there is nothing to choose. May take seconds.
      *
      * @throws BackendFailureException if the device failed, or the logits are not numbers
      */
@@ -82,7 +82,7 @@ public interface Model extends AutoCloseable {
     }
 
     /**
-     * Goes on with a conversation that {@link ChatSession#save} saved of the same model, in whatever file or format that is
+     * Continues a conversation that {@link ChatSession#save} wrote with the same model, whatever file or format the model has
      * now. Nothing is computed again where the type of the KV cache is the same and the backend can store keys and values; else
      * all of it is, with the next answer, which is the same either way.
      *
@@ -95,10 +95,10 @@ public interface Model extends AutoCloseable {
     ChatSession restore(Path file, ChatOptions options);
 
     /**
-     * The answer to a conversation, in the model's chat format, without a session.
+     * Answers a conversation in the model's chat format, without a session.
      *
-     * @param messages what was said so far, in an order that the model's template takes. If the assistant is last, the answer goes
-     *     on with what it said
+     * @param messages the conversation so far, in an order that the model's template accepts. If the last message is the
+     *     assistant's, the answer continues it
      * @throws IllegalArgumentException if there are no messages, or the system is last
      * @throws ContextOverflowException if the messages do not fit into the context
      * @throws ChatTemplateException if the model's template refuses the conversation

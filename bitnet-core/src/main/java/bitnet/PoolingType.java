@@ -2,10 +2,10 @@ package bitnet;
 
 /** How the vectors of a text's tokens become one vector. */
 public enum PoolingType {
-    /** The first token's, called CLS: of models whose tokens see all others. */
+    /** The vector of the first token, called CLS, for models whose tokens see all others. */
     FIRST,
-    /** The last token's: the only one that has seen the whole text. */
+    /** The vector of the last token, the only one that has seen the whole text. */
     LAST,
-    /** The mean of all tokens. */
+    /** The mean of the vectors of all tokens. */
     MEAN
 }

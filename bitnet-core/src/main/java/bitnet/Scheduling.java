@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * How the generations of a model share it. Start from {@link #defaults()} and change with the {@code with} methods; the
  * canonical constructor grows with new options and is not stable.
  *
- * @param maxRunning most generations that run, at least 1. A generation runs from the first token that it is asked for until it
+ * @param maxRunning the largest number of generations that run, at least 1. A generation runs from the first token that it is asked for until it
  *     ends or is closed, also while nobody asks it for the next token. Further ones wait, first come, first served
- * @param maxQueued most generations that wait, at least 0; any more get a {@link BusyException}
- * @param kvBudget most bytes of keys and values of all texts of the model, or 0 for as many as the device has; where they do
- *     not suffice there is a {@link CapacityException}.
+ * @param maxQueued the largest number of generations that wait, at least 0; further ones get a {@link BusyException}
+ * @param kvBudget the largest number of bytes for keys and values of all texts, or 0 for as many as the device has. A
+ *     generation that needs more gets a {@link CapacityException}
  * @param promptCache bytes of keys and values that are kept of texts that ended, for others that begin like them; 0 for none.
  *     They are a part of the budget, and given up where it does not suffice without.
  * @param stepTime how long a step may take in which prompts are computed while others decode, which is the longest time from one

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param prefillTokens tokens computed in it: the prompt without what was cached
  * @param firstToken from the first request for a token until there was one, prefill included
  * @param decode computing the tokens after the first
- * @param decodeTokens how many those are
+ * @param decodeTokens number of these tokens
  * @param guessedTokens tokens that were computed in advance because the text might go on with them
  * @param acceptedTokens how many of the guesses were right
  */

@@ -5,7 +5,7 @@ import java.util.concurrent.CancellationException;
 /** Asked from time to time whether work should stop. */
 @FunctionalInterface
 public interface Cancellation {
-    /** Goes on. */
+    /** Never stops. */
     Cancellation NEVER = () -> false;
 
     /** Whether to stop. Called often; must be cheap. */

@@ -85,7 +85,7 @@ public interface CompiledModel extends AutoCloseable {
         return Integer.MAX_VALUE;
     }
 
-    /** Which of the device's processors run how much of the model, for people; empty where there is no choice. May take seconds. */
+    /** Says for display which processors of the device run how much of the model; empty where there is no choice. May take seconds. */
     default String residency() {
         return "";
     }

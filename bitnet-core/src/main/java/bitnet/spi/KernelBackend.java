@@ -44,7 +44,7 @@ public interface KernelBackend {
     }
 
     /**
-     * Prompt tokens to compute in one step, where the user has not said: many enough for the device to be at its best, and
+     * Prompt tokens to compute in one step by default: many enough for the device to be at its best, and
      * few enough for a fraction of a second, since a step is not interrupted.
      */
     default int prefillChunk() {
@@ -64,7 +64,7 @@ public interface KernelBackend {
      * @throws bitnet.ModelUnsupportedException if no backend can, because of what the model's files hold; they throw it
      *     when a tensor is read
      * @throws bitnet.BackendFailureException if the device failed or has too little memory: likewise
-     * @throws java.util.concurrent.CancellationException if {@code options.cancellation()} said so
+     * @throws java.util.concurrent.CancellationException if {@code options.cancellation()} asked for it
      */
     CompiledModel compile(Transformer model, CompileOptions options);
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Where a backend keeps keys and values: in pages that never move, and for each sequence in a table of its pages. Who holds
- * a page, and when one is copied, is the affair of {@code bitnet.forward}. One thread at a time calls an instance.
+ * a page, and when one is copied, is decided by {@code bitnet.forward}. One thread at a time calls an instance.
  */
 public interface KvMemory {
     /** Positions of a page of the backends that run {@link Kernels}, and of a chunk of attention's softmax. */

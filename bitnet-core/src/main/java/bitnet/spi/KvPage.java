@@ -5,9 +5,9 @@ package bitnet.spi;
  * midst of it gets a copy. Belongs to the {@link CompiledModel} whose sequence it comes from. Thread-safe.
  */
 public interface KvPage {
-    /** Holds it once more, so that it takes one more {@link #release()} to free it. Only by someone who holds it. */
+    /** Holds it once more, so that it takes one more {@link #release()} to free it. Only a holder may call this. */
     KvPage hold();
 
-    /** Lets go of it. Whoever does so last frees it. Never waits for a computation. */
+    /** Releases it. The last holder's release frees the page. Never waits for a computation. */
     void release();
 }

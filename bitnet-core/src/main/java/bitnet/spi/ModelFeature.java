@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What some models ask of a backend's kernels beyond what every backend has. */
+/** Operations that some models need and that not every backend has. */
 public enum ModelFeature {
     /** {@link bitnet.model.ActivationPrecision#WIDE_PER_TOKEN}, and matrices with scales of groups. */
     WIDE_ACTIVATIONS("wide activations"),

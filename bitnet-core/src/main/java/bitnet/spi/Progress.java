@@ -1,9 +1,9 @@
 package bitnet.spi;
 
-/** Told how far something long has come. Called from any thread; must return quickly. */
+/** Receives the progress of long work. Called from any thread; must return quickly. */
 @FunctionalInterface
 public interface Progress {
-    /** Tells nobody. */
+    /** Ignores progress. */
     Progress NONE = (done, total) -> {};
 
     /** {@code done} of {@code total} equal parts, such as bytes or layers; the total stays the same. */
