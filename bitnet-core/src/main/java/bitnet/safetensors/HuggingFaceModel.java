@@ -116,7 +116,7 @@ public final class HuggingFaceModel implements ModelFile {
             throw new ModelFormatException(
                     path.toString(),
                     "file",
-                    "is no model directory, nor a config.json, tokenizer.json or .safetensors file in one");
+                    "is not a model directory, nor a config.json, tokenizer.json or .safetensors file in one");
         }
         Path directory = path.getParent() == null ? Path.of("") : path.getParent();
         return new HuggingFaceModel(
@@ -141,10 +141,11 @@ public final class HuggingFaceModel implements ModelFile {
 
     @Override
     public Transformer transformer() {
+        Checkpoint weights = checkpoint(); // first, since a directory without weights may have no config.json either
         @Nullable Pooling pooling = pooling();
         HuggingFaceConfig shape =
                 pooling == null ? config() : config().withContextLimit(SentenceTransformers.maxTokens(directory));
-        return new CheckpointTransformer(checkpoint(), shape, pooling).read();
+        return new CheckpointTransformer(weights, shape, pooling).read();
     }
 
     /** Of a model of a class that embeds. */
@@ -239,7 +240,7 @@ public final class HuggingFaceModel implements ModelFile {
                     source(),
                     torch
                             ? "its weights are a pytorch_model.bin, which is a program that makes them: save it as safetensors"
-                            : "there is no model.safetensors and no model.safetensors.index.json: a vocabulary alone");
+                            : "there is no model.safetensors and no model.safetensors.index.json, so the directory has a vocabulary only");
         }
         return checkpoint;
     }

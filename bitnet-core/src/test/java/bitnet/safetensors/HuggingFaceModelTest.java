@@ -157,7 +157,7 @@ class HuggingFaceModelTest {
             assertThat(model.storage()).isEqualTo("no weights");
             assertThatThrownBy(model::transformer)
                     .isInstanceOf(ModelUnsupportedException.class)
-                    .hasMessageContaining("a vocabulary alone");
+                    .hasMessageContaining("a vocabulary only");
         }
     }
 
