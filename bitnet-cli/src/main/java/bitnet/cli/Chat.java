@@ -21,7 +21,7 @@ final class Chat {
             "/stats  tokens and speed of the last answer",
             "/help   this list",
             "/exit   end (so does Ctrl-D)",
-            "A backslash at the end of a line, or Alt-Enter, goes on in the next. Ctrl-C stops an answer.",
+            "A backslash at the end of a line, or Alt-Enter, continues the message on the next. Ctrl-C stops an answer.",
             "A message that begins with a slash: put a space before it.");
 
     /**
@@ -87,7 +87,7 @@ final class Chat {
             }
             case "/stats" -> console.say(last == null ? "there is no answer yet" : Answers.statistics(last));
             case "/help" -> HELP.forEach(line -> console.err().println(line));
-            default -> console.say("there is no " + command + "; /help lists what there is");
+            default -> console.say("there is no command " + command + "; /help lists the commands");
         }
     }
 

@@ -70,7 +70,7 @@ final class ChatCommand implements Callable<Integer> {
             throw new UsageException("--system is not for --resume, which takes the conversation's own");
         }
         if (resume != null && !Files.isRegularFile(resume)) {
-            throw new UsageException("--resume: " + resume + " is no file");
+            throw new UsageException("--resume: " + resume + " is not a file");
         }
         try (Model model = modelOptions.load(console);
                 ChatSession session = session(model);

@@ -77,8 +77,8 @@ final class SynthCommand implements Callable<Integer> {
         @Override
         public SyntheticModel.Shape convert(String text) {
             return SyntheticModel.Shape.parse(text.toLowerCase(Locale.ROOT))
-                    .orElseThrow(() ->
-                            new TypeConversionException("'" + text + "' is none of " + SyntheticModel.Shape.labels()));
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + text + "' is not one of " + SyntheticModel.Shape.labels()));
         }
     }
 }

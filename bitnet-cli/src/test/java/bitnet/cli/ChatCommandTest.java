@@ -53,7 +53,7 @@ class ChatCommandTest {
         Bitnet.Result none =
                 new Bitnet().run("chat", "--resume", directory.resolve("none").toString());
         assertThat(none.code()).isEqualTo(2);
-        assertThat(none.err()).contains("none is no file");
+        assertThat(none.err()).contains("none is not a file");
         Path other = Files.writeString(directory.resolve("other"), "a text");
         Bitnet.Result text = new Bitnet().run("chat", "--resume", other.toString());
         assertThat(text.code()).isEqualTo(3);
@@ -85,7 +85,7 @@ class ChatCommandTest {
         assertThat(result.err())
                 .contains("there is no answer yet")
                 .contains("/reset")
-                .contains("there is no /nonsense")
+                .contains("there is no command /nonsense")
                 .contains("answer 9 tokens");
     }
 

@@ -44,7 +44,7 @@ final class JsonTree {
             }
             Object value = value(parser);
             if (parser.nextToken() != null) {
-                throw new InvalidConstraintException("the schema goes on after its end");
+                throw new InvalidConstraintException("there is text after the end of the schema");
             }
             return value;
         } catch (JsonProcessingException e) {

@@ -43,7 +43,7 @@ final class ToolCallSchema {
     /** What a tool takes: an object, with nothing that its schema does not declare unless it says so. */
     private static Map<String, @Nullable Object> arguments(ToolSpec tool, String at) {
         if (!(moved(JsonTree.parse(tool.jsonSchema()), at) instanceof Map<?, ?> schema)) {
-            throw new InvalidConstraintException("the schema of tool " + tool.name() + " is no JSON object");
+            throw new InvalidConstraintException("the schema of tool " + tool.name() + " is not a JSON object");
         }
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
         schema.forEach((keyword, value) -> arguments.put(String.valueOf(keyword), value));

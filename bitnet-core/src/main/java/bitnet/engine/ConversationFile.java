@@ -102,7 +102,7 @@ final class ConversationFile implements AutoCloseable {
                 throw e;
             }
         } catch (NoSuchFileException e) {
-            throw new ModelFormatException(path.toString(), "file", "there is none", e);
+            throw new ModelFormatException(path.toString(), "file", "there is no such file", e);
         } catch (EOFException e) {
             throw new ModelFormatException(path.toString(), "conversation", "its header ends within a value", e);
         } catch (IOException e) {

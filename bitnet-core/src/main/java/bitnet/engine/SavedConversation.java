@@ -209,7 +209,7 @@ record SavedConversation(
                 return kind;
             }
         }
-        throw new IOException("an argument is of kind " + letter + ", which is none");
+        throw new IOException("an argument has the unknown kind " + letter);
     }
 
     private static void text(DataOutputStream out, String text) throws IOException {

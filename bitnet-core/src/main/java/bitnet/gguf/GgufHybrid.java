@@ -50,7 +50,8 @@ final class GgufHybrid {
         int valueHeads = required(VALUE_HEADS, MAXIMUM_WIDTH / dim);
         int inner = required(INNER, MAXIMUM_WIDTH);
         if (valueHeads % keyHeads != 0) {
-            throw metadata.problem(prefix + VALUE_HEADS, valueHeads + " is no multiple of " + keyHeads + " key heads");
+            throw metadata.problem(
+                    prefix + VALUE_HEADS, valueHeads + " is not a multiple of " + keyHeads + " key heads");
         }
         if (inner != valueHeads * dim) {
             throw metadata.problem(prefix + INNER, inner + " is not " + valueHeads + " heads of " + dim);

@@ -114,7 +114,7 @@ final class GgufRotation {
         long sum = 0;
         for (int width : widths) {
             if (width < 1 || width % block != 0) {
-                throw metadata.problem(WIDTHS, width + " is no multiple of blocks of " + block);
+                throw metadata.problem(WIDTHS, width + " is not a multiple of the block size " + block);
             }
             sum += width;
         }

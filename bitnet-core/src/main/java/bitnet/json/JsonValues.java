@@ -32,7 +32,7 @@ public final class JsonValues {
     public static Map<String, @Nullable Object> object(String source, String json) {
         try (JsonReader in = JsonReader.of(source, json.getBytes(StandardCharsets.UTF_8))) {
             if (!in.isObject()) {
-                throw new IllegalArgumentException(source + " is no JSON object");
+                throw new IllegalArgumentException(source + " is not a JSON object");
             }
             Map<String, @Nullable Object> fields = fields(in);
             in.end();
@@ -113,7 +113,7 @@ public final class JsonValues {
                 }
                 out.writeEndObject();
             }
-            default -> throw new IllegalArgumentException(value + " is no JSON value");
+            default -> throw new IllegalArgumentException(value + " is not a JSON value");
         }
     }
 }

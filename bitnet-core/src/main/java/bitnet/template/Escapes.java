@@ -52,7 +52,7 @@ final class Escapes {
         for (int i = from; i < from + digits; i++) {
             int digit = i < s.length() ? Character.digit(s.charAt(i), 16) : -1;
             if (digit < 0 || value > Character.MAX_CODE_POINT >> 4) {
-                throw new TemplateError("this string has an escape that is no character", at);
+                throw new TemplateError("this string has an escape that is not a character", at);
             }
             value = (value << 4) | digit;
         }

@@ -130,7 +130,7 @@ final class Formatting {
                 }
                 long c = Values.whole(value);
                 if (c < 0 || c > Character.MAX_CODE_POINT) {
-                    throw new TemplateError("a format has the character of a number that is none");
+                    throw new TemplateError("the number for %c in a format is not a character code");
                 }
                 yield PromptText.user(Character.toString((int) c));
             }

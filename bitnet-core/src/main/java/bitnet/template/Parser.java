@@ -93,7 +93,7 @@ final class Parser {
             }
             default -> {
                 String problem =
-                        UNSUPPORTED.contains(name.text()) ? "is not supported in chat templates" : "is no statement";
+                        UNSUPPORTED.contains(name.text()) ? "is not supported in chat templates" : "is not a statement";
                 throw new TemplateError("'" + name.text() + "' " + problem, name.at());
             }
         }

@@ -136,7 +136,7 @@ final class Rendering {
             case Target.Variable(String name) -> scope.set(name, value);
             case Target.Member(String name, PromptText attribute) -> {
                 if (!(Values.defined(scope.get(name, budget)) instanceof Values.Namespace namespace)) {
-                    throw new TemplateError("'" + name + "' is no namespace, so its members cannot be set");
+                    throw new TemplateError("'" + name + "' is not a namespace, so its members cannot be set");
                 }
                 namespace.members().put(attribute, value);
             }

@@ -40,7 +40,7 @@ final class MergeRanks {
                 throw badMerge(
                         rank,
                         merge,
-                        "but '" + VocabularyTokenizer.shown(missing) + "' is no ordinary token of the vocabulary");
+                        "but '" + VocabularyTokenizer.shown(missing) + "' is not an ordinary token of the vocabulary");
             }
             ranks.putIfAbsent(key(left, right), rank); // of a merge that is there twice, the better rank
             rank++;

@@ -116,7 +116,7 @@ class ConversationFileTest {
                     .hasMessageContaining("not a regular file");
             assertThatThrownBy(() -> model.restore(directory.resolve("none")))
                     .isInstanceOf(ModelFormatException.class)
-                    .hasMessageContaining("there is none");
+                    .hasMessageContaining("there is no such file");
             ConversationFile.write(file, saved("of another model", 0, 0), _ -> {});
             assertThatThrownBy(() -> model.restore(file))
                     .isInstanceOf(ModelFormatException.class)
