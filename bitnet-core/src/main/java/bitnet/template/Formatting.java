@@ -130,7 +130,8 @@ final class Formatting {
                 }
                 long c = Values.whole(value);
                 if (c < 0 || c > Character.MAX_CODE_POINT) {
-                    throw new TemplateError("the number for %c in a format is not a character code");
+                    throw new TemplateError(
+                            "a number that a format should write as a character is not a character code");
                 }
                 yield PromptText.user(Character.toString((int) c));
             }
