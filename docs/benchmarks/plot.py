@@ -7,7 +7,7 @@ from html import escape
 
 WIDTH, BAR, GAP, LEFT = 760, 22, 8, 300
 COLOURS = {"bitnet": "#2f6fb3", "peer": "#9a9a9a", "limit": "#e0c07a"}
-NAMES = {"bitnet": "bitnet", "peer": "other software", "limit": "what the machine allows"}
+NAMES = {"bitnet": "bitnet", "peer": "other software", "limit": "floor: one limit of the machine alone"}
 
 
 def draw(rows):
