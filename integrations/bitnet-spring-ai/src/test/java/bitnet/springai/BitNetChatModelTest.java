@@ -9,6 +9,9 @@ import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -251,14 +254,16 @@ class BitNetChatModelTest {
     }
 
     @Test
-    void observationsHaveRequestAndResponse() {
-        var contexts = new ArrayList<ChatModelObservationContext>();
+    void observationsHaveRequestAndResponse() throws InterruptedException {
+        var contexts = new CopyOnWriteArrayList<ChatModelObservationContext>();
+        var stopped = new CountDownLatch(2);
         ObservationRegistry registry = ObservationRegistry.create();
         registry.observationConfig()
                 .observationHandler(new io.micrometer.observation.ObservationHandler<ChatModelObservationContext>() {
                     @Override
                     public void onStop(ChatModelObservationContext context) {
                         contexts.add(context);
+                        stopped.countDown();
                     }
 
                     @Override
@@ -277,6 +282,8 @@ class BitNetChatModelTest {
                         SUM,
                         BitNetChatOptions.builder().outputSchema("{\"not\":{}}").build())))
                 .isInstanceOf(bitnet.InvalidConstraintException.class);
+        // a stream is over for its subscriber before its observation stops
+        assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(contexts).hasSize(2);
         for (ChatModelObservationContext context : contexts) {
             assertThat(context.getResponse().getResult().getOutput().getText()).isEqualTo(ANSWER);
