@@ -295,20 +295,17 @@ class EmbeddingModelTest {
     /** Who waits is counted as generations are. */
     @Test
     void isBusyWhenItsQueueIsFull() throws Exception {
-        Path path = EmbeddingReference.path("tiny-bitnet-embedding-qwen3/");
         LoadOptions options = LoadOptions.defaults()
                 .withScheduling(Scheduling.defaults().withMaxRunning(1).withMaxQueued(0));
-        try (EmbeddingModel one = EmbeddingModel.load(path, options)) {
-            var computes = new CountDownLatch(1);
-            var goOn = new CountDownLatch(1);
-            EmbeddingOptions waiting = DEFAULTS.withCancellation(() -> {
-                if (one.stats().running() > 0) {
+        var computes = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        List<Candidate> backends = Providers.of(List.<KernelBackend>of(asking(() -> {
                     computes.countDown();
                     await(goOn);
-                }
-                return false;
-            });
-            CompletableFuture<Embedding> first = CompletableFuture.supplyAsync(() -> one.embed("a text", waiting));
+                }))
+                .iterator());
+        try (EmbeddingModel one = Loader.loadEmbedding(PATH, options, backends)) {
+            CompletableFuture<Embedding> first = CompletableFuture.supplyAsync(() -> one.embed("a text"));
             try {
                 await(computes);
                 assertThatThrownBy(() -> one.embed("another")).isInstanceOf(BusyException.class);
@@ -365,11 +362,20 @@ class EmbeddingModelTest {
 
     /** A backend that computes as the scalar one until it fails. */
     private static FakeBackend failingAfter(int batches) {
+        var left = new AtomicInteger(batches);
+        return asking(() -> {
+            if (left.getAndDecrement() <= 0) {
+                throw new BackendFailureException("device lost");
+            }
+        });
+    }
+
+    /** A backend that computes as the scalar one, and before each step does something else. */
+    private static FakeBackend asking(Runnable before) {
         return new FakeBackend("broken") {
             @Override
             public CompiledModel compile(Transformer transformer, CompileOptions options) {
                 CompiledModel real = new ScalarBackend().compile(transformer, options);
-                var left = new AtomicInteger(batches);
                 return new CompiledModel() {
                     @Override
                     public Sequence newSequence() {
@@ -378,9 +384,7 @@ class EmbeddingModelTest {
 
                     @Override
                     public void forward(Batch batch, Cancellation cancellation) {
-                        if (left.getAndDecrement() <= 0) {
-                            throw new BackendFailureException("device lost");
-                        }
+                        before.run();
                         real.forward(batch, cancellation);
                     }
 

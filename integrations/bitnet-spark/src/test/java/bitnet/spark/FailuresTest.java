@@ -34,10 +34,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whatever happens to executors and tasks, the rows are those of one machine. */
+/**
+ * Whatever happens to executors and tasks, the rows are those of one machine. {@code -Dbitnet.spark.rows=5000} makes them more.
+ */
 @Timeout(400)
 class FailuresTest {
-    private static final int ROWS = 5000;
+    private static final int ROWS = Integer.getInteger("bitnet.spark.rows", 1500);
     private static final Map<String, String> OPTIONS = Map.of("maxTokens", "4", "temperature", "1");
 
     private static SparkSession spark;
