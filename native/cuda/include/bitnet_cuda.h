@@ -59,14 +59,18 @@ typedef struct {
 
 // ---- Steps ----
 
-// Entry i of a step: its i-th token, and, in the same place, its i-th output and its i-th run of tokens.
+// Entry i of a step: its i-th token, and, in the same place, its i-th output, its i-th run of tokens and, of
+// models with states, its i-th sequence.
 typedef struct {
   const uint64_t *pages; // addresses of the pages of the token's sequence
+  float *state;          // of the token's sequence, where layers of gated DeltaNet keep one
   int32_t position;
   int32_t token;
   int32_t output;    // the row that the i-th output comes from
   int32_t run_first; // consecutive rows of one sequence
   int32_t run_rows;
+  int32_t sequence_first; // row of the i-th sequence's first token
+  int32_t next;           // row of the sequence's token behind this one, or -1
   int32_t unused;
 } bitnet_entry;
 
@@ -153,6 +157,50 @@ typedef struct {
   float epsilon;
   int32_t adds; // whether the row is added to that of y
 } bitnet_norm;
+
+// Walsh-Hadamard transforms of neighbours, behind a product with signs or in front of it.
+typedef struct {
+  const float *x;
+  float *y; // may be x
+  const float *signs;
+  int32_t columns;
+  int32_t block; // elements of a transform
+  int32_t span;  // elements that a block of threads takes: whole transforms
+  int32_t back;  // whether the signs come behind
+  float factor;
+} bitnet_hadamard;
+
+typedef struct {
+  const float *gate;
+  float *out;
+  int32_t columns;
+  int32_t gate_stride;
+} bitnet_attention_gate;
+
+// Gated DeltaNet between its projections. A row of `mixed` is queries, keys and values, the gate, and two numbers a
+// value head. A state has of each layer a matrix [key dimension][value dimension] of each value head, and then the last
+// kernel - 1 inputs of the convolution, the oldest first.
+enum { BITNET_DELTA_KERNEL = 8 }; // tokens that a convolution sees at most
+
+typedef struct {
+  const bitnet_entry *entries;
+  const float *convolution; // [channel][kernel]
+  const float *time_bias;
+  const float *decay;
+  const float *norm;
+  float *mixed;
+  float *out;
+  int64_t layer_floats; // of a state, before those of the layer
+  int32_t key_heads;
+  int32_t value_heads;
+  int32_t head_dim;
+  int32_t kernel;
+  int32_t mixed_stride;
+  int32_t out_stride;
+  int32_t grouped; // whether the heads of the result are grouped by key head
+  float length;    // that queries get
+  float epsilon;
+} bitnet_delta;
 
 // Brings the rows of the outputs to the front, of two buffers.
 typedef struct {
@@ -400,12 +448,14 @@ typedef struct {
 typedef struct {
   const uint8_t *table;
   const float *y;
-  float *logits; // [output][row]; of a screened head the upper bounds, of which only candidates are computed
+  float *logits; // [output][row], `stride` apart; of a screened head the upper bounds, of which only candidates are
+                 // computed
   int64_t row_bytes;
   bitnet_top top;
   int32_t columns;
   int32_t rows;
   int32_t outputs;
+  int32_t stride; // elements from the logits of an output to those of the next
 } bitnet_logits;
 
 typedef struct {

@@ -162,6 +162,7 @@ template <int N, int GROUPS> INLINE void consume(const bitnet_grouped_matmul &p,
         products_end();
         products_wait<0>();
         bool run_ends = at % RUN == RUN - 1 || at + 1 == length;
+        warp_barrier(); // all lanes have read
         if (lane == 0) {
           bulk_arrive(m.empty + ring.slot);
           if (run_ends) {

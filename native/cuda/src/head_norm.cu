@@ -64,16 +64,7 @@ INLINE void norm_any(const Head &h, float *values, float *lanes) {
     values[i] = fresh(h.x + i);
   }
   warp_barrier();
-#pragma unroll
-  for (int first = 0; first < 256; first += 32) {
-    float squares = 0.0f;
-    for (int i = first + lane; i < dims; i += 256) {
-      squares = fmaf(values[i], values[i], squares);
-    }
-    lanes[first + lane] = squares;
-  }
-  warp_barrier();
-  float r = norm_factor(tree256(lanes), dims, h.p.epsilon);
+  float r = norm_factor(warp_squares(values, dims, lanes), dims, h.p.epsilon);
   for (int i = lane; i < dims / 2; i += 32) {
     int j = i + dims / 2;
     h.store(i, values[i] * r * gain[i], values[j] * r * gain[j]);

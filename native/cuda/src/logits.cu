@@ -17,7 +17,7 @@ template <int COUNT> struct Outputs {
     float sum = logit::tree(s);
     if (row < p.rows && first + o < p.outputs) {
       if (threadIdx.x % 32 == 0) {
-        p.logits[(int64_t)(first + o) * p.rows + row] = sum;
+        p.logits[(int64_t)(first + o) * p.stride + row] = sum;
       }
       largest[o] = max(largest[o], top::ordered(sum));
     }

@@ -32,6 +32,21 @@ INLINE float tree256(const float *s) {
   return sum;
 }
 
+// The sum of squares of `count` values, by a warp: all of it in shared memory, with room for 256 partial sums.
+INLINE float warp_squares(const float *values, int count, float *lanes) {
+  int lane = threadIdx.x % 32;
+#pragma unroll
+  for (int first = 0; first < 256; first += 32) {
+    float squares = 0.0f;
+    for (int i = first + lane; i < count; i += 256) {
+      squares = fmaf(values[i], values[i], squares);
+    }
+    lanes[first + lane] = squares;
+  }
+  warp_barrier();
+  return tree256(lanes);
+}
+
 // The factor of RMSNorm from the sum of squares.
 INLINE float norm_factor(float squares, int columns, float epsilon) {
   return 1.0f / sqrtf(squares / (float)columns + epsilon);
@@ -70,6 +85,19 @@ INLINE float sigmoid(float x) {
 
 INLINE float silu(float g) {
   return g * sigmoid(g);
+}
+
+// ln(1 + e^x).
+INLINE float softplus(float x) {
+  float e = expn(-fabsf(x)), t = e / (2.0f + e), square = t * t, p = 1.0f / 15;
+  p = fmaf(p, square, 1.0f / 13);
+  p = fmaf(p, square, 1.0f / 11);
+  p = fmaf(p, square, 1.0f / 9);
+  p = fmaf(p, square, 1.0f / 7);
+  p = fmaf(p, square, 1.0f / 5);
+  p = fmaf(p, square, 1.0f / 3);
+  p = fmaf(p, square, 1.0f);
+  return (x > 0.0f ? x : 0.0f) + 2.0f * t * p;
 }
 
 INLINE float gelu_tanh(float g) {

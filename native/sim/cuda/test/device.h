@@ -115,4 +115,10 @@ void grouped_products(Device &device, int rows, int columns, int group, int toke
 // Logits of a head, all of them and the best, plain and screened.
 void head(Device &device, int rows, int columns, int outputs, std::mt19937 &random);
 
+// Gated DeltaNet of rows of two sequences, by both kernels of its steps.
+void delta_net(Device &device, int rows, int kernel, std::mt19937 &random);
+
+// Rotations there and back.
+void rotations(Device &device, int block, int blocks, std::mt19937 &random);
+
 #endif

@@ -116,7 +116,7 @@ void plain(Device &device, const Head &h, int wanted) {
   const uint32_t blocks = 3, warps = 16;
   int count = h.outputs == 1 ? 1 : 4;
   float *logits = device.room<float>((size_t)h.outputs * h.rows);
-  bitnet_logits argument = {h.table, h.y_on_device, logits, h.columns * 4LL, {}, h.columns, h.rows, h.outputs};
+  bitnet_logits argument = {h.table, h.y_on_device, logits, h.columns * 4LL, {}, h.columns, h.rows, h.outputs, h.rows};
   argument.top = top(device, h.outputs, blocks * warps, BITNET_TOP_ROOM, wanted);
   uint32_t shared = (h.columns + 255) / 256 * 256 * 4 * count;
   device.launch(count == 1 ? "logits_f32_1" : "logits_f32_4", blocks, (h.outputs + count - 1) / count, 32 * warps,
@@ -155,8 +155,9 @@ void screened(Device &device, const Head &h, int wanted) {
   }
   expect(above, "upper bounds");
   find_threshold(device, chosen, h.outputs);
-  device.launch("screen_rescore_f32", 2, h.outputs, 512, (h.columns + 255) / 256 * 1024,
-                bitnet_logits{h.table, h.y_on_device, upper, h.columns * 4LL, chosen, h.columns, h.rows, h.outputs});
+  device.launch(
+      "screen_rescore_f32", 2, h.outputs, 512, (h.columns + 255) / 256 * 1024,
+      bitnet_logits{h.table, h.y_on_device, upper, h.columns * 4LL, chosen, h.columns, h.rows, h.outputs, h.rows});
   expect_best(device, h, "screened", chosen.candidates.lists, BITNET_TOP_LONGER_ROOM, wanted);
   bitnet_candidates few = {device.room<int32_t>((size_t)h.outputs * (1 + 2 * BITNET_TOP_ROOM)), BITNET_TOP_ROOM};
   device.launch("top_choose", h.outputs, 1, 512, 0, bitnet_top_choose{chosen.candidates, few, wanted});

@@ -224,6 +224,12 @@ int main() {
     attention(device, 4, 1, 128, 200, ALL, random);
     attention(device, 4, 2, 64, 200, 70, random);
     attention(device, 3, 1, 40, 300, 1, random);
+    delta_net(device, 1, 4, random);
+    delta_net(device, 7, 4, random);
+    delta_net(device, 5, 1, random);
+    rotations(device, 1, 40, random);
+    rotations(device, 16, 5, random);
+    rotations(device, 512, 2, random);
     head(device, 700, 328, 1, random);
     head(device, 333, 72, 5, random);
     head(device, 100, 43, 2, random);

@@ -30,9 +30,9 @@ record CacheShape(ModelConfig config, KvType kvType) {
         return 2 * PAGE * paddedDim() * elementBytes();
     }
 
-    /** A page of all layers. */
+    /** A page of all layers that attend. */
     long pageBytes() {
-        return (long) config.layers() * config.kvHeads() * tileBytes();
+        return (long) config.attentionLayers() * config.kvHeads() * tileBytes();
     }
 
     /** Query heads that share keys. */

@@ -7,7 +7,10 @@ import bitnet.cuda.driver.GpuDevice;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.AttentionScope;
+import bitnet.model.DeltaShape;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedDeltaNet;
+import bitnet.model.HadamardRotation;
 import bitnet.model.ModelConfig;
 import bitnet.model.ScaleGranularity;
 import bitnet.model.TernaryTable;
@@ -50,6 +53,8 @@ final class CudaKernels implements Kernels {
     private final int contextLength;
     private final int maxPages;
     private final CachePages pages;
+    private final DeltaStates deltaStates;
+    private final Map<HadamardRotation, DeviceHadamard> rotations = new HashMap<>();
 
     private @Nullable MemorySegment statesRoom;
     private @Nullable FloatTable sharedSource;
@@ -70,6 +75,7 @@ final class CudaKernels implements Kernels {
         maxRows = options.maxRows();
         maxPages = Math.ceilDiv(options.contextLength(), CacheShape.PAGE);
         cacheShape = new CacheShape(config, options.kvType());
+        DeltaShape delta = config.delta();
         requireRoom(cacheShape, gpu);
         uploads = new Uploads(gpu);
         ternaryLoader = new TernaryLoader(gpu, uploads, config);
@@ -77,9 +83,10 @@ final class CudaKernels implements Kernels {
         contextLength = options.contextLength();
         addRope(scope.rope());
         pages = new CachePages(gpu, uploads, cacheShape, maxPages);
-        entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu));
+        deltaStates = new DeltaStates(gpu, delta);
+        entries = new StepEntries(gpu, maxRows, Attention.mostRunRows(cacheShape, gpu), delta != null);
         attentionRoom = AttentionRoom.allocate(gpu, cacheShape, options.contextLength(), maxRows);
-        DecodeRoom decodeRoom = Boolean.parseBoolean(System.getProperty("bitnet.cuda.joined", "true"))
+        DecodeRoom decodeRoom = delta == null && Boolean.parseBoolean(System.getProperty("bitnet.cuda.joined", "true"))
                 ? DecodeRoom.allocate(gpu, cacheShape, options.contextLength())
                 : null;
         logitsRoom = LogitsRoom.allocate(gpu, config.vocabulary(), config.hidden(), maxRows);
@@ -111,11 +118,17 @@ final class CudaKernels implements Kernels {
     }
 
     private static void requireRoom(CacheShape shape, Gpu gpu) {
-        int needed = Math.max(
-                Attention.rowSharedBytes(shape),
-                DeviceCodes.stride(Math.max(
-                                shape.config().feedForward(), shape.config().queryWidth()))
-                        * Float.BYTES);
+        ModelConfig config = shape.config();
+        DeltaShape delta = config.delta();
+        if (delta != null && !DeltaHeads.fits(delta, gpu)) {
+            throw new UnsupportedByBackendException("the backend cuda has no kernels for gated DeltaNet with heads of "
+                    + delta.headDim() + " dimensions and a convolution of " + delta.kernel() + " tokens");
+        }
+        int widest = Math.max(config.feedForward(), config.queryWidth());
+        if (delta != null) {
+            widest = Math.max(widest, delta.valueWidth());
+        }
+        int needed = Math.max(Attention.rowSharedBytes(shape), DeviceCodes.stride(widest) * Float.BYTES);
         needed = Math.max(needed, LogitsOfRows.mostSharedBytes(shape.config().hidden()));
         if (needed > gpu.mostShared()) {
             throw new UnsupportedByBackendException("a block on " + gpu.device().name() + " has " + gpu.mostShared()
@@ -264,18 +277,62 @@ final class CudaKernels implements Kernels {
         return needed <= gpu.context().freeBytes() ? DeviceScreen.of(head, gpu) : null;
     }
 
+    @Override
+    public FloatMatrix matrix(FloatTable table) {
+        return uploaded(table);
+    }
+
+    @Override
+    public Hadamard hadamard(HadamardRotation rotation) {
+        if (!Rotate.fits(rotation.block(), gpu)) {
+            throw new UnsupportedByBackendException("a block on " + gpu.device().name()
+                    + " has too little shared memory to rotate " + rotation.block() + " elements");
+        }
+        return rotations.computeIfAbsent(
+                rotation,
+                source -> new DeviceHadamard(
+                        source.signs().length,
+                        source.block(),
+                        source.factor(),
+                        uploaded("a rotation", source.signs())));
+    }
+
+    @Override
+    public Kernels.DeltaNet deltaNet(GatedDeltaNet net) {
+        String what = "a gated DeltaNet";
+        return new DeltaWeights(
+                Objects.requireNonNull(config.delta()),
+                uploaded(what, net.convolution()),
+                uploaded(what, net.timeBias()),
+                uploaded(what, net.decay()),
+                uploaded(what, net.norm()),
+                net.grouped());
+    }
+
+    private MemorySegment uploaded(String what, float[] values) {
+        return with(gpu, "taking " + what, () -> {
+            MemorySegment memory = gpu.allocate((long) values.length * Float.BYTES, what);
+            uploads.upload(values, memory);
+            return memory;
+        });
+    }
+
     private DeviceTable table(FloatTable table) {
         if (sharedTable != null && table.equals(sharedSource)) {
             return sharedTable;
         }
-        DeviceTable made = with(gpu, "taking " + table.name(), () -> {
+        DeviceTable made = uploaded(table);
+        sharedSource = table;
+        sharedTable = made;
+        return made;
+    }
+
+    private DeviceTable uploaded(FloatTable table) {
+        return with(gpu, "taking " + table.name(), () -> {
             MemorySegment memory = gpu.allocate(table.data().byteSize(), table.name());
             uploads.upload(table.data(), memory);
             return new DeviceTable(table.type(), table.rows(), table.columns(), memory);
         });
-        sharedSource = table;
-        sharedTable = made;
-        return made;
     }
 
     private GroupedTernary ternaryTable(TernaryTable table) {
@@ -342,6 +399,26 @@ final class CudaKernels implements Kernels {
         pages.free((CachePages.DevicePage) page);
     }
 
+    @Override
+    public long stateBytes() {
+        return DeltaStates.bytes(config.delta());
+    }
+
+    @Override
+    public State state() {
+        return with(gpu, "making room for a sequence", deltaStates::state);
+    }
+
+    @Override
+    public void copy(State from, State to) {
+        run("copying a state", () -> deltaStates.copy((DeltaStates.DeviceState) from, (DeltaStates.DeviceState) to));
+    }
+
+    @Override
+    public void free(State state) {
+        deltaStates.free((DeltaStates.DeviceState) state);
+    }
+
     void put(PagedCache cache, int from, List<? extends Page> more) {
         run("making room in a cache", () -> {
             filled = Math.max(filled, (from + more.size()) * CacheShape.PAGE);
@@ -381,6 +458,21 @@ final class CudaKernels implements Kernels {
     @Override
     public void scale(Floats x, float factor) {
         steps.record(new Scale((DeviceRows) x, factor));
+    }
+
+    @Override
+    public void rotate(Hadamard rotation, Floats x, Floats y) {
+        steps.record(new Rotate((DeviceHadamard) rotation, (DeviceRows) x, (DeviceRows) y, false));
+    }
+
+    @Override
+    public void rotateBack(Hadamard rotation, Floats x) {
+        steps.record(new Rotate((DeviceHadamard) rotation, (DeviceRows) x, (DeviceRows) x, true));
+    }
+
+    @Override
+    public void floatMatmul(FloatMatrix w, Floats x, Floats y) {
+        steps.record(new FloatMatmul((DeviceTable) w, (DeviceRows) x, (DeviceRows) y));
     }
 
     @Override
@@ -446,6 +538,17 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public void attentionGate(Floats qkv, Floats out) {
+        steps.record(new AttentionGate(cacheShape, (DeviceRows) qkv, (DeviceRows) out));
+    }
+
+    @Override
+    public void deltaNet(int layer, Kernels.DeltaNet weights, Floats mixed, Floats out) {
+        steps.record(new DeltaHeads(
+                entries, (DeltaWeights) weights, layer, config.normEpsilon(), (DeviceRows) mixed, (DeviceRows) out));
+    }
+
+    @Override
     public void keepOutputs(Floats attended, Floats residual) {
         steps.record(new KeepOutputs(entries, (DeviceRows) attended, (DeviceRows) residual));
     }
@@ -499,7 +602,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public long memoryBytes() {
-        return gpu.memory().bytes() - pages.bytes();
+        return gpu.memory().bytes() - pages.bytes() - deltaStates.bytes();
     }
 
     @Override
@@ -507,6 +610,7 @@ final class CudaKernels implements Kernels {
         if (!closed) {
             closed = true;
             pages.forget();
+            deltaStates.forget();
             try (var _ = gpu.context().enterToClose()) {
                 steps.close();
             }

@@ -8,6 +8,7 @@ import bitnet.cuda.driver.GpuContext;
 import bitnet.cuda.driver.GpuDevice;
 import bitnet.forward.KernelModel;
 import bitnet.model.FloatTable;
+import bitnet.model.GatedDeltaNet;
 import bitnet.model.Head;
 import bitnet.model.Layer;
 import bitnet.model.ModelConfig;
@@ -35,7 +36,10 @@ final class CudaModel {
             ModelFeature.ATTENTION_SCOPES,
             ModelFeature.EMBEDDING_SCALE,
             ModelFeature.GELU,
-            ModelFeature.POOLING);
+            ModelFeature.POOLING,
+            ModelFeature.DELTA_NET,
+            ModelFeature.ATTENTION_GATES,
+            ModelFeature.ROTATIONS);
 
     private CudaModel() {}
 
@@ -79,8 +83,9 @@ final class CudaModel {
     private static void requireMemory(Transformer model, CompileOptions options, GpuDevice device) {
         long weights = weightBytes(model, options.head());
         CacheShape cache = new CacheShape(model.config(), options.kvType());
-        long sequence = Math.ceilDiv(options.contextLength(), CacheShape.PAGE) * cache.pageBytes();
-        long needed = weights + cache.pageBytes() + OTHER_BYTES;
+        long state = DeltaStates.bytes(model.config().delta());
+        long sequence = Math.ceilDiv(options.contextLength(), CacheShape.PAGE) * cache.pageBytes() + state;
+        long needed = weights + cache.pageBytes() + state + OTHER_BYTES;
         long free = freeBytes(device);
         if (needed > free) {
             throw new BackendFailureException("cuda:" + device.index() + " (" + device.name() + ") has "
@@ -113,6 +118,9 @@ final class CudaModel {
         for (Layer layer : model.layers()) {
             bytes +=
                     layer.matrices().stream().mapToLong(CudaModel::ternaryBytes).sum();
+            if (layer.mixer() instanceof GatedDeltaNet net) {
+                bytes += tableBytes(net.alpha()) + tableBytes(net.beta());
+            }
         }
         return bytes;
     }

@@ -6,11 +6,12 @@ import bitnet.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * An embedding or a head on the device, as the model's file has it.
+ * An embedding, a head or a small matrix on the device, as the model's file has it.
  *
  * @param data rows of {@code type.rowBytes(columns)} bytes
  */
-record DeviceTable(ElementType type, int rows, int columns, MemorySegment data) implements Kernels.Embedding {
+record DeviceTable(ElementType type, int rows, int columns, MemorySegment data)
+        implements Kernels.Embedding, Kernels.FloatMatrix {
     /** As kernels call the type. */
     int typeCode() {
         return switch (type) {

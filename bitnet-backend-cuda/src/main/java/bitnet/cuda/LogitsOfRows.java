@@ -4,6 +4,7 @@ import bitnet.cuda.driver.GpuFunction.Grid;
 import bitnet.cuda.gen.bitnet_logits;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,14 +87,16 @@ record LogitsOfRows(
         return sharedBytes(columns, OUTPUTS);
     }
 
-    private int blocks(Gpu gpu, int count) {
+    private static int blocks(Gpu gpu, int rows, int count) {
         // As many as run at once.
         int most = gpu.device().multiprocessors() * (count == 1 ? 2 : 1);
-        return Math.clamp(Math.ceilDiv(room.vocabulary(), THREADS / 32), 1, Math.clamp(most, 16, MOST_BLOCKS));
+        return Math.clamp(Math.ceilDiv(rows, THREADS / 32), 1, Math.clamp(most, 16, MOST_BLOCKS));
     }
 
     private int groups(Gpu gpu, int count) {
-        return head.ternary() != null ? TernaryHead.groups(gpu, room, count) : blocks(gpu, count) * (THREADS / 32);
+        return head.ternary() != null
+                ? TernaryHead.groups(gpu, room, count)
+                : blocks(gpu, room.vocabulary(), count) * (THREADS / 32);
     }
 
     private void all(Gpu gpu, int first, int count, int wanted) {
@@ -105,15 +108,35 @@ record LogitsOfRows(
             }
             return;
         }
-        int together = count == 1 ? 1 : OUTPUTS;
-        String kernel = "logits_" + head.exact().type().name().toLowerCase(Locale.ROOT) + "_" + together;
-        Grid blocks = new Grid(blocks(gpu, count), Math.ceilDiv(count, together), 1);
-        gpu.launch(kernel, blocks, THREADS, sharedBytes(y.columns(), together), arena -> {
-            MemorySegment argument = bitnet_logits.allocate(arena);
-            describe(argument, head.exact(), y.from(first), room.from(0), count);
+        multiply(gpu, head.exact(), y.from(first), room.from(0), room.vocabulary(), count, argument -> {
             if (wanted > 0) {
                 room.top().describe(bitnet_logits.top(argument), 0, count, groups(gpu, count), wanted);
             }
+        });
+    }
+
+    /**
+     * The products of a table and the first rows of {@code y}.
+     *
+     * @param stride elements from one row of results to the next
+     * @param more says what is chosen of them
+     */
+    static void multiply(
+            Gpu gpu,
+            DeviceTable table,
+            MemorySegment y,
+            MemorySegment results,
+            int stride,
+            int count,
+            Consumer<MemorySegment> more) {
+        int together = count == 1 ? 1 : OUTPUTS;
+        String kernel = "logits_" + table.type().name().toLowerCase(Locale.ROOT) + "_" + together;
+        Grid blocks = new Grid(blocks(gpu, table.rows(), count), Math.ceilDiv(count, together), 1);
+        gpu.launch(kernel, blocks, THREADS, sharedBytes(table.columns(), together), arena -> {
+            MemorySegment argument = bitnet_logits.allocate(arena);
+            describe(argument, table, y, results, count);
+            bitnet_logits.stride(argument, stride);
+            more.accept(argument);
             return argument;
         });
     }

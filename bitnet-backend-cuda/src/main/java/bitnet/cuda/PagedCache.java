@@ -4,10 +4,11 @@ import bitnet.spi.KvMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** A table on the device of the pages of one sequence. */
+/** A table on the device of the pages of one sequence, and its state. */
 final class PagedCache implements KvMemory.Cache {
     private final CudaKernels owner;
     private final MemorySegment table;
+    private MemorySegment state = MemorySegment.NULL;
     private boolean closed;
 
     PagedCache(CudaKernels owner, MemorySegment table) {
@@ -17,6 +18,16 @@ final class PagedCache implements KvMemory.Cache {
 
     MemorySegment table() {
         return table;
+    }
+
+    /** What operations change; null where all layers attend. */
+    MemorySegment state() {
+        return state;
+    }
+
+    @Override
+    public void put(KvMemory.State newState) {
+        state = ((DeltaStates.DeviceState) newState).data();
     }
 
     @Override

@@ -4,6 +4,8 @@ import bitnet.cuda.gen.bitnet_entry;
 import bitnet.spi.KvMemory;
 import bitnet.spi.Step;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Tokens, positions and caches of a step, on the device: what a replayed graph reads anew each time. */
 final class StepEntries {
@@ -13,10 +15,17 @@ final class StepEntries {
     private final MemorySegment pinned;
     private final MemorySegment device;
     private final int mostRunRows;
+    private final boolean recurrent;
+    /** Of each sequence of a step. */
+    private final Map<KvMemory.Cache, Integer> lastRows = new HashMap<>();
 
-    /** @param mostRunRows rows that a block of attention takes at once; 0 if it takes rows one by one only */
-    StepEntries(Gpu gpu, int maxRows, int mostRunRows) {
+    /**
+     * @param mostRunRows rows that a block of attention takes at once; 0 if it takes rows one by one only
+     * @param recurrent whether sequences have states
+     */
+    StepEntries(Gpu gpu, int maxRows, int mostRunRows, boolean recurrent) {
         this.mostRunRows = mostRunRows;
+        this.recurrent = recurrent;
         long bytes = maxRows * bitnet_entry.sizeof();
         pinned = gpu.memory().pinned(bytes);
         device = gpu.allocate(bytes, "the tokens of a step");
@@ -36,7 +45,9 @@ final class StepEntries {
         int chunks = 1;
         for (int row = 0; row < step.rows(); row++) {
             MemorySegment entry = bitnet_entry.asSlice(pinned, row);
-            bitnet_entry.pages(entry, ((PagedCache) step.cache(row)).table());
+            PagedCache cache = (PagedCache) step.cache(row);
+            bitnet_entry.pages(entry, cache.table());
+            bitnet_entry.state(entry, cache.state());
             bitnet_entry.position(entry, step.position(row));
             bitnet_entry.token(entry, step.token(row));
             chunks = Math.max(chunks, step.position(row) / CacheShape.PAGE + 1);
@@ -44,13 +55,30 @@ final class StepEntries {
         for (int i = 0; i < step.outputs(); i++) {
             bitnet_entry.output(bitnet_entry.asSlice(pinned, i), step.outputRow(i));
         }
+        int sequences = recurrent ? fillSequences(step) : 0;
         int longest = longestRun(step);
         boolean inRuns = mostRunRows > 1 && longest >= SHORTEST_RUN;
         int runs = inRuns ? fillRuns(step) : step.rows();
         int rounded = Integer.highestOneBit(2 * chunks - 1);
         boolean settled = longest <= 1 && distinctCaches(step);
         return new StepShape(
-                step.rows(), step.outputs(), runs, inRuns, rounded, TopLogits.wanted(step), settled, false);
+                step.rows(), step.outputs(), runs, inRuns, sequences, rounded, TopLogits.wanted(step), settled, false);
+    }
+
+    /** Tells each row of a sequence which one comes next, and which rows are first. */
+    private int fillSequences(Step step) {
+        lastRows.clear();
+        for (int row = 0; row < step.rows(); row++) {
+            MemorySegment entry = bitnet_entry.asSlice(pinned, row);
+            Integer last = lastRows.put(step.cache(row), row);
+            if (last == null) {
+                bitnet_entry.sequence_first(bitnet_entry.asSlice(pinned, lastRows.size() - 1), row);
+            } else {
+                bitnet_entry.next(bitnet_entry.asSlice(pinned, last), row);
+            }
+            bitnet_entry.next(entry, -1);
+        }
+        return lastRows.size();
     }
 
     /** Copies the entries of such a step to the device; part of its graph. */

@@ -24,7 +24,7 @@ final class StoredPage {
     }
 
     private long heads() {
-        return (long) shape.config().layers() * shape.config().kvHeads();
+        return (long) shape.config().attentionLayers() * shape.config().kvHeads();
     }
 
     /** One element, or several next to each other, in both forms. */

@@ -25,7 +25,8 @@ class CudaConformanceTest {
     private static final Pattern CHECKS = Pattern.compile(System.getProperty("bitnet.cuda.checks", ".*"));
 
     private static final Pattern SIMULATED_MODELS =
-            Pattern.compile("awkward, cache F16|untied Q4_0, cache F32|wide GROUP_128.*|awkward embedding, cache F16");
+            Pattern.compile("awkward, cache F16|untied Q4_0, cache F32|wide GROUP_128.*|awkward embedding, cache F16"
+                    + "|awkward hybrid, cache F16");
 
     @BeforeEach
     void driverIsThere() {
@@ -75,6 +76,16 @@ class CudaConformanceTest {
     @TestFactory
     Stream<DynamicNode> everyEmbeddingModel() {
         return models(new ModelConformance(new CudaBackend(), 1).embeddingChecks());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyHybridKernel() {
+        return tests(new KernelConformance(GpuProbe::open).hybridChecks());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> everyHybridModel() {
+        return models(new ModelConformance(new CudaBackend(), 1).hybridChecks());
     }
 
     /** On a GPU only. */

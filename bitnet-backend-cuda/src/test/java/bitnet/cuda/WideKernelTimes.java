@@ -2,7 +2,6 @@ package bitnet.cuda;
 
 import bitnet.KvType;
 import bitnet.cuda.driver.GpuDevice;
-import bitnet.forward.PageTable;
 import bitnet.model.Activation;
 import bitnet.model.ActivationPrecision;
 import bitnet.model.ModelConfig;
@@ -13,7 +12,6 @@ import bitnet.spi.Cancellation;
 import bitnet.spi.CompileOptions;
 import bitnet.spi.Kernels;
 import bitnet.spi.Progress;
-import bitnet.spi.Step;
 import bitnet.tensor.TernaryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -24,8 +22,8 @@ import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 
 /**
- * Prints what the parts of a layer take at the shapes of Bonsai 8B, as {@link KernelTimes} does at those of BitNet 2B-4T: the
- * difference between steps of {@code 2n} and of {@code n} parts, over {@code n}, each with a matrix of its own.
+ * Prints what the parts of a layer take at the shapes of Bonsai 8B, as {@link KernelTimes} does at those of BitNet 2B-4T, each
+ * with a matrix of its own.
  */
 final class WideKernelTimes {
     private static final int HIDDEN = 4096;
@@ -33,7 +31,6 @@ final class WideKernelTimes {
     private static final int HEAD_DIM = 128;
     private static final int MAX_ROWS = 512;
     private static final int MATRICES = Integer.getInteger("bitnet.cuda.matrices", 24);
-    private static final int RUNS = Integer.getInteger("bitnet.cuda.runs", 60);
 
     private static final ModelConfig CONFIG = new ModelConfig(
             "qwen3",
@@ -51,12 +48,11 @@ final class WideKernelTimes {
             new Rope(new float[HEAD_DIM / 2]));
 
     private final CudaKernels kernels;
-    private final PageTable pages;
+    private final PartTimes times;
 
     private WideKernelTimes(CudaKernels kernels) {
         this.kernels = kernels;
-        pages = new PageTable(kernels);
-        pages.reserve(2 * MAX_ROWS);
+        times = new PartTimes(kernels, MATRICES, MAX_ROWS);
     }
 
     /** Prints the report. */
@@ -110,13 +106,13 @@ final class WideKernelTimes {
         for (int rows : new int[] {1, 4, 8, 16, 32, 128, MAX_ROWS}) {
             int position = rows == MAX_ROWS ? 0 : MAX_ROWS - 1;
             double all = 0;
-            all += print("norm, q k v", rows, position, qkvPart);
-            all += print("norms of heads, rope", rows, position, headsPart);
-            all += print("attention", rows, position, attentionPart);
-            all += print("output, add", rows, position, outputPart);
-            all += print("norm, gate and up, activation", rows, position, gatePart);
-            all += print("down, add", rows, position, downPart);
-            double layer = print("a layer", rows, position, i -> {
+            all += times.print("norm, q k v", rows, position, qkvPart);
+            all += times.print("norms of heads, rope", rows, position, headsPart);
+            all += times.print("attention", rows, position, attentionPart);
+            all += times.print("output, add", rows, position, outputPart);
+            all += times.print("norm, gate and up, activation", rows, position, gatePart);
+            all += times.print("down, add", rows, position, downPart);
+            double layer = times.print("a layer", rows, position, i -> {
                 qkvPart.accept(i);
                 headsPart.accept(i);
                 attentionPart.accept(i);
@@ -126,36 +122,6 @@ final class WideKernelTimes {
             });
             System.out.printf("%4d tokens: parts %.2f us, a layer %.2f us%n", rows, all, layer);
         }
-    }
-
-    private double print(String what, int rows, int position, IntConsumer part) {
-        int half = MATRICES / 2;
-        double us = (step(rows, position, part, 2 * half) - step(rows, position, part, half)) / half;
-        System.out.printf("%-30s %3d tokens: %8.2f us%n", what, rows, us);
-        return us;
-    }
-
-    /** The median microseconds of a step of so many parts. */
-    private double step(int tokens, int position, IntConsumer part, int parts) {
-        Step step = new Step(MAX_ROWS);
-        for (int row = 0; row < tokens; row++) {
-            step.add(pages.cache(), position + row, 0, null);
-        }
-        Runnable program = () -> {
-            for (int i = 0; i < parts; i++) {
-                part.accept(i);
-            }
-        };
-        List<Long> times = new ArrayList<>();
-        for (int i = 0; i < RUNS + 5; i++) {
-            long start = System.nanoTime();
-            kernels.run(step, program);
-            if (i >= 5) {
-                times.add(System.nanoTime() - start);
-            }
-        }
-        times.sort(null);
-        return times.get(times.size() / 2) / 1e3;
     }
 
     private List<Kernels.TernaryMatrix> matrices(int columns, int... rows) {

@@ -97,7 +97,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_F32 = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_F32 = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_F32 = 0
      * }
      */
     public static int BITNET_F32() {
@@ -106,7 +106,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_F16 = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_F16 = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_F16 = 1
      * }
      */
     public static int BITNET_F16() {
@@ -115,7 +115,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_BF16 = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_BF16 = 2
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_BF16 = 2
      * }
      */
     public static int BITNET_BF16() {
@@ -124,7 +124,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q8_0 = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q8_0 = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_Q8_0 = 3
      * }
      */
     public static int BITNET_Q8_0() {
@@ -133,7 +133,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q6_K = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q6_K = 4
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_Q6_K = 4
      * }
      */
     public static int BITNET_Q6_K() {
@@ -142,7 +142,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q5_0 = (int)5L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q5_0 = 5
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_Q5_0 = 5
      * }
      */
     public static int BITNET_Q5_0() {
@@ -151,16 +151,25 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_Q4_0 = (int)6L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:95:1).BITNET_Q4_0 = 6
+     * enum enum (unnamed at ./bitnet_cuda.h:99:1).BITNET_Q4_0 = 6
      * }
      */
     public static int BITNET_Q4_0() {
         return BITNET_Q4_0;
     }
+    private static final int BITNET_DELTA_KERNEL = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum enum (unnamed at ./bitnet_cuda.h:183:1).BITNET_DELTA_KERNEL = 8
+     * }
+     */
+    public static int BITNET_DELTA_KERNEL() {
+        return BITNET_DELTA_KERNEL;
+    }
     private static final int BITNET_STORE = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:174:1).BITNET_STORE = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:222:1).BITNET_STORE = 0
      * }
      */
     public static int BITNET_STORE() {
@@ -169,7 +178,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_ADD = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:174:1).BITNET_ADD = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:222:1).BITNET_ADD = 1
      * }
      */
     public static int BITNET_ADD() {
@@ -178,7 +187,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GATE_SQUARED_RELU = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:174:1).BITNET_GATE_SQUARED_RELU = 2
+     * enum enum (unnamed at ./bitnet_cuda.h:222:1).BITNET_GATE_SQUARED_RELU = 2
      * }
      */
     public static int BITNET_GATE_SQUARED_RELU() {
@@ -187,7 +196,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GATE_SILU = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:174:1).BITNET_GATE_SILU = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:222:1).BITNET_GATE_SILU = 3
      * }
      */
     public static int BITNET_GATE_SILU() {
@@ -196,7 +205,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_ROPE = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:174:1).BITNET_ROPE = 4
+     * enum enum (unnamed at ./bitnet_cuda.h:222:1).BITNET_ROPE = 4
      * }
      */
     public static int BITNET_ROPE() {
@@ -205,7 +214,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SQUARED_RELU = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:254:1).BITNET_SQUARED_RELU = 0
+     * enum enum (unnamed at ./bitnet_cuda.h:302:1).BITNET_SQUARED_RELU = 0
      * }
      */
     public static int BITNET_SQUARED_RELU() {
@@ -214,7 +223,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SILU = (int)1L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:254:1).BITNET_SILU = 1
+     * enum enum (unnamed at ./bitnet_cuda.h:302:1).BITNET_SILU = 1
      * }
      */
     public static int BITNET_SILU() {
@@ -223,7 +232,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_GELU_TANH = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:254:1).BITNET_GELU_TANH = 2
+     * enum enum (unnamed at ./bitnet_cuda.h:302:1).BITNET_GELU_TANH = 2
      * }
      */
     public static int BITNET_GELU_TANH() {
@@ -232,7 +241,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_THREADS = (int)288L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_THREADS = 288
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_THREADS = 288
      * }
      */
     public static int BITNET_DECODE_THREADS() {
@@ -241,7 +250,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_HIDDEN = (int)2560L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_HIDDEN = 2560
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_HIDDEN = 2560
      * }
      */
     public static int BITNET_DECODE_HIDDEN() {
@@ -250,7 +259,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_GATED = (int)6912L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_GATED = 6912
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_GATED = 6912
      * }
      */
     public static int BITNET_DECODE_GATED() {
@@ -259,7 +268,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_ROWS = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_ROWS = 256
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_ROWS = 256
      * }
      */
     public static int BITNET_DECODE_ROWS() {
@@ -268,7 +277,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_RANGES = (int)64L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_RANGES = 64
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_RANGES = 64
      * }
      */
     public static int BITNET_DECODE_RANGES() {
@@ -277,7 +286,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_SLOTS = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_SLOTS = 3
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_SLOTS = 3
      * }
      */
     public static int BITNET_DECODE_SLOTS() {
@@ -286,7 +295,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_DECODE_OTHER_BYTES = (int)5632L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:258:1).BITNET_DECODE_OTHER_BYTES = 5632
+     * enum enum (unnamed at ./bitnet_cuda.h:306:1).BITNET_DECODE_OTHER_BYTES = 5632
      * }
      */
     public static int BITNET_DECODE_OTHER_BYTES() {
@@ -295,7 +304,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_MOST = (int)256L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:326:1).BITNET_TOP_MOST = 256
+     * enum enum (unnamed at ./bitnet_cuda.h:374:1).BITNET_TOP_MOST = 256
      * }
      */
     public static int BITNET_TOP_MOST() {
@@ -304,7 +313,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_GROUPS = (int)8192L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:326:1).BITNET_TOP_GROUPS = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:374:1).BITNET_TOP_GROUPS = 8192
      * }
      */
     public static int BITNET_TOP_GROUPS() {
@@ -313,7 +322,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_ROOM = (int)1024L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:326:1).BITNET_TOP_ROOM = 1024
+     * enum enum (unnamed at ./bitnet_cuda.h:374:1).BITNET_TOP_ROOM = 1024
      * }
      */
     public static int BITNET_TOP_ROOM() {
@@ -322,7 +331,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_TOP_LONGER_ROOM = (int)8192L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:326:1).BITNET_TOP_LONGER_ROOM = 8192
+     * enum enum (unnamed at ./bitnet_cuda.h:374:1).BITNET_TOP_LONGER_ROOM = 8192
      * }
      */
     public static int BITNET_TOP_LONGER_ROOM() {
@@ -331,7 +340,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SCREEN_COLUMNS = (int)32L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:341:1).BITNET_SCREEN_COLUMNS = 32
+     * enum enum (unnamed at ./bitnet_cuda.h:389:1).BITNET_SCREEN_COLUMNS = 32
      * }
      */
     public static int BITNET_SCREEN_COLUMNS() {
@@ -340,7 +349,7 @@ public class BitnetCuda extends BitnetCuda$shared {
     private static final int BITNET_SCREEN_STEPS = (int)8L;
     /**
      * {@snippet lang=c :
-     * enum enum (unnamed at ./bitnet_cuda.h:341:1).BITNET_SCREEN_STEPS = 8
+     * enum enum (unnamed at ./bitnet_cuda.h:389:1).BITNET_SCREEN_STEPS = 8
      * }
      */
     public static int BITNET_SCREEN_STEPS() {

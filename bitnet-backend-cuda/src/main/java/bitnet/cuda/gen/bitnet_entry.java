@@ -16,11 +16,14 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * struct {
  *     const uint64_t *pages;
+ *     float *state;
  *     int32_t position;
  *     int32_t token;
  *     int32_t output;
  *     int32_t run_first;
  *     int32_t run_rows;
+ *     int32_t sequence_first;
+ *     int32_t next;
  *     int32_t unused;
  * }
  * }
@@ -33,11 +36,14 @@ public class bitnet_entry {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         BitnetCuda.C_POINTER.withName("pages"),
+        BitnetCuda.C_POINTER.withName("state"),
         BitnetCuda.C_INT.withName("position"),
         BitnetCuda.C_INT.withName("token"),
         BitnetCuda.C_INT.withName("output"),
         BitnetCuda.C_INT.withName("run_first"),
         BitnetCuda.C_INT.withName("run_rows"),
+        BitnetCuda.C_INT.withName("sequence_first"),
+        BitnetCuda.C_INT.withName("next"),
         BitnetCuda.C_INT.withName("unused")
     ).withName("bitnet_entry");
 
@@ -90,6 +96,50 @@ public class bitnet_entry {
      */
     public static void pages(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(pages$LAYOUT, pages$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout state$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("state"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * float *state
+     * }
+     */
+    public static final AddressLayout state$layout() {
+        return state$LAYOUT;
+    }
+
+    private static final long state$OFFSET = $LAYOUT.byteOffset(groupElement("state"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * float *state
+     * }
+     */
+    public static final long state$offset() {
+        return state$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * float *state
+     * }
+     */
+    public static MemorySegment state(MemorySegment struct) {
+        return struct.get(state$LAYOUT, state$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * float *state
+     * }
+     */
+    public static void state(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(state$LAYOUT, state$OFFSET, fieldValue);
     }
 
     private static final OfInt position$LAYOUT = (OfInt)$LAYOUT.select(groupElement("position"));
@@ -310,6 +360,94 @@ public class bitnet_entry {
      */
     public static void run_rows(MemorySegment struct, int fieldValue) {
         struct.set(run_rows$LAYOUT, run_rows$OFFSET, fieldValue);
+    }
+
+    private static final OfInt sequence_first$LAYOUT = (OfInt)$LAYOUT.select(groupElement("sequence_first"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t sequence_first
+     * }
+     */
+    public static final OfInt sequence_first$layout() {
+        return sequence_first$LAYOUT;
+    }
+
+    private static final long sequence_first$OFFSET = $LAYOUT.byteOffset(groupElement("sequence_first"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t sequence_first
+     * }
+     */
+    public static final long sequence_first$offset() {
+        return sequence_first$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t sequence_first
+     * }
+     */
+    public static int sequence_first(MemorySegment struct) {
+        return struct.get(sequence_first$LAYOUT, sequence_first$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t sequence_first
+     * }
+     */
+    public static void sequence_first(MemorySegment struct, int fieldValue) {
+        struct.set(sequence_first$LAYOUT, sequence_first$OFFSET, fieldValue);
+    }
+
+    private static final OfInt next$LAYOUT = (OfInt)$LAYOUT.select(groupElement("next"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t next
+     * }
+     */
+    public static final OfInt next$layout() {
+        return next$LAYOUT;
+    }
+
+    private static final long next$OFFSET = $LAYOUT.byteOffset(groupElement("next"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t next
+     * }
+     */
+    public static final long next$offset() {
+        return next$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t next
+     * }
+     */
+    public static int next(MemorySegment struct) {
+        return struct.get(next$LAYOUT, next$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t next
+     * }
+     */
+    public static void next(MemorySegment struct, int fieldValue) {
+        struct.set(next$LAYOUT, next$OFFSET, fieldValue);
     }
 
     private static final OfInt unused$LAYOUT = (OfInt)$LAYOUT.select(groupElement("unused"));

@@ -23,6 +23,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t columns;
  *     int32_t rows;
  *     int32_t outputs;
+ *     int32_t stride;
  * }
  * }
  */
@@ -41,7 +42,7 @@ public class bitnet_logits {
         BitnetCuda.C_INT.withName("columns"),
         BitnetCuda.C_INT.withName("rows"),
         BitnetCuda.C_INT.withName("outputs"),
-        MemoryLayout.paddingLayout(4)
+        BitnetCuda.C_INT.withName("stride")
     ).withName("bitnet_logits");
 
     /**
@@ -401,6 +402,50 @@ public class bitnet_logits {
      */
     public static void outputs(MemorySegment struct, int fieldValue) {
         struct.set(outputs$LAYOUT, outputs$OFFSET, fieldValue);
+    }
+
+    private static final OfInt stride$LAYOUT = (OfInt)$LAYOUT.select(groupElement("stride"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t stride
+     * }
+     */
+    public static final OfInt stride$layout() {
+        return stride$LAYOUT;
+    }
+
+    private static final long stride$OFFSET = $LAYOUT.byteOffset(groupElement("stride"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t stride
+     * }
+     */
+    public static final long stride$offset() {
+        return stride$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t stride
+     * }
+     */
+    public static int stride(MemorySegment struct) {
+        return struct.get(stride$LAYOUT, stride$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t stride
+     * }
+     */
+    public static void stride(MemorySegment struct, int fieldValue) {
+        struct.set(stride$LAYOUT, stride$OFFSET, fieldValue);
     }
 
     /**
