@@ -35,8 +35,33 @@ try {
     assert.notEqual(dark, 'rgb(255, 255, 255)');
     await page.screenshot({ path: screenshot.replace('.png', '-dark.png') });
 
+    await page.fill('#text', 'Tell me a story about a fox named Mila who loses a lantern.');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#stop:enabled');
+    await page.waitForFunction(() => document.querySelector('#messages > li:last-child span').textContent !== '');
     await page.click('#new');
+    await page.waitForSelector('#stop:disabled');
     assert.equal(await page.locator('#messages > li').count(), 0);
+    await page.fill('#text', 'What is 27 + 48?');
+    const [request] = await Promise.all([
+        page.waitForRequest(sent => sent.url().endsWith('/v1/chat/completions')),
+        page.keyboard.press('Enter'),
+    ]);
+    assert.equal(request.postDataJSON().messages.length, 1, 'a new conversation has nothing of the one before');
+    await page.waitForFunction(() => document.querySelector('#messages').textContent.includes('27 + 48 = 75.'));
+    await page.waitForSelector('#stop:disabled');
+
+    await page.fill('#text', 'Tell me a story about a fox named Mila who loses a lantern.');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#stop:enabled');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#stop:disabled');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'send', 'Tab goes from the text to the buttons');
+    const unnamed = await page.evaluate(() => [...document.querySelectorAll('button, input, textarea')]
+        .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent.trim()))
+        .map(e => e.id));
+    assert.deepEqual(unnamed, [], 'each control has a name for a screen reader');
     assert.deepEqual(elsewhere, [], 'nothing is loaded from elsewhere');
     assert.deepEqual(errors, []);
     console.log('ok page:', model);
