@@ -124,7 +124,7 @@ class EmbedCommandTest {
                 "--prompt-name query text",
                 "--dimensions 129 text",
                 "--dimensions -1 text",
-                "--pooling first text",
+                "--pooling most text",
                 "--format npy text",
                 "--output f.npy text",
                 "--jsonl text",

@@ -26,6 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class RefusedDirectoriesTest {
+    private static final Path MODEL = Path.of("../bitnet-demo-model/src/main/resources/bitnet/demo/bitnet-demo.gguf")
+            .toAbsolutePath()
+            .normalize();
+
     private static final List<String> ALONE = List.of("unshare", "--user", "--map-root-user", "--mount");
 
     @TempDir
@@ -76,6 +80,8 @@ class RefusedDirectoriesTest {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "bitnet.cli.Main",
                 "run",
+                "--model",
+                MODEL.toString(), // the one in a jar would need a place of its own
                 "--greedy",
                 "What is 27 + 48?"));
         Outcome outcome = run("mount -t tmpfs -o " + mountOptions + " none " + refused, command);

@@ -185,7 +185,7 @@ class BitNetFunctionsTest {
         assertThatThrownBy(() -> embedder().setInputCol("n").transformSchema(schema))
                 .hasMessage("inputCol is 'n' of type BIGINT, expected STRING");
         assertThatThrownBy(() -> embedder().option("pooling", "most").transformSchema(schema))
-                .hasMessage("the option pooling is 'most', expected last or mean");
+                .hasMessage("the option pooling is 'most', expected first or last or mean");
         assertThatThrownBy(() -> embedder()
                         .option("promptName", "none")
                         .transform(texts(1))
